@@ -1,0 +1,124 @@
+"""The chain rule, written once."""
+
+import abc
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution
+
+from genlib.models.sampling import draw, pick
+
+
+class Autoregressive(nn.Module, abc.ABC):
+    """p(x) = p(x_1) p(x_2 | x_1) ... p(x_D | x_<D), over D pixels in the order of the columns.
+
+    A subclass says what its conditionals are; the log-likelihood and the sampler follow.
+    """
+
+    def __init__(self, num_pixels: int):
+        super().__init__()
+        if num_pixels < 1:
+            raise ValueError(f"num_pixels must be at least 1, got {num_pixels}")
+        self.num_pixels = num_pixels
+
+    @abc.abstractmethod
+    def conditionals(self, x: Tensor) -> Distribution:
+        """All D conditionals at once: (B, D) -> a distribution of batch shape (B, D).
+
+        Entry i may read x[:, :i] only.
+        """
+
+    def check_shape(self, x: Tensor) -> None:
+        """Raise a ValueError unless x is (B, D) with at least one image."""
+        if x.dim() != 2 or x.shape[1] != self.num_pixels or not len(x):
+            came = "no image" if x.dim() == 2 and not len(x) else tuple(x.shape)
+            raise ValueError(f"x must be (B, {self.num_pixels}), got {came}")
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """log p(x) in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
+        conditionals = self.conditionals(x)
+        _check_values("x", x, conditionals.support.check(x), conditionals)
+        return conditionals.log_prob(x).sum(dim=1)
+
+    @torch.no_grad()
+    def sample(
+        self, n: int, prefix: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Draw x_1, then x_2 given x_1, and so on: -> (n, D).
+
+        `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
+        """
+        x, known = self._start(n, prefix)
+        if known:
+            conditionals = self.conditionals(x)
+            _check_values("prefix", x, conditionals.support.check(x), conditionals)
+        for i in range(known, self.num_pixels):
+            x[:, i] = draw(pick(self.conditionals(x), i), generator)
+        return x
+
+    def _start(self, n: int, prefix: Tensor | None) -> tuple[Tensor, int]:
+        """Empty images (n, D) that begin with the prefix, and its length."""
+        if n < 1:
+            raise ValueError(f"n must be at least 1, got {n}")
+        like = next(t for t in self.state_dict().values() if t.is_floating_point())
+        x = torch.zeros(n, self.num_pixels, dtype=like.dtype, device=like.device)
+        if prefix is None:
+            return x, 0
+        known = prefix.shape[-1] if prefix.dim() else 0
+        if prefix.shape not in ((known,), (n, known)) or known > self.num_pixels:
+            raise ValueError(
+                f"prefix must be (k,) or ({n}, k) with k at most {self.num_pixels}, "
+                f"got {tuple(prefix.shape)}"
+            )
+        x[:, :known] = prefix
+        return x, known
+
+
+class OrderEnsemble(nn.Module):
+    """The mixture of K models that read the pixels in different orders: p(x) = mean_k p_k(x[order_k]).
+
+    Joint probabilities are averaged, never conditionals or logits: only the first sums to one.
+    """
+
+    def __init__(self, models: list[Autoregressive], orders: Tensor):
+        super().__init__()
+        pixels = torch.arange(orders.shape[-1])
+        if orders.dim() != 2 or not torch.equal(orders.sort(1).values, pixels.expand_as(orders)):
+            raise ValueError(f"orders must be (K, D), each row a permutation, got {orders}")
+        if len(models) != len(orders) or {m.num_pixels for m in models} != {len(pixels)}:
+            raise ValueError(
+                f"models must be {len(orders)} models of {len(pixels)} pixels, "
+                f"got {[m.num_pixels for m in models]}"
+            )
+        self.models = nn.ModuleList(models)
+        self.register_buffer("orders", orders)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """log p(x) in nats, x in raster order: (B, D) -> (B,)."""
+        self.models[0].check_shape(x)
+        joint = [
+            model.log_prob(x[:, order])
+            for model, order in zip(self.models, self.orders, strict=True)
+        ]
+        return torch.stack(joint).logsumexp(0) - math.log(len(joint))
+
+    @torch.no_grad()
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draw a model for every image, then the image from it: -> (n, D) in raster order."""
+        which = torch.randint(len(self.models), (n,), generator=generator)
+        images = []
+        for k, (model, order) in enumerate(zip(self.models, self.orders, strict=True)):
+            if count := int((which == k).sum()):
+                images.append(model.sample(count, generator=generator)[:, order.argsort()])
+        x = torch.empty_like(torch.cat(images))
+        x[which.argsort()] = torch.cat(images)
+        return x
+
+
+def _check_values(name: str, x: Tensor, inside: Tensor, conditionals: Distribution) -> None:
+    if not inside.all():
+        raise ValueError(
+            f"{name} must hold values of {type(conditionals).__name__} pixels "
+            f"({conditionals.support}), got {x[~inside][0].item():g}"
+        )

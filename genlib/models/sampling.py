@@ -1,0 +1,98 @@
+"""Grey levels as a distribution, and the one place where randomness leaves a distribution.
+
+torch.distributions takes no generator, so `draw` does what its `sample` does, with one.
+"""
+
+from functools import singledispatch
+
+import torch
+from torch import Tensor
+from torch.distributions import Bernoulli, Distribution, constraints
+
+
+class _Levels(constraints.Constraint):
+    """The values 0, 1/(m-1), ..., 1."""
+
+    is_discrete = True
+
+    def __init__(self, num_levels: int):
+        self.num_levels = num_levels
+        super().__init__()
+
+    def check(self, value: Tensor) -> Tensor:
+        level = value * (self.num_levels - 1)
+        on_a_level = (level - level.round()).abs() < 1e-3  # false for NaN
+        return on_a_level & (value > -1e-3) & (value < 1 + 1e-3)
+
+    def __repr__(self) -> str:
+        return f"{self.num_levels} levels 0, ..., 1"
+
+
+class GreyLevels(Distribution):
+    """One of m equally spaced grey levels 0, 1/(m-1), ..., 1; two levels are black and white.
+
+    `logits` (..., m), maybe -inf for a level that never comes; values have the shape (...).
+    """
+
+    arg_constraints = {}  # noqa: RUF012 - torch reads it from the class
+
+    def __init__(self, logits: Tensor):
+        self.logits = logits.log_softmax(-1)
+        super().__init__(logits.shape[:-1], validate_args=False)
+
+    @property
+    def num_levels(self) -> int:
+        return self.logits.shape[-1]
+
+    @property
+    def support(self) -> constraints.Constraint:
+        return _Levels(self.num_levels)
+
+    @property
+    def probs(self) -> Tensor:
+        """The probability of every level: (..., m)."""
+        return self.logits.exp()
+
+    @property
+    def mean(self) -> Tensor:
+        """The expected grey: (...)."""
+        return self.probs @ torch.linspace(0, 1, self.num_levels, dtype=self.logits.dtype)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        """log p(value) in nats, -inf for a level that never comes: (...) -> (...)."""
+        level = (value * (self.num_levels - 1)).round().long()
+        return self.logits.gather(-1, level[..., None]).squeeze(-1)
+
+
+@singledispatch
+def pick(distribution: Distribution, i: int) -> Distribution:
+    """The conditionals of pixel i alone: batch shape (B, D) -> (B,)."""
+    raise TypeError(f"pick must know the distribution, got {type(distribution).__name__}")
+
+
+@singledispatch
+def draw(distribution: Distribution, generator: torch.Generator | None = None) -> Tensor:
+    """One sample of the distribution's batch shape, its noise from `generator` (None: torch's own)."""
+    raise TypeError(f"draw must know the distribution, got {type(distribution).__name__}")
+
+
+@pick.register
+def _(distribution: Bernoulli, i: int) -> Bernoulli:
+    return Bernoulli(logits=distribution.logits[:, i])
+
+
+@draw.register
+def _(distribution: Bernoulli, generator: torch.Generator | None = None) -> Tensor:
+    return torch.bernoulli(distribution.probs, generator=generator)
+
+
+@pick.register
+def _(distribution: GreyLevels, i: int) -> GreyLevels:
+    return GreyLevels(distribution.logits[:, i])
+
+
+@draw.register
+def _(distribution: GreyLevels, generator: torch.Generator | None = None) -> Tensor:
+    below = distribution.probs.cumsum(-1)[..., :-1]  # P(level <= 0), ..., P(level <= m-2)
+    u = torch.rand(below.shape[:-1], generator=generator, dtype=below.dtype, device=below.device)
+    return (u[..., None] >= below).sum(-1).to(below.dtype) / (distribution.num_levels - 1)

@@ -1,0 +1,120 @@
+"""Pictures from arrays; no model is known here, and no pyplot state is kept.
+
+A picture is a sheet, a tensor (H, W) or (3, H, W) in [0, 1] of tiled images, or a Figure.
+"""
+
+import io
+from collections.abc import Mapping
+
+import matplotlib.figure
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+PIXELS = (
+    336  # a sheet is enlarged by a whole factor, to at most this many pixels on its longer side
+)
+GAP = 0.85  # the grey between the images of a sheet
+
+
+class Figure(matplotlib.figure.Figure):
+    """A matplotlib Figure that a notebook shows by itself, without pyplot."""
+
+    def __init__(self, width: float = 6.0, height: float = 3.0):
+        super().__init__(figsize=(width, height), dpi=100, layout="constrained", facecolor="white")
+
+    def _repr_png_(self) -> bytes:
+        return png(self)
+
+
+def sheet(images: Tensor, columns: int = 8) -> Tensor:
+    """Images tiled row by row, one pixel of grey between them: (N, C, H, W) -> (H', W') or (3, H', W').
+
+    One channel is ink on paper, so that 1 is black; three are shown as they are.
+    """
+    if images.dim() != 4 or images.shape[1] not in (1, 3) or not len(images):
+        raise ValueError(f"images must be (N, C, H, W) with C = 1 or 3, got {tuple(images.shape)}")
+    if columns < 1:
+        raise ValueError(f"columns must be at least 1, got {columns}")
+    n, channels, height, width = images.shape
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    tiles = torch.full((rows * columns, channels, height + 1, width + 1), GAP)
+    tiles[:n, :, :height, :width] = 1 - images if channels == 1 else images
+    tiles[n:] = 1
+    tiled = tiles.view(rows, columns, channels, height + 1, width + 1).permute(2, 0, 3, 1, 4)
+    tiled = tiled.reshape(channels, rows * (height + 1), columns * (width + 1))[:, :-1, :-1]
+    return tiled[0] if channels == 1 else tiled
+
+
+def show(images: Tensor, columns: int = 8, pixels: int = PIXELS) -> Image.Image:
+    """A sheet of images, enlarged to about `pixels` on its longer side, for the end of a cell."""
+    return _enlarged(sheet(images, columns), pixels)
+
+
+def png(picture: Tensor | matplotlib.figure.Figure) -> bytes:
+    """A sheet or a Figure as a PNG file. ValueError for a tensor that is neither grey nor colour."""
+    file = io.BytesIO()
+    if isinstance(picture, matplotlib.figure.Figure):
+        picture.savefig(file, format="png", metadata={"Software": None})
+    else:
+        _enlarged(picture, PIXELS).save(file, "png")
+    return file.getvalue()
+
+
+def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figure:
+    """Sheets of images (N, C, H, W) under one another, each with its name at the left."""
+    heights = [sheet(images, columns).shape[-2] for images in named.values()]
+    figure = Figure(6.4, 0.35 * bool(title) + 5.0 * sum(heights) / (9 * columns))
+    axes = figure.subplots(len(named), squeeze=False, height_ratios=heights)[:, 0]
+    for axis, (name, images) in zip(axes, named.items(), strict=True):
+        tiled = sheet(images, columns)
+        axis.imshow(
+            tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0), cmap="gray", vmin=0, vmax=1
+        )
+        axis.set(xticks=[], yticks=[])
+        axis.set_ylabel(name, rotation=0, ha="right", va="center")
+        axis.spines[:].set_visible(False)
+    figure.suptitle(title)
+    return figure
+
+
+def curves(
+    x: list | Tensor,
+    named: Mapping[str, list | Tensor],
+    xlabel: str,
+    ylabel: str,
+    logx: bool = False,
+) -> Figure:
+    """One curve a name over the same x, told apart by markers as well as colours."""
+    figure = Figure()
+    axis = figure.subplots()
+    for (name, y), marker in zip(named.items(), "osD^v*xP" * len(named), strict=False):
+        axis.plot(np.asarray(x), np.asarray(y), marker=marker, markersize=4, lw=1.2, label=name)
+    axis.set(xlabel=xlabel, ylabel=ylabel, xscale="log" if logx else "linear")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return figure
+
+
+def matrix(values: Tensor, xlabel: str, ylabel: str) -> Figure:
+    """A matrix (rows, columns) of signed numbers; white is zero, red above, blue below."""
+    figure = Figure(4.2, 3.4)
+    axis = figure.subplots()
+    largest = float(values.abs().max()) or 1.0
+    image = axis.imshow(values, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    axis.set(xlabel=xlabel, ylabel=ylabel)
+    figure.colorbar(image)
+    return figure
+
+
+def _enlarged(picture: Tensor, pixels: int) -> Image.Image:
+    if picture.dim() != 2 and (picture.dim() != 3 or len(picture) != 3):
+        raise ValueError(f"picture must be (H, W) or (3, H, W), got {tuple(picture.shape)}")
+    if not bool(((picture >= -0.01) & (picture <= 1.01)).all()):  # false for NaN
+        low, high = picture.min(), picture.max()
+        raise ValueError(f"picture must lie in [0, 1], got {low:.2f} to {high:.2f}")
+    levels = (picture.detach().cpu().clamp(0, 1) * 255).round().byte()
+    image = Image.fromarray((levels if levels.dim() == 2 else levels.permute(1, 2, 0)).numpy())
+    return ImageOps.scale(image, max(1, pixels // max(image.size)), Image.Resampling.NEAREST)
