@@ -70,9 +70,8 @@ def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figu
     axes = figure.subplots(len(named), squeeze=False, height_ratios=heights)[:, 0]
     for axis, (name, images) in zip(axes, named.items(), strict=True):
         tiled = sheet(images, columns)
-        axis.imshow(
-            tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0), cmap="gray", vmin=0, vmax=1
-        )
+        pixels = tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0)
+        axis.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1)
         axis.set(xticks=[], yticks=[])
         axis.set_ylabel(name, rotation=0, ha="right", va="center")
         axis.spines[:].set_visible(False)
@@ -103,7 +102,7 @@ def matrix(values: Tensor, xlabel: str, ylabel: str) -> Figure:
     figure = Figure(4.2, 3.4)
     axis = figure.subplots()
     largest = float(values.abs().max()) or 1.0
-    image = axis.imshow(values, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    image = axis.imshow(values.detach().numpy(), cmap="RdBu_r", vmin=-largest, vmax=largest)
     axis.set(xlabel=xlabel, ylabel=ylabel)
     figure.colorbar(image)
     return figure

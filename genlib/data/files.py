@@ -1,6 +1,7 @@
 """Images that the user has: .npz archives and IDX files (MNIST's format), gzipped or not."""
 
 import gzip
+import io
 import math
 import zipfile
 import zlib
@@ -28,7 +29,7 @@ def load_images(path: str | Path, key: str | None = None) -> Tensor:
                 f"path must name a whole gzip file, {path.name} is damaged: {error}"
             ) from None
     if data[:4] == b"PK\x03\x04":
-        array = _npz(path, key)
+        array = _npz(path.name, data, key)
     elif data[:2] == b"\0\0" and len(data) > 4:
         array = _idx(path.name, data)
     else:
@@ -36,22 +37,20 @@ def load_images(path: str | Path, key: str | None = None) -> Tensor:
     return _as_images(path.name, array)
 
 
-def _npz(path: Path, key: str | None) -> np.ndarray:
+def _npz(name: str, data: bytes, key: str | None) -> np.ndarray:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            arrays = {k: file[k] for k in file.files}
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise OSError(
-            f"path must name a whole .npz file, {path.name} is damaged: {error}"
-        ) from None
+        raise OSError(f"path must name a whole .npz file, {name} is damaged: {error}") from None
     except ValueError as error:
-        raise ValueError(f"path must hold plain arrays, {path.name} does not: {error}") from None
-    shapes = {name: array.shape for name, array in arrays.items()}
-    images = [name for name, shape in shapes.items() if len(shape) in (3, 4)]
+        raise ValueError(f"path must hold plain arrays, {name} does not: {error}") from None
+    shapes = {k: array.shape for k, array in arrays.items()}
+    images = [k for k, shape in shapes.items() if len(shape) in (3, 4)]
     if key is None and len(images) == 1:
         key = images[0]
     if key not in arrays:
-        raise ValueError(f"key must name one array of {path.name}, {shapes}, got {key!r}")
+        raise ValueError(f"key must name one array of {name}, {shapes}, got {key!r}")
     return arrays[key]
 
 
@@ -73,9 +72,7 @@ def _idx(name: str, data: bytes) -> np.ndarray:
 
 
 def _as_images(name: str, array: np.ndarray) -> Tensor:
-    if array.ndim == 3:
-        array = array[..., None]
-    if array.ndim != 4 or array.shape[-1] not in (1, 3) or not array.size:
+    if not array.size or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] in (1, 3))):
         raise ValueError(
             f"path must hold (N, H, W) or (N, H, W, C) images, {name} has {array.shape}"
         )
@@ -86,4 +83,5 @@ def _as_images(name: str, array: np.ndarray) -> Tensor:
             f"path must hold bytes, booleans, or floats in [0, 1], "
             f"{name} has {array.dtype} from {array.min()} to {array.max()}"
         )
-    return torch.tensor(array.astype(np.float32)).permute(0, 3, 1, 2).contiguous()
+    images = torch.tensor(array.astype(np.float32))
+    return images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2).contiguous()

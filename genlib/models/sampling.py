@@ -61,7 +61,8 @@ class GreyLevels(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         """log p(value) in nats, -inf for a level that never comes: (...) -> (...)."""
         level = (value * (self.num_levels - 1)).round().long()
-        return self.logits.gather(-1, level[..., None]).squeeze(-1)
+        logits = self.logits.expand(*level.shape, self.num_levels)
+        return logits.gather(-1, level[..., None]).squeeze(-1)
 
 
 @singledispatch

@@ -64,7 +64,7 @@ class _Tables(Autoregressive):
             raise ValueError(f"add must be a count, at least 0, got {add}")
         rows = self._rows(x)
         self.log_prob(x)  # refuses values that are no levels
-        entry = rows * self.levels + (x * (self.levels - 1)).round().long()
+        entry = rows * self.levels + self._level(x)
         size = self.log_probs.shape
         counts = torch.bincount(entry.flatten(), minlength=self.log_probs.numel()).view(size) + add
         counts[counts.sum(1) == 0] = 1.0
@@ -78,8 +78,12 @@ class _Tables(Autoregressive):
         if not self.order:
             return self.first_row.expand(len(x), -1)
         # the past read as a number in base m; pixels before the first count as 0
-        past = F.pad(x * (self.levels - 1), (self.order, 0))[:, :-1].unfold(1, self.order, 1)
-        return self.first_row + (past.round().long() * self.weights).sum(2)
+        past = F.pad(self._level(x), (self.order, 0))[:, :-1].unfold(1, self.order, 1)
+        return self.first_row + (past * self.weights).sum(2)
+
+    def _level(self, x: Tensor) -> Tensor:
+        """The level of each pixel, from 0 to m - 1; what is no level becomes the nearest one."""
+        return (x * (self.levels - 1)).nan_to_num().round().long().clamp(0, self.levels - 1)
 
 
 class Independent(_Tables):

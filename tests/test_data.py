@@ -1,0 +1,214 @@
+"""The course's digits, small worlds, and files that the user has."""
+
+import gzip
+import math
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from genlib.data import binarize, dequantize, digits, discrete_bound, every_image, load_images
+
+SIZES = {"train": 1297, "valid": 200, "test": 300}
+
+
+@pytest.mark.parametrize("split, size", SIZES.items())
+def test_digits_are_seventeen_levels_of_grey(split, size):
+    images, labels = digits(split)
+    assert images.shape == (size, 1, 8, 8) and images.dtype == torch.float32
+    assert labels.shape == (size,) and set(labels.tolist()) == set(range(10))
+    assert set((images * 16).unique().tolist()) == set(range(17))
+
+
+def test_the_three_splits_are_all_the_digits_each_once():
+    together = torch.cat([digits(split)[0] for split in SIZES]).flatten(1)
+    from sklearn.datasets import load_digits
+
+    every = torch.tensor(load_digits().data, dtype=torch.float32) / 16
+    assert torch.equal(sorted_rows(together), sorted_rows(every))
+
+
+def sorted_rows(x):
+    return torch.tensor(sorted(x.tolist()))
+
+
+def test_every_class_has_its_share_of_every_split():
+    shares = torch.stack([digits(s)[1].bincount() / n for s, n in SIZES.items()])
+    assert (shares - 0.1).abs().max() < 0.02 and (shares[0] - shares).abs().max() < 0.006
+
+
+def test_the_split_is_the_one_of_the_course():
+    """These labels were there when the split was made: another split is another course."""
+    first = {split: digits(split)[1][:8].tolist() for split in SIZES}
+    assert first == FIRST_LABELS
+
+
+FIRST_LABELS = {
+    "train": [1, 6, 7, 9, 9, 0, 3, 4],
+    "valid": [3, 1, 2, 5, 8, 3, 0, 2],
+    "test": [4, 0, 7, 8, 7, 2, 3, 6],
+}
+
+
+def test_an_unknown_split_is_refused_by_name():
+    with pytest.raises(ValueError, match="split must be .* got 'all'"):
+        digits("all")
+
+
+def test_a_callers_change_does_not_reach_the_next_caller():
+    digits("valid")[0].zero_()
+    assert digits("valid")[0].max() == 1
+
+
+def test_binary_digits_are_cut_at_level_eight():
+    levels = torch.arange(17) / 16
+    assert binarize(levels).tolist() == [0.0] * 8 + [1.0] * 9
+
+
+def test_dequantised_grey_rounds_down_to_its_level_and_fills_the_gap():
+    levels = (torch.arange(17) / 16).repeat(2000, 1)
+    grey = dequantize(levels, torch.Generator().manual_seed(0))
+    assert (
+        torch.equal((grey * 17).floor(), (levels * 16).round())
+        and 0 <= grey.min()
+        and grey.max() < 1
+    )
+    torch.testing.assert_close(
+        (grey * 17).frac().mean(0), torch.full((17,), 0.5), atol=0.03, rtol=0
+    )
+
+
+def test_the_discrete_bound_meets_a_density_that_is_flat_on_every_level():
+    """17 steps of heights 17 p have density 17 p(level): the bound is then -log p(level), exactly."""
+    p = torch.softmax(torch.randn(17), 0)
+    log_density = (17 * p).log()
+    torch.testing.assert_close(discrete_bound(log_density, 1), -p.log())
+    assert discrete_bound(torch.zeros(1), 64).item() == pytest.approx(64 * math.log(17))
+
+
+@pytest.mark.parametrize("function", [binarize, dequantize])
+@pytest.mark.parametrize(
+    "images, seen",
+    [
+        (torch.tensor([0.0, 1.5]), "to 1.5"),
+        (torch.tensor([-1.0]), "-1.0"),
+        (torch.tensor([torch.nan]), "nan"),
+        (torch.tensor([0, 1]), "int64"),
+        (torch.zeros(0, 64), r"shape \(0, 64\)"),
+    ],
+)
+def test_what_is_no_image_is_refused_by_name(function, images, seen):
+    with pytest.raises(ValueError, match=f"images must.*{seen}"):
+        function(images)
+
+
+def test_every_image_is_listed_once_in_counting_order():
+    assert every_image(3).tolist()[:3] == [[0, 0, 0], [0, 0, 1], [0, 1, 0]]
+    every = every_image(3, levels=4)
+    assert every.shape == (64, 3) == every.unique(dim=0).shape
+    assert (every.unique() * 3).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("pixels, levels", [(0, 2), (21, 2), (5, 17), (3, 1)])
+def test_a_world_that_cannot_be_listed_is_refused_by_name(pixels, levels):
+    with pytest.raises(ValueError, match="num_pixels and levels"):
+        every_image(pixels, levels)
+
+
+# --- files -----------------------------------------------------------------------------------------
+
+BYTES = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4) * 10
+IDX = bytes([0, 0, 8, 3]) + b"".join(n.to_bytes(4, "big") for n in BYTES.shape) + BYTES.tobytes()
+
+
+def written(folder, name, data):
+    (folder / name).write_bytes(data)
+    return folder / name
+
+
+def test_idx_and_npz_files_give_the_same_images(tmp_path):
+    np.savez(tmp_path / "a.npz", images=BYTES, labels=np.arange(2))
+    expected = torch.tensor(BYTES / 255.0, dtype=torch.float32)[:, None]
+    for path in (
+        tmp_path / "a.npz",
+        written(tmp_path, "a-idx3-ubyte", IDX),
+        written(tmp_path, "a-idx3-ubyte.gz", gzip.compress(IDX)),
+        str(written(tmp_path, "named.otherwise", IDX)),
+    ):
+        images = load_images(path)
+        assert images.dtype == torch.float32 and torch.equal(images, expected)
+
+
+def test_colour_floats_and_booleans_become_images(tmp_path):
+    colour = np.random.default_rng(0).random((2, 4, 5, 3))
+    np.savez_compressed(tmp_path / "two.npz", colour=colour, black=BYTES > 100)
+    images = load_images(tmp_path / "two.npz", key="colour")
+    torch.testing.assert_close(
+        images, torch.tensor(colour, dtype=torch.float32).permute(0, 3, 1, 2)
+    )
+    assert load_images(tmp_path / "two.npz", key="black").unique().tolist() == [0, 1]
+
+
+def test_which_array_is_meant_must_be_clear(tmp_path):
+    np.savez(tmp_path / "two.npz", train=BYTES, test=BYTES)
+    for key in (None, "valid"):
+        with pytest.raises(ValueError, match=r"key must name one array of two.npz.*train.*test"):
+            load_images(tmp_path / "two.npz", key)
+
+
+@pytest.mark.parametrize(
+    "name, data, error, complaint",
+    [
+        ("cut", IDX[:-1], OSError, "whole IDX file, cut has 39 bytes where .* take 40"),
+        ("long", IDX + b"x", OSError, "long has 41 bytes"),
+        ("head", IDX[:7], OSError, "whole IDX file"),
+        ("labels", bytes([0, 0, 8, 1, 0, 0, 0, 2, 1, 2]), ValueError, "1 axes"),
+        ("floats", bytes([0, 0, 13, 3]) + IDX[4:], ValueError, "type 13"),
+        ("cut.gz", gzip.compress(IDX)[:-9], OSError, "whole gzip file"),
+        ("bad.gz", b"\x1f\x8b" + b"not gzip at all", OSError, "whole gzip file"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", ValueError, "npz or IDX"),
+        ("empty", b"", ValueError, "npz or IDX"),
+        ("pickle", pickle.dumps({"a": 1}), ValueError, "npz or IDX"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_named(tmp_path, name, data, error, complaint):
+    with pytest.raises(error, match=complaint):
+        load_images(written(tmp_path, name, data))
+
+
+@pytest.mark.parametrize(
+    "array, complaint",
+    [
+        (np.zeros((2, 3)), r"\(2, 3\)"),
+        (np.zeros((2, 3, 4, 5)), r"\(2, 3, 4, 5\)"),
+        (np.zeros((0, 3, 4)), r"\(0, 3, 4\)"),
+        (np.full((2, 3, 4), np.nan), "nan"),
+        (np.full((2, 3, 4), 1.5), "float64 from 1.5"),
+        (np.full((2, 3, 4), 200, dtype=np.int64), "int64"),
+    ],
+)
+def test_an_array_that_holds_no_images_is_named(tmp_path, array, complaint):
+    np.savez(tmp_path / "a.npz", a=array)
+    with pytest.raises(ValueError, match=f"path must hold.*a.npz has .*{complaint}"):
+        load_images(tmp_path / "a.npz", key="a")
+
+
+def test_a_missing_and_a_truncated_archive_are_named(tmp_path):
+    with pytest.raises(OSError, match="nowhere.npz"):
+        load_images(tmp_path / "nowhere.npz")
+    np.savez(tmp_path / "a.npz", a=BYTES)
+    cut = written(tmp_path, "cut.npz", (tmp_path / "a.npz").read_bytes()[:-30])
+    with pytest.raises(OSError, match=r"cut.npz is damaged"):
+        load_images(cut)
+
+
+def test_a_pickle_inside_an_archive_is_never_read(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "sprung"), "w"))
+
+    np.savez(tmp_path / "trap.npz", a=np.array([Trap()], dtype=object))
+    with pytest.raises(ValueError, match=r"plain arrays, trap.npz does not"):
+        load_images(tmp_path / "trap.npz")
+    assert not (tmp_path / "sprung").exists()

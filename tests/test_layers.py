@@ -1,0 +1,69 @@
+"""The floors of genlib: who may import whom."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "genlib"
+MODULES = sorted(ROOT.rglob("*.py"))
+MAY_IMPORT = {  # beside the standard library and the module's own folder
+    "__init__": set(),
+    "data": {"numpy", "sklearn", "torch"},
+    "models": {"torch"},
+    "training": {"torch", "tqdm"},
+    "metrics": {"numpy", "scipy", "sklearn", "torch"},
+    "pictures": {"PIL", "matplotlib", "numpy", "torch"},
+    "widgets": {"IPython", "ipywidgets", "traitlets", "torch", "genlib.pictures"},
+    "exercises": {"torch", "genlib.models", "genlib.pictures"},
+}
+MODELS_MEET_IN = {"sampling", "autoregressive", "gan"}  # the models that other models may import
+
+
+def floor_of(path):
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_imports_only_what_its_floor_may(path):
+    allowed = MAY_IMPORT[floor_of(path)] | {f"genlib.{floor_of(path)}"} | sys.stdlib_module_names
+    assert not [
+        name
+        for name in imported(path)
+        if not any(name == a or name.startswith(a + ".") for a in allowed)
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in MODULES if floor_of(p) == "models" and p.stem != "__init__"],
+    ids=lambda p: p.stem,
+)
+def test_models_meet_in_the_notebook_and_not_in_each_other(path):
+    siblings = {n.split(".")[2] for n in imported(path) if n.startswith("genlib.models.")}
+    assert siblings <= MODELS_MEET_IN
+
+
+def test_genlib_comes_without_jupyter():
+    import subprocess
+
+    modules = [
+        ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+        for path in MODULES
+        if floor_of(path) not in ("widgets", "__init__")
+    ]
+    code = f"import sys, {', '.join(m.removesuffix('.__init__') for m in modules)}\n"
+    code += (
+        "sys.exit(str([m for m in sys.modules if m.split('.')[0] in ('IPython', 'ipywidgets')]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.stderr.strip() == "[]"

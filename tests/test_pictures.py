@@ -1,0 +1,77 @@
+"""Pictures from arrays."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from genlib import pictures
+
+
+def opened(png):
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+def test_a_sheet_lays_images_row_by_row_with_ink_black():
+    images = torch.zeros(5, 1, 2, 3)
+    images[4] = 1
+    tiled = pictures.sheet(images, columns=3)
+    assert tiled.shape == (5, 11)
+    assert (tiled[3:5, 4:7] == 0).all() and (tiled[:2, :3] == 1).all()
+    assert (tiled[2, :] == pictures.GAP).sum() > 0 and (tiled[3:, 8:] == 1).all()
+
+
+def test_colour_stays_as_it_is():
+    red = torch.zeros(2, 3, 2, 2)
+    red[:, 0] = 1
+    assert pictures.sheet(red)[:, 0, 0].tolist() == [1, 0, 0]
+    assert opened(pictures.png(pictures.sheet(red)))[0, 0].tolist() == [255, 0, 0]
+
+
+def test_a_picture_is_enlarged_by_a_whole_factor_without_blur():
+    shown = np.asarray(pictures.show(torch.eye(8)[None, None], pixels=100))
+    assert shown.shape == (96, 96) and set(np.unique(shown)) == {0, 255}
+    assert (shown[:12, :12] == 0).all()
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        lambda: pictures.curves([1, 2], {"a": [1, 2], "b": torch.tensor([2.0, 1.0])}, "x", "y"),
+        lambda: pictures.rows(
+            {"a": torch.zeros(3, 1, 4, 4), "b": torch.ones(9, 1, 4, 4)}, title="two"
+        ),
+        lambda: pictures.matrix(torch.randn(4, 4), "j", "i"),
+    ],
+    ids=["curves", "rows", "matrix"],
+)
+def test_figures_show_themselves_without_pyplot(figure):
+    import sys
+
+    image = opened(figure()._repr_png_())
+    assert len(np.unique(image)) > 5
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_the_same_figure_is_the_same_file():
+    one, two = (pictures.png(pictures.curves([1, 2], {"a": [1, 2]}, "x", "y")) for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    "call, complaint",
+    [
+        (lambda: pictures.sheet(torch.zeros(2, 2)), r"images must be .* got \(2, 2\)"),
+        (lambda: pictures.sheet(torch.zeros(2, 4, 2, 2)), "images must be"),
+        (lambda: pictures.sheet(torch.zeros(0, 1, 2, 2)), "images must be"),
+        (lambda: pictures.sheet(torch.zeros(1, 1, 2, 2), columns=0), "columns must be"),
+        (lambda: pictures.png(torch.zeros(2, 3, 3)), r"picture must be .* got \(2, 3, 3\)"),
+        (lambda: pictures.png(-torch.ones(2, 2)), "got -1.00"),
+        (lambda: pictures.png(torch.full((2, 2), torch.nan)), "nan"),
+    ],
+)
+def test_what_is_no_picture_is_refused_by_name(call, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        call()

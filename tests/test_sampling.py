@@ -1,0 +1,71 @@
+"""Grey levels, and randomness that comes from a generator alone."""
+
+import pytest
+import torch
+from torch.distributions import Bernoulli, Normal
+
+from genlib.models.sampling import GreyLevels, draw, pick
+
+
+def test_two_levels_are_a_bernoulli():
+    logits = torch.randn(5, 4)
+    grey = GreyLevels(torch.stack([torch.zeros(5, 4), logits], -1))
+    x = torch.bernoulli(torch.rand(5, 4))
+    torch.testing.assert_close(grey.log_prob(x), Bernoulli(logits=logits).log_prob(x))
+    torch.testing.assert_close(grey.mean, Bernoulli(logits=logits).mean)
+
+
+def test_the_probability_of_all_levels_is_one():
+    grey = GreyLevels(torch.randn(3, 17))
+    values = (torch.arange(17) / 16)[:, None].expand(17, 3)
+    torch.testing.assert_close(grey.log_prob(values).exp().sum(0), torch.ones(3))
+
+
+def test_a_level_that_never_comes_has_log_probability_minus_infinity_and_is_never_drawn():
+    grey = GreyLevels(torch.tensor([-torch.inf, 0.0, -torch.inf, 0.0]).expand(10_000, 4))
+    assert grey.log_prob(torch.zeros(10_000)).max() == -torch.inf
+    assert set((draw(grey) * 3).round().int().tolist()) == {1, 3}
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        Bernoulli(logits=torch.randn(6)),
+        GreyLevels(torch.randn(6, 2)),
+        GreyLevels(torch.randn(6, 17)),
+    ],
+    ids=["Bernoulli", "2 levels", "17 levels"],
+)
+def test_draws_have_the_mean_of_their_distribution(distribution):
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.stack([draw(distribution, generator) for _ in range(4000)])
+    assert distribution.support.check(drawn).all()
+    torch.testing.assert_close(drawn.mean(0), distribution.mean, atol=0.03, rtol=0)
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [Bernoulli(logits=torch.randn(4, 3)), GreyLevels(torch.randn(4, 3, 17))],
+    ids=["Bernoulli", "GreyLevels"],
+)
+def test_a_picked_pixel_keeps_its_conditional(distribution):
+    x = torch.ones(4, 3)
+    for i in range(3):
+        torch.testing.assert_close(
+            pick(distribution, i).log_prob(x[:, i]), distribution.log_prob(x)[:, i]
+        )
+
+
+def test_the_support_is_the_levels_and_nothing_else():
+    support = GreyLevels(torch.zeros(1, 17)).support
+    inside = support.check(
+        torch.tensor([0.0, 1 / 16, 1.0, 0.03, -1 / 16, 17 / 16, torch.nan, torch.inf])
+    )
+    assert inside.tolist() == [True] * 3 + [False] * 5
+
+
+def test_an_unknown_distribution_is_named():
+    with pytest.raises(TypeError, match="Normal"):
+        draw(Normal(0.0, 1.0), None)
+    with pytest.raises(TypeError, match="Normal"):
+        pick(Normal(0.0, 1.0), 0)

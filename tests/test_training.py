@@ -1,0 +1,176 @@
+"""A game of players and batches."""
+
+import itertools
+
+import pytest
+import torch
+from torch import nn
+
+from genlib.training import Average, Player, fit, keep_best, minibatches
+
+X = torch.randn(40, 3)
+
+
+def regression(lr=0.1):
+    torch.manual_seed(5)
+    module = nn.Linear(3, 1)
+    target = X.sum(1, keepdim=True)
+    player = Player(
+        module, lambda x, y: ((module(x) - y) ** 2).mean(), torch.optim.SGD(module.parameters(), lr)
+    )
+    return (
+        module,
+        player,
+        lambda: minibatches(X, target, size=10, generator=torch.Generator().manual_seed(0)),
+    )
+
+
+def test_a_player_descends_its_loss_as_the_loop_by_hand_does():
+    module, player, batches = regression()
+    by_hand = nn.Linear(3, 1)
+    by_hand.load_state_dict(module.state_dict())
+    losses = fit({"line": player}, batches(), steps=30)["line"]
+    for expected, (x, y) in zip(losses, batches(), strict=False):
+        loss = ((by_hand(x) - y) ** 2).mean()
+        assert loss.item() == pytest.approx(expected, rel=1e-5)
+        loss.backward()
+        with torch.no_grad():
+            for p in by_hand.parameters():
+                p -= 0.1 * p.grad
+                p.grad = None
+    torch.testing.assert_close(module.weight, by_hand.weight)
+    assert len(losses) == 30 and losses[-1] < 0.05 * losses[0] and not module.training
+
+
+def test_the_same_seed_gives_the_same_game():
+    def play():
+        torch.manual_seed(3)
+        module = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5), nn.Linear(4, 1))
+        return fit(
+            {"m": Player(module, lambda x: module(x).square().mean())}, minibatches(X, size=7), 20
+        )
+
+    assert play() == play()
+
+
+def test_players_move_in_turn_and_nobody_touches_another():
+    a, b = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+    seen = []
+
+    def loss_a(x):
+        seen.append(("a", a.weight.item(), b.weight.item()))
+        return (a(x) * b(x)).sum()
+
+    def loss_b(x):
+        seen.append(("b", a.weight.item(), b.weight.item()))
+        return (a(x) + b(x)).sum()
+
+    players = {"a": Player(a, loss_a), "b": Player(b, loss_b, every=3)}
+    losses = fit(players, minibatches(torch.ones(4, 1), size=2), steps=7)
+    assert [name for name, *_ in seen] == list("abaaabaaab")
+    assert len(losses["a"]) == 7 and len(losses["b"]) == 3
+    for (who, a0, b0), (_, a1, b1) in itertools.pairwise(seen):
+        assert (a0 != a1, b0 != b1) == (who == "a", who == "b")
+
+
+def test_a_frozen_weight_stays_and_an_unused_one_is_left_alone():
+    module = nn.ModuleDict({"used": nn.Linear(3, 1), "unused": nn.Linear(3, 1)})
+    module["used"].bias.requires_grad_(False)
+    before = {k: v.clone() for k, v in module.state_dict().items()}
+    fit(
+        {"m": Player(module, lambda x: module["used"](x).square().mean())},
+        minibatches(X, size=10),
+        3,
+    )
+    changed = {k for k, v in module.state_dict().items() if not torch.equal(v, before[k])}
+    assert changed == {"used.weight"}
+
+
+def test_a_true_answer_of_on_step_ends_the_game():
+    _, player, batches = regression()
+    assert len(fit({"m": player}, batches(), 50, on_step=lambda step: step == 4)["m"]) == 5
+
+
+def test_an_interrupt_leaves_a_usable_module_and_what_there_is():
+    module, player, batches = regression()
+
+    def stop(step):
+        if step == 7:
+            raise KeyboardInterrupt
+
+    losses = fit({"m": player}, batches(), 50, on_step=stop)
+    assert len(losses["m"]) == 8 and not module.training
+    assert torch.isfinite(module(X)).all()
+
+
+def test_a_loss_that_is_no_number_names_player_and_step_and_spares_the_weights():
+    module, _, batches = regression()
+    calls = iter(range(100))
+    broken = Player(module, lambda x, y: module(x).mean() * (torch.nan if next(calls) == 3 else 1))
+    with pytest.raises(FloatingPointError, match="player 'm' is nan at step 3"):
+        fit({"m": broken}, batches(), 10)
+    assert torch.isfinite(module.weight).all() and not module.training
+
+
+@pytest.mark.parametrize(
+    "make, complaint",
+    [
+        (lambda p, b: fit({}, b(), 3), "players must not be empty"),
+        (lambda p, b: fit({"m": p}, b(), -1), "steps not negative"),
+        (
+            lambda p, b: fit({"m": p._replace(every=0)}, b(), 3),
+            "every must be at least 1, got 0 for player 'm'",
+        ),
+        (lambda p, b: minibatches(X, X[:3], size=2), "one length"),
+        (lambda p, b: minibatches(X, size=0), "size must be"),
+        (lambda p, b: minibatches(X, size=41), "size must be"),
+        (lambda p, b: Average(p.module, 1.0), "decay must be"),
+    ],
+)
+def test_a_game_that_cannot_be_is_refused_by_name(make, complaint):
+    _, player, batches = regression()
+    with pytest.raises(ValueError, match=complaint):
+        make(player, batches)
+
+
+def test_a_round_of_minibatches_shows_every_row_once_and_keeps_rows_together():
+    rows = torch.arange(12)
+    batches = minibatches(rows, rows * 10, size=4)
+    for _ in range(2):
+        pairs = [next(batches) for _ in range(3)]
+        assert sorted(torch.cat([a for a, _ in pairs]).tolist()) == rows.tolist()
+        assert all(torch.equal(b, 10 * a) for a, b in pairs)
+    assert not torch.equal(pairs[0][0], rows[:4])
+
+
+def test_an_average_is_the_moving_average_of_the_weights_it_saw():
+    module, player, batches = regression()
+    average, seen = Average(module, decay=0.9), []
+
+    def watch(step):
+        seen.append(module.weight.detach().clone())
+        average(step)
+
+    fit({"m": player}, batches(), 6, on_step=watch)
+    expected = seen[0]
+    for weight in seen[1:]:
+        expected = 0.9 * expected + 0.1 * weight
+    torch.testing.assert_close(average.module.weight.detach(), expected)
+    assert not torch.allclose(average.module.weight, module.weight)
+
+
+def test_the_best_weights_come_back_and_patience_ends_the_game():
+    module, player, batches = regression()
+    scores, weights = iter([3.0, 1.0, 2.0, 4.0, 0.0]), []
+
+    def score(m):
+        assert m is module and not m.training and not torch.is_grad_enabled()
+        weights.append(m.weight.detach().clone())
+        return next(scores)
+
+    best = keep_best(module, score, every=2, patience=2)
+    losses = fit({"m": player}, batches(), 100, on_step=best)
+    assert len(losses["m"]) == 8 and (best.score, best.step) == (1.0, 3)
+    assert not torch.equal(module.weight, weights[1])
+    best.restore()
+    assert torch.equal(module.weight, weights[1])
