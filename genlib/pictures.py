@@ -21,8 +21,15 @@ GAP = 0.85  # the grey between the images of a sheet
 class Figure(matplotlib.figure.Figure):
     """A matplotlib Figure that a notebook shows by itself, without pyplot."""
 
-    def __init__(self, width: float = 6.0, height: float = 3.0):
-        super().__init__(figsize=(width, height), dpi=100, layout="constrained", facecolor="white")
+    def __init__(
+        self, width: float = 6.0, height: float = 3.0, margins: tuple[float, ...] | None = None
+    ):
+        """Inches; `margins` (left, right, bottom, top) as shares save the time of finding them."""
+        layout = "constrained" if margins is None else None
+        super().__init__(figsize=(width, height), dpi=100, layout=layout, facecolor="white")
+        if margins is not None:
+            left, right, bottom, top = margins
+            self.subplots_adjust(left=left, right=right, bottom=bottom, top=top)
 
     def _repr_png_(self) -> bytes:
         return png(self)
@@ -66,7 +73,8 @@ def png(picture: Tensor | matplotlib.figure.Figure) -> bytes:
 def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figure:
     """Sheets of images (N, C, H, W) under one another, each with its name at the left."""
     heights = [sheet(images, columns).shape[-2] for images in named.values()]
-    figure = Figure(6.4, 0.35 * bool(title) + 5.0 * sum(heights) / (9 * columns))
+    inches = 5.2 * sum(heights) / (9 * columns) + 0.12 * len(named) + 0.35 * bool(title)
+    figure = Figure(6.4, inches)
     axes = figure.subplots(len(named), squeeze=False, height_ratios=heights)[:, 0]
     for axis, (name, images) in zip(axes, named.items(), strict=True):
         tiled = sheet(images, columns)
@@ -94,6 +102,36 @@ def curves(
     axis.set(xlabel=xlabel, ylabel=ylabel, xscale="log" if logx else "linear")
     axis.grid(alpha=0.3)
     axis.legend()
+    return figure
+
+
+def bars(
+    named: Mapping[str, float], xlabel: str, limit: float, marks: Mapping[str, float]
+) -> Figure:
+    """One horizontal bar a name, from 0 to at most `limit`; dashed lines with a name are the marks."""
+    figure = Figure(6.4, 0.9 + 0.4 * len(named), margins=(0.3, 0.96, 0.3, 0.86))
+    axis = figure.subplots()
+    axis.barh(range(len(named)), list(named.values()), color="#4477aa", height=0.6)
+    axis.set(yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel, xlim=(0, limit))
+    axis.invert_yaxis()
+    for name, x in marks.items():
+        axis.axvline(x, color="#bb5566", ls="--", lw=1)
+        axis.annotate(name, (x, 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=8)
+    return figure
+
+
+def scores(image: Tensor, named: Mapping[str, tuple[float, float, float]], xlabel: str) -> Figure:
+    """An image (1, H, W) beside one scale a name: (low, high, value), a band and a mark on it."""
+    figure = Figure(7.0, 2.6, margins=(0.02, 0.98, 0.2, 0.96))
+    left, right = figure.subplots(1, 2, width_ratios=(1, 2.2), gridspec_kw={"wspace": 0.45})
+    left.imshow(1 - image[0].numpy(), cmap="gray", vmin=0, vmax=1)
+    left.set(xticks=[], yticks=[])
+    for row, (low, high, value) in enumerate(named.values()):
+        inside = low <= value
+        right.barh(row, high - low, left=low, color="#cccccc", height=0.6)
+        right.plot(value, row, "o" if inside else "X", color="#4477aa" if inside else "#bb5566")
+    right.set(yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel)
+    right.invert_yaxis()
     return figure
 
 

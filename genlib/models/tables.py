@@ -41,7 +41,6 @@ class _Tables(Autoregressive):
         self.order, self.levels = order, levels
         sizes = torch.tensor([levels ** min(i, order) for i in range(num_pixels)])
         self.register_buffer("first_row", sizes.cumsum(0) - sizes)
-        self.register_buffer("weights", levels ** torch.arange(order - 1, -1, -1))
         self.register_buffer("log_probs", torch.zeros(int(sizes.sum()), levels).log_softmax(1))
 
     @property
@@ -75,11 +74,13 @@ class _Tables(Autoregressive):
     def _rows(self, x: Tensor) -> Tensor:
         """The row that each pixel's past selects: (B, D) -> (B, D)."""
         self.check_shape(x)
-        if not self.order:
-            return self.first_row.expand(len(x), -1)
-        # the past read as a number in base m; pixels before the first count as 0
-        past = F.pad(self._level(x), (self.order, 0))[:, :-1].unfold(1, self.order, 1)
-        return self.first_row + (past * self.weights).sum(2)
+        levels = F.pad(
+            self._level(x), (self.order, 0)
+        )  # what lies before the first pixel counts as 0
+        past = torch.zeros_like(x, dtype=torch.long)
+        for start in range(self.order):  # the past, oldest first, read as a number in base m
+            past = past * self.levels + levels[:, start : start + self.num_pixels]
+        return self.first_row + past
 
     def _level(self, x: Tensor) -> Tensor:
         """The level of each pixel, from 0 to m - 1; what is no level becomes the nearest one."""

@@ -1,0 +1,125 @@
+"""Panel: controls above one picture, drawn anew whenever a control moves."""
+
+import base64
+import html
+import inspect
+import io
+import re
+import threading
+from collections.abc import Callable
+
+import torch
+from ipywidgets import HTML, Image, VBox, Widget, interactive
+from PIL import Image as PIL_Image
+
+from genlib import pictures
+
+# JupyterLab calls back from a thread of its own, maybe from several: panels share models, so one draws at a time.
+ONE_AT_A_TIME = threading.RLock()
+
+
+class Panel(VBox):
+    """Controls above a picture and a line of text: `Panel(draw, order=(0, 12), digit=[0, 1], seed=(0, 9))`.
+
+    `draw(**values)` gives a sheet (H, W) or (3, H, W) in [0, 1] or a Figure, alone or as
+    `picture, "2.1 nats"`. A control is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts
+    at the default of draw's argument, and the line `order: ...` of draw's docstring is its tooltip.
+    If draw takes a `generator`, it gets one seeded anew at every move, by the control `seed` or with 0.
+    """
+
+    def __init__(self, draw: Callable, /, **controls):
+        self._draw = draw
+        self._signature = inspect.signature(draw)
+        self.controls = {name: _control(draw, name, wish) for name, wish in controls.items()}
+        self._signature.bind(
+            **self._arguments()
+        )  # its TypeError names the control that does not fit
+        self._picture, self._text = Image(format="png"), HTML()
+        super().__init__([*self.controls.values(), self._picture, self._text])
+        self.redraw()
+        width, height = PIL_Image.open(io.BytesIO(self.png)).size
+        self._picture.layout = {  # the first picture's size for all: nothing jumps
+            "width": f"{width}px",
+            "height": f"{height}px",
+            "object_fit": "contain",
+        }
+        longest = max((len(c.description) for c in self.controls.values()), default=0)
+        for control in self.controls.values():
+            control.style.description_width = f"{longest + 1}ch"
+            control.layout.width = "30em"
+            control.observe(self._moved, names="value")
+
+    @property
+    def png(self) -> bytes:
+        """The picture that is shown, as a PNG file."""
+        return self._picture.value
+
+    def redraw(self) -> None:
+        """Draw with the controls as they are: for when something else has changed."""
+        with ONE_AT_A_TIME, torch.no_grad():
+            self._drawn = self._values()
+            try:
+                drawn = self._draw(**self._arguments())
+                picture, line = drawn if isinstance(drawn, tuple) else (drawn, "")
+                png = pictures.png(picture)
+            except Exception as error:  # noqa: BLE001 - shown, for a callback has no cell to raise in
+                png, line = pictures.png(torch.full((8, 8), 0.9)), _complaint(error)
+            self._picture.value = png
+            self.line = line or ", ".join(f"{name} {value}" for name, value in self._drawn.items())
+            self._text.value = _SPOKEN.format(html.escape(line))
+
+    def _values(self) -> dict:
+        return {name: control.value for name, control in self.controls.items()}
+
+    def _arguments(self) -> dict:
+        values = self._values()
+        if "generator" in self._signature.parameters:
+            values["generator"] = torch.Generator().manual_seed(values.pop("seed", 0))
+        return values
+
+    def _moved(self, _change) -> None:
+        with (
+            ONE_AT_A_TIME
+        ):  # of several moves that waited here, the first draws what all of them set
+            if self._values() != self._drawn:
+                self.redraw()
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        """The live panel; for a page without a kernel also its picture and its line."""
+        still = {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.line}
+        return super()._repr_mimebundle_(**kwargs) | still
+
+
+# a screen reader says the new line; long numbers break instead of running out of the page
+_SPOKEN = (
+    '<div role="status" aria-live="polite" style="white-space: pre-wrap; overflow-wrap: anywhere; '
+    'max-width: 56em; line-height: 1.4">{}</div>'
+)
+
+
+def _control(draw: Callable, name: str, wish) -> Widget:
+    """The widget for draw's argument `name`: labelled, explained, at the argument's default."""
+    control = interactive.widget_from_abbrev(wish)
+    if not isinstance(control, Widget):
+        raise ValueError(
+            f"{name} must be (lo, hi), (lo, hi, step), a list, a bool or a widget, got {wish!r}"
+        )
+    parameter = inspect.signature(draw).parameters.get(name)
+    if control is not wish and parameter and parameter.default is not inspect.Parameter.empty:
+        default = parameter.default
+        inside = not hasattr(control, "max") or control.min <= default <= control.max
+        inside = inside and default in getattr(control, "_options_values", [default])
+        if not inside:
+            raise ValueError(f"{name} must allow draw's default {default!r}, got {wish!r}")
+        control.value = default
+    said = re.search(rf"^\s*{name}: *(.+)$", inspect.getdoc(draw) or "", re.MULTILINE)
+    control.description = control.description or name.replace("_", " ")
+    control.tooltip = control.tooltip or (said[1] if said else control.description)
+    return control
+
+
+def _complaint(error: Exception) -> str:
+    """One line that says what went wrong and where in draw."""
+    trace = error.__traceback__.tb_next
+    where = f" ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})" if trace else ""
+    return f"could not draw: {type(error).__name__}: {str(error).partition(chr(10))[0]}{where}"
