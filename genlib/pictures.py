@@ -70,6 +70,11 @@ def png(picture: Tensor | matplotlib.figure.Figure) -> bytes:
     return file.getvalue()
 
 
+def size(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG file in pixels."""
+    return Image.open(io.BytesIO(png)).size
+
+
 def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figure:
     """Sheets of images (N, C, H, W) under one another, each with its name at the left."""
     heights = [sheet(images, columns).shape[-2] for images in named.values()]

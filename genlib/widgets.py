@@ -1,16 +1,15 @@
 """Panel: controls above one picture, drawn anew whenever a control moves."""
 
 import base64
+import contextlib
 import html
 import inspect
-import io
 import re
 import threading
 from collections.abc import Callable
 
 import torch
 from ipywidgets import HTML, Image, VBox, Widget, interactive
-from PIL import Image as PIL_Image
 
 from genlib import pictures
 
@@ -37,7 +36,7 @@ class Panel(VBox):
         self._picture, self._text = Image(format="png"), HTML()
         super().__init__([*self.controls.values(), self._picture, self._text])
         self.redraw()
-        width, height = PIL_Image.open(io.BytesIO(self.png)).size
+        width, height = pictures.size(self.png)
         self._picture.layout = {  # the first picture's size for all: nothing jumps
             "width": f"{width}px",
             "height": f"{height}px",
@@ -61,7 +60,7 @@ class Panel(VBox):
             try:
                 drawn = self._draw(**self._arguments())
                 picture, line = drawn if isinstance(drawn, tuple) else (drawn, "")
-                png = pictures.png(picture)
+                png, line = pictures.png(picture), str(line)
             except Exception as error:  # noqa: BLE001 - shown, for a callback has no cell to raise in
                 png, line = pictures.png(torch.full((8, 8), 0.9)), _complaint(error)
             self._picture.value = png
@@ -107,11 +106,10 @@ def _control(draw: Callable, name: str, wish) -> Widget:
     parameter = inspect.signature(draw).parameters.get(name)
     if control is not wish and parameter and parameter.default is not inspect.Parameter.empty:
         default = parameter.default
-        inside = not hasattr(control, "max") or control.min <= default <= control.max
-        inside = inside and default in getattr(control, "_options_values", [default])
-        if not inside:
+        with contextlib.suppress(TraitError):
+            control.value = default
+        if control.value is None or control.value != default:  # a slider clips, a list unselects
             raise ValueError(f"{name} must allow draw's default {default!r}, got {wish!r}")
-        control.value = default
     said = re.search(rf"^\s*{name}: *(.+)$", inspect.getdoc(draw) or "", re.MULTILINE)
     control.description = control.description or name.replace("_", " ")
     control.tooltip = control.tooltip or (said[1] if said else control.description)
