@@ -12,9 +12,8 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-PIXELS = (
-    336  # a sheet is enlarged by a whole factor, to at most this many pixels on its longer side
-)
+# a sheet is enlarged by a whole factor, to at most this many pixels on its longer side
+PIXELS = 480
 GAP = 0.85  # the grey between the images of a sheet
 
 

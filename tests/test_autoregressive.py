@@ -1,7 +1,5 @@
 """Laws that every autoregressive model keeps, on images small enough to list them all."""
 
-import itertools
-
 import pytest
 import torch
 
@@ -146,8 +144,10 @@ def test_an_ensemble_draws_as_often_as_its_probability_says():
     model = ensemble()
     drawn = model.sample(20_000, generator=torch.Generator().manual_seed(0))
     assert total_variation(frequencies(drawn), model.log_prob(EVERY_IMAGE).exp()) < 0.06
-    for first, second in itertools.pairwise(drawn[:200].split(50)):
-        assert not torch.equal(first, second)
+    some = frequencies(
+        drawn[:5000]
+    )  # the models are mixed: any part of the images is like the whole
+    assert total_variation(some, model.log_prob(EVERY_IMAGE).exp()) < 0.12
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def test_a_level_that_never_comes_has_log_probability_minus_infinity_and_is_neve
 def test_draws_have_the_mean_of_their_distribution(distribution):
     generator = torch.Generator().manual_seed(0)
     drawn = torch.stack([draw(distribution, generator) for _ in range(4000)])
+    assert torch.equal(drawn[0], draw(distribution, torch.Generator().manual_seed(0)))
     assert distribution.support.check(drawn).all()
     torch.testing.assert_close(drawn.mean(0), distribution.mean, atol=0.03, rtol=0)
 

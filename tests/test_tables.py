@@ -40,6 +40,8 @@ def test_a_full_table_of_many_samples_is_their_frequency():
 def test_what_was_never_seen_is_impossible_without_smoothing_and_possible_with_it():
     x, unseen = torch.tensor([[0.0, 0.0], [1.0, 1.0]]), torch.tensor([[0.0, 1.0]])
     assert FullTable(2).count(x, add=0).log_prob(unseen).item() == -torch.inf
+    never = FullTable(3).count(torch.zeros(4, 3), add=0).conditionals(torch.ones(1, 3))
+    assert never.probs[0, 1:].tolist() == [[0.5, 0.5], [0.5, 0.5]]
     assert FullTable(2).count(x, add=0.5).log_prob(unseen).exp().item() == pytest.approx(0.5 * 0.25)
 
 
