@@ -1,0 +1,40 @@
+PYTHON ?= python3
+RUN = .venv/bin/python
+PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
+
+.PHONY: help setup lab fresh test notebooks lint lock
+
+help:
+	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
+	@echo "make fresh NOTEBOOK=01_chain_rule   bring back one notebook; yours is kept beside it"
+	@echo "make test                           set up, run every test: code, notebooks, browser"
+	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
+	@echo "make lint                           check the style"
+	@echo "make lock                           write requirements.lock from requirements.in"
+	@echo "make setup                          only set up; the others do it when needed"
+	@echo "PYTHON=python3.12 names the Python to set up with; LAB_ARGS=\"--no-browser\" goes to JupyterLab"
+
+setup:
+	@command -v "$(PYTHON)" >/dev/null || { echo "setup: no $(PYTHON) here; install Python 3.11 or newer" >&2; exit 1; }
+	@"$(PYTHON)" tools/setup.py
+
+lab: setup
+	@$(RUN) tools/lab.py $(LAB_ARGS)
+
+fresh: setup
+	@$(RUN) tools/lab.py --fresh $(NOTEBOOK)
+
+test: lint
+	$(PYTEST) tests --ignore=tests/browser -q
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
+	$(PYTEST) tests/browser -rs
+
+notebooks: setup
+	$(RUN) tools/notebooks.py $(NOTEBOOK)
+
+lint: setup
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+lock: setup
+	$(RUN) tools/lock.py $(LOCK_ARGS)

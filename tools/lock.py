@@ -1,0 +1,37 @@
+"""Write requirements.lock: one file that serves every machine, with or without a GPU.
+
+Arguments go to uv, for example `--upgrade` or `--find-links FOLDER`.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = ["uv", "pip", "compile", "requirements.in", "--universal", "--python-version", "3.11"]
+QUIET = ["--no-header", "--no-annotate"]
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status of uv."""
+    lock = ROOT / "requirements.lock"
+    command = [*COMMAND, *QUIET, "-o", lock.name, *arguments]
+    try:
+        status = subprocess.call(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    except FileNotFoundError:
+        sys.exit("lock: uv is needed: pip install uv")
+    if status == 0:
+        lock.write_text(plain(lock.read_text()))
+    return status
+
+
+def plain(lock: str) -> str:
+    """The lock with one torch for all machines; pip itself adds what a machine's torch asks for."""
+    lock = re.sub(r"(?m)^(nvidia|cuda|triton).*\n", "", lock)
+    lock = re.sub(r"(?m)^(torch==[\d.]+).*$", r"\1", lock)
+    return "\n".join(dict.fromkeys(lock.splitlines())) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
