@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import torch
 from ipywidgets import HTML, Image, VBox, Widget, interactive
+from traitlets import TraitError
 
 from genlib import pictures
 
@@ -23,16 +24,16 @@ class Panel(VBox):
     `draw(**values)` gives a sheet (H, W) or (3, H, W) in [0, 1] or a Figure, alone or as
     `picture, "2.1 nats"`. A control is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts
     at the default of draw's argument, and the line `order: ...` of draw's docstring is its tooltip.
-    If draw takes a `generator`, it gets one seeded anew at every move, by the control `seed` or with 0.
+    If draw takes a `generator`, it gets one seeded anew at every move, by the control `seed`, which
+    starts at its lowest, or with 0.
     """
 
     def __init__(self, draw: Callable, /, **controls):
         self._draw = draw
         self._signature = inspect.signature(draw)
         self.controls = {name: _control(draw, name, wish) for name, wish in controls.items()}
-        self._signature.bind(
-            **self._arguments()
-        )  # its TypeError names the control that does not fit
+        # its TypeError names the control that does not fit
+        self._signature.bind(**self._arguments())
         self._picture, self._text = Image(format="png"), HTML()
         super().__init__([*self.controls.values(), self._picture, self._text])
         self.redraw()
@@ -77,9 +78,8 @@ class Panel(VBox):
         return values
 
     def _moved(self, _change) -> None:
-        with (
-            ONE_AT_A_TIME
-        ):  # of several moves that waited here, the first draws what all of them set
+        # of several moves that waited here, the first draws what all of them set
+        with ONE_AT_A_TIME:
             if self._values() != self._drawn:
                 self.redraw()
 
@@ -104,8 +104,10 @@ def _control(draw: Callable, name: str, wish) -> Widget:
             f"{name} must be (lo, hi), (lo, hi, step), a list, a bool or a widget, got {wish!r}"
         )
     parameter = inspect.signature(draw).parameters.get(name)
-    if control is not wish and parameter and parameter.default is not inspect.Parameter.empty:
-        default = parameter.default
+    default = parameter.default if parameter else inspect.Parameter.empty
+    if parameter is None and name == "seed":
+        default = getattr(control, "min", control.value)
+    if control is not wish and default is not inspect.Parameter.empty:
         with contextlib.suppress(TraitError):
             control.value = default
         if control.value is None or control.value != default:  # a slider clips, a list unselects

@@ -1,0 +1,186 @@
+"""What a reader of a notebook does and sees in JupyterLab."""
+
+from playwright.sync_api import TimeoutError as Late
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PANEL = ".widget-vbox:has(> img.widget-image)"
+CONTROLS = ".noUi-handle, select, input[type=checkbox]"
+MESSAGES = ("could not draw", "Error displaying widget", "Error rendering output")
+
+READY = """() => {
+    const widget = window.jupyterapp?.shell?.currentWidget;
+    return Boolean(widget?.context?.isReady && widget.content?.widgets
+        && widget.sessionContext.isReady && widget.sessionContext.session?.kernel?.status == "idle");
+}"""
+RUN = """above => {
+    if (above !== null) window.jupyterapp.shell.currentWidget.content.activeCellIndex = above;
+    const command = above === null ? "notebook:run-all-cells" : "notebook:run-all-above";
+    window.ended = false;
+    window.jupyterapp.commands.execute(command).finally(() => window.ended = true);
+}"""
+SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+SHOW = """async index => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    await notebook.scrollToItem(index, "start");
+    return notebook.widgets[index].node;
+}"""
+# a picture counts when it is decoded and not hidden
+PICTURES = """node => [...node.querySelectorAll(".jp-OutputArea-output img")].filter(
+    image => image.complete && image.naturalWidth > 1 && image.getBoundingClientRect().width > 1)"""
+# what is painted: the pixels and the words under them; a new address of the same pixels is no change
+PAINTED = """panel => {
+    const image = panel.querySelector(":scope > img.widget-image");
+    if (!image?.complete || !image.naturalWidth) return null;
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return [canvas.toDataURL(), panel.querySelector(":scope > .widget-html").innerText.trim()];
+}"""
+# from the key to the frame after the new picture: the load event, the next frame, its end
+CLOCK = """panel => {
+    let pressed = null;
+    window.moves = [];
+    const painted = () => {
+        window.moves.push(performance.now() - pressed);
+        pressed = null;
+    };
+    panel.addEventListener("keydown", event => pressed = event.timeStamp, true);
+    panel.querySelector(":scope > img.widget-image").addEventListener("load", () => {
+        if (pressed !== null) requestAnimationFrame(() => setTimeout(painted));
+    });
+}"""
+
+
+class Reader:
+    """A page of Lab with one notebook open."""
+
+    def __init__(self, page, address):
+        self.page = page
+        page.goto(address)
+        self.wait(READY, "the notebook did not open", seconds=60)
+
+    def wait(self, condition, complaint, argument=None, seconds=10):
+        """Return when the page's condition holds; AssertionError with the complaint if late."""
+        try:
+            self.page.wait_for_function(condition, arg=argument, timeout=1000 * seconds)
+        except Late:
+            raise AssertionError(f"{complaint} within {seconds} s") from None
+
+    def run(self, above=None, seconds=180):
+        """Run every cell, or those above the one with this index; wait until the last answered."""
+        self.page.evaluate(RUN, above)
+        self.wait("() => window.ended", "the notebook did not end", seconds=seconds)
+        self.wait(READY, "the kernel did not rest")
+
+    def save(self):
+        self.page.evaluate(SAVE)
+
+    def leave(self, kernels=True):
+        """Close the page; `kernels`: end the kernels too."""
+        if not self.page.is_closed():
+            if kernels:
+                self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+            self.page.close()
+
+    def outputs(self):
+        """(index of the cell, output) of each output, as Lab would save it."""
+        for index, cell in enumerate(self.page.evaluate(CELLS)):
+            for output in cell.get("outputs", []):
+                yield index, output
+
+    def errors(self):
+        """What went wrong in cells that were to go well."""
+        cells = self.page.evaluate(CELLS)
+        return [
+            f"cell {index + 1}: {output['ename']}: {output['evalue']}"
+            for index, output in self.outputs()
+            if output["output_type"] == "error"
+            and "raises-exception" not in cells[index]["metadata"].get("tags", [])
+        ]
+
+    def panel_cells(self):
+        """{index of a cell: how many panels it shows}"""
+        count = {}
+        for index, output in self.outputs():
+            if WIDGET in output.get("data", {}):
+                count[index] = count.get(index, 0) + 1
+        return count
+
+    def cell(self, index):
+        """The cell, brought into view."""
+        return self.page.evaluate_handle(SHOW, index).as_element()
+
+    def see_pictures(self, index, count):
+        """AssertionError unless the cell shows `count` pictures and no message of a dead widget."""
+        cell = self.cell(index)
+        enough = f"([cell, count]) => ({PICTURES})(cell).length >= count"
+        self.wait(
+            enough, f"cell {index + 1} shows no picture: {cell.inner_text()!r}", [cell, count]
+        )
+        seen = cell.inner_text()
+        assert not [message for message in MESSAGES if message in seen], seen
+
+    def panels(self, index):
+        """The live panels of a cell, each with its picture painted."""
+        cell = self.cell(index)
+        there = f"cell => cell.querySelector('{PANEL}')"
+        self.wait(there, f"cell {index + 1} shows no live panel", cell)
+        panels = cell.query_selector_all(PANEL)
+        for panel in panels:
+            self.wait(PAINTED, f"a panel of cell {index + 1} has no picture", panel)
+        return panels
+
+    def move(self, panel, seconds=5):
+        """Move the panel's controls by key, one after the other, until picture or line changes.
+
+        The control that did it; AssertionError if none did.
+        """
+        controls = panel.query_selector_all(CONTROLS)
+        for control in controls:
+            before = self.page.evaluate(PAINTED, panel)
+            self.push(control)
+            try:
+                self.wait_for_change(panel, before, seconds)
+            except AssertionError:
+                continue
+            return control
+        raise AssertionError(f"the panel is dead: {len(controls)} controls moved, nothing changed")
+
+    def wait_for_change(self, panel, before, seconds=5):
+        changed = f"""([panel, before]) => {{
+            const now = ({PAINTED})(panel);
+            return now && (now[0] != before[0] || now[1] != before[1]);
+        }}"""
+        self.wait(changed, "neither picture nor line changed", [panel, before], seconds)
+
+    def see_line(self, panel, line, seconds=5):
+        """Return when the panel's line is `line`; it comes a moment after the picture."""
+        same = f"([panel, line]) => ({PAINTED})(panel)?.[1] == line"
+        self.wait(same, f"the line did not become {line!r}", [panel, line], seconds)
+
+    def push(self, control):
+        """Move one control one step, by key where every system knows the same key."""
+        if control.evaluate("control => control.tagName") == "SELECT":
+            count, now = control.evaluate("control => [control.length, control.selectedIndex]")
+            control.select_option(index=(now + 1) % count)
+        elif control.get_attribute("role") == "slider":
+            now, most = (float(control.get_attribute(f"aria-value{x}")) for x in ("now", "max"))
+            control.press("ArrowRight" if now < most else "ArrowLeft")
+        else:
+            control.press("Space")
+
+    def painted(self, panel):
+        """(pixels, line) of a panel"""
+        return self.page.evaluate(PAINTED, panel)
+
+    def clock(self, panel, slider, moves):
+        """Milliseconds from the key to the new picture, painted, for each of `moves` key presses."""
+        self.page.evaluate(CLOCK, panel)
+        now, most = (float(slider.get_attribute(f"aria-value{x}")) for x in ("now", "max"))
+        keys = ["ArrowRight", "ArrowLeft"] if now < most else ["ArrowLeft", "ArrowRight"]
+        for move in range(moves):
+            slider.press(keys[move % 2])
+            lost = f"move {move + 1} was lost: no new picture"
+            self.wait("count => window.moves.length > count", lost, move, seconds=5)
+        return self.page.evaluate("() => window.moves")

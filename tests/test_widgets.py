@@ -1,0 +1,305 @@
+"""What a Panel promises: the picture follows the controls, and nothing breaks it."""
+
+import base64
+import io
+import threading
+import time
+
+import ipywidgets
+import pytest
+import torch
+from PIL import Image
+
+from genlib.pictures import Figure
+from genlib.widgets import Panel
+
+
+def even(level=0.5):
+    """A sheet of one grey.
+
+    level: how bright
+    """
+    return torch.full((4, 8), level), f"level {level:.2f}"
+
+
+def blank(**_values):
+    return torch.zeros(2, 2)
+
+
+def image(panel):
+    """The picture a reader sees."""
+    return Image.open(io.BytesIO(panel.png))
+
+
+def words(panel):
+    """The markup under the picture."""
+    return panel.children[-1].value
+
+
+def settings(panel):
+    return [control.value for control in panel.controls.values()]
+
+
+def test_a_moved_control_changes_picture_and_line():
+    panel = Panel(even, level=(0.0, 1.0))
+    assert image(panel).getpixel((0, 0)) == 128
+    assert panel.line == "level 0.50" and "level 0.50" in words(panel)
+    panel.controls["level"].value = 1.0
+    assert image(panel).getpixel((0, 0)) == 255
+    assert panel.line == "level 1.00" and "level 1.00" in words(panel)
+
+
+def test_controls_stand_above_the_picture_and_the_picture_above_the_line():
+    panel = Panel(lambda a=1, b=2: torch.zeros(2, 2), a=(0, 9), b=(0, 9))
+    kinds = [type(child) for child in panel.children]
+    assert kinds == [ipywidgets.IntSlider] * 2 + [ipywidgets.Image, ipywidgets.HTML]
+    assert list(panel.children[:2]) == list(panel.controls.values())
+    assert panel.children[2].value == panel.png
+
+
+def test_the_picture_keeps_its_size_whatever_is_drawn():
+    def draw(n=1):
+        if n == 4:
+            raise RuntimeError
+        return torch.zeros(4 * n, 8)
+
+    panel = Panel(draw, n=(1, 4))
+    layout, (width, height) = panel.children[-2].layout, image(panel).size
+    assert width == 2 * height
+    for n in (1, 3, 4):
+        panel.controls["n"].value = n
+        assert (layout.width, layout.height) == (f"{width}px", f"{height}px")
+        assert layout.object_fit == "contain"
+
+
+def test_every_kind_of_control_starts_at_the_default_of_draw():
+    def draw(a=2, b=0.5, c="y", d=True, e=False):
+        return torch.zeros(2, 2)
+
+    panel = Panel(draw, a=(0, 9), b=(0.0, 1.0, 0.1), c=["x", "y"], d=False, e=True)
+    assert settings(panel) == [2, 0.5, "y", True, False]
+    assert panel.controls["b"].step == 0.1
+
+
+def test_a_widget_keeps_its_own_value_and_words():
+    own = ipywidgets.IntSlider(7, description="how many", tooltip="at least one")
+    panel = Panel(lambda a=1: (torch.zeros(2, 2), f"{a} here"), a=own)
+    assert panel.controls["a"] is own and panel.line == "7 here"
+    assert (own.description, own.tooltip) == ("how many", "at least one")
+
+
+def test_a_label_is_the_name_and_a_tooltip_is_the_docstring():
+    control = Panel(even, level=(0.0, 1.0)).controls["level"]
+    assert (control.description, control.tooltip) == ("level", "how bright")
+
+
+@pytest.mark.parametrize(
+    "wish", [(0, 9), (0.0, 1.0), ["x", "y"], True, ipywidgets.BoundedIntText(7)]
+)
+def test_no_control_is_without_label_and_tooltip(wish):
+    control = Panel(blank, how_many=wish).controls["how_many"]
+    assert (control.description, control.tooltip) == ("how many", "how many")
+
+
+@pytest.mark.parametrize("wish", [None, (0, 1, 2, 3, "x"), object()])
+def test_a_control_that_cannot_be_is_refused_by_name(wish):
+    with pytest.raises(ValueError, match="level must be"):
+        Panel(even, level=wish)
+
+
+@pytest.mark.parametrize(
+    "default, wish",
+    [
+        (5, (0, 3)),
+        (0.5, (1.0, 2.0)),
+        (0.5, (0, 9)),
+        (None, (0, 9)),
+        ("x", ["y", "z"]),
+        (None, ["y", "z"]),
+        (5, "words"),
+    ],
+)
+def test_a_control_that_hides_the_default_of_draw_is_refused_by_name(default, wish):
+    with pytest.raises(ValueError, match="level must allow draw's default"):
+        Panel(lambda level=default: torch.zeros(2, 2), level=wish)
+
+
+def test_a_control_that_draw_does_not_take_is_refused_by_name():
+    with pytest.raises(TypeError, match="brightness"):
+        Panel(even, brightness=(0, 1))
+    with pytest.raises(TypeError, match="where"):
+        Panel(lambda where: torch.zeros(2, 2))
+
+
+def test_a_broken_draw_shows_one_line_and_lives_on():
+    def divide(i=0):
+        if i == 3:
+            raise RuntimeError("first <line>\nsecond line")
+        return torch.zeros(2, 2), f"ten over i is {10 // i}"
+
+    panel = Panel(divide, i=(0, 3))
+    where = f"(divide, line {divide.__code__.co_firstlineno + 3})"
+    assert panel.line.startswith("could not draw: ZeroDivisionError: ")
+    assert panel.line.endswith(where) and panel.line in words(panel)
+    panel.controls["i"].value = 2
+    assert panel.line == "ten over i is 5"
+    panel.controls["i"].value = 3
+    assert panel.line.startswith("could not draw: RuntimeError: first <line> (divide")
+    panel.controls["i"].value = 1
+    assert panel.line == "ten over i is 10"
+
+
+def test_a_broken_draw_leaves_no_old_picture():
+    def pick(i=1):
+        return torch.zeros(2, 2) if i else None
+
+    panel = Panel(pick, i=(0, 1))
+    before = panel.png
+    panel.controls["i"].value = 0
+    assert panel.png != before and image(panel).getextrema()[0] > 200
+
+
+@pytest.mark.parametrize(
+    "drawn, complaint",
+    [
+        (torch.zeros(2, 3, 3), r"\(2, 3, 3\)"),
+        (torch.full((2, 2), -1.0), "-1.00"),
+        (torch.full((2, 2), torch.nan), "nan"),
+        (None, "NoneType"),
+        ((torch.zeros(2, 2), "a", "b"), "unpack"),
+    ],
+)
+def test_what_is_no_picture_is_named_in_the_line(drawn, complaint):
+    line = Panel(lambda: drawn).line
+    assert line.startswith("could not draw: ") and complaint.replace("\\", "") in line
+
+
+def test_colour_is_shown_as_it_is():
+    red = torch.zeros(3, 2, 2)
+    red[0] = 1
+    assert image(Panel(lambda: red)).getpixel((0, 0)) == (255, 0, 0)
+
+
+def test_a_figure_is_shown_and_follows_its_control():
+    def plot(k=1):
+        figure = Figure(4, 3)
+        figure.subplots().plot([0, k], [0, 1])
+        return figure, f"to {k}"
+
+    panel = Panel(plot, k=(1, 3))
+    before, layout = panel.png, panel.children[-2].layout
+    assert image(panel).size == (400, 300) and (layout.width, layout.height) == ("400px", "300px")
+    panel.controls["k"].value = 3
+    assert panel.png != before and panel.line == "to 3"
+
+
+def test_no_gradient_is_kept_in_any_thread():
+    seen = []
+    panel = Panel(lambda a=0: [seen.append(torch.is_grad_enabled()), even()][1], a=(0, 9))
+    mover = threading.Thread(target=setattr, args=(panel.controls["a"], "value", 5))
+    mover.start()  # grad mode belongs to a thread: a new one starts with gradients
+    mover.join()
+    assert seen == [False, False] and torch.is_grad_enabled()
+
+
+def test_the_same_seed_is_the_same_noise_at_every_move():
+    seen = []
+
+    def draw(a=0, generator=None):
+        seen.append(torch.rand(3, generator=generator).tolist())
+        return torch.zeros(2, 2)
+
+    state = torch.get_rng_state()
+    seeded, plain = Panel(draw, a=(0, 9), seed=(3, 9)), Panel(draw, a=(0, 9))
+    seeded.controls["a"].value = plain.controls["a"].value = 5
+    first, zero = torch.Generator().manual_seed(3), torch.Generator().manual_seed(0)
+    assert seen == 2 * [torch.rand(3, generator=one).tolist() for one in (first, zero)]
+    seeded.controls["seed"].value = 4
+    assert seen[-1] != seen[0]
+    seeded.controls["seed"].value = 3
+    assert seen[-1] == seen[0]
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_the_mimebundle_carries_the_view_the_picture_and_the_line():
+    panel = Panel(even, level=(0.0, 1.0))
+    panel.controls["level"].value = 0.25
+    bundle = panel._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
+    assert base64.b64decode(bundle["image/png"]) == panel.png
+    assert bundle["text/plain"] == "level 0.25"
+
+
+def test_without_a_line_of_its_own_a_panel_says_its_settings():
+    panel = Panel(lambda a=1, b="x": torch.zeros(2, 2), a=(0, 2), b=["x", "y"])
+    panel.controls["b"].value = "y"
+    assert panel._repr_mimebundle_()["text/plain"] == "a 1, b y"
+
+
+def test_the_line_is_text_and_no_markup():
+    panel = Panel(lambda: (torch.zeros(2, 2), "1 < 2 & <b>bold</b>"))
+    assert "1 &lt; 2 &amp; &lt;b&gt;bold&lt;/b&gt;" in words(panel)
+    assert panel.line == "1 < 2 & <b>bold</b>"
+
+
+def test_a_number_may_stand_for_the_line():
+    panel = Panel(lambda: (torch.zeros(2, 2), 2.5))
+    assert panel.line == "2.5" and "2.5" in words(panel)
+
+
+def test_two_threads_never_draw_at_once_and_the_last_values_win():
+    inside, most = 0, 0
+
+    def draw(a=0, b=0):
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.001)
+        inside -= 1
+        return torch.full((2, 2), a / 30), f"{a} {b}"
+
+    panels = [Panel(draw, a=(0, 30), b=(0, 30)) for _ in range(2)]
+
+    def move(name):
+        for value in range(1, 31):
+            for panel in panels:
+                panel.controls[name].value = value
+
+    threads = [threading.Thread(target=move, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+    assert [panel.line for panel in panels] == ["30 30", "30 30"]
+
+
+def test_moves_made_while_it_draws_are_drawn_once():
+    draws, movers = [], []
+
+    def draw(a=0, b=0):
+        draws.append((a, b))
+        if a == 1 and not movers:
+            for name in "ab":
+                mover = threading.Thread(target=setattr, args=(panel.controls[name], "value", 9))
+                movers.append(mover)
+                mover.start()
+            deadline = time.monotonic() + 5
+            while settings(panel) != [9, 9] and time.monotonic() < deadline:
+                time.sleep(0.001)
+        return torch.zeros(2, 2), f"{a} {b}"
+
+    panel = Panel(draw, a=(0, 9), b=(0, 9))
+    panel.controls["a"].value = 1
+    for mover in movers:
+        mover.join()
+    assert draws == [(0, 0), (1, 0), (9, 9)] and panel.line == "9 9"
+
+
+def test_redraw_shows_what_changed_elsewhere():
+    sheet = torch.zeros(2, 2)
+    panel = Panel(lambda: sheet)
+    sheet += 1
+    assert image(panel).getpixel((0, 0)) == 0
+    panel.redraw()
+    assert image(panel).getpixel((0, 0)) == 255
