@@ -8,7 +8,7 @@ from torch import nn
 
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
-X = torch.randn(40, 3)
+X = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
 
 
 def regression(lr=0.1):
@@ -32,7 +32,7 @@ def test_a_player_descends_its_loss_as_the_loop_by_hand_does():
     losses = fit({"line": player}, batches(), steps=30)["line"]
     for expected, (x, y) in zip(losses, batches(), strict=False):
         loss = ((by_hand(x) - y) ** 2).mean()
-        assert loss.item() == pytest.approx(expected, rel=1e-5)
+        assert loss.item() == pytest.approx(expected, rel=1e-4, abs=1e-6)
         loss.backward()
         with torch.no_grad():
             for p in by_hand.parameters():
