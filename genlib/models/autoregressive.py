@@ -92,7 +92,7 @@ class OrderEnsemble(nn.Module):
                 f"got {[m.num_pixels for m in models]}"
             )
         self.models = nn.ModuleList(models)
-        self.register_buffer("orders", orders)
+        self.register_buffer("orders", orders.clone())
 
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats, x in raster order: (B, D) -> (B,)."""
