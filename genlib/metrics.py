@@ -17,6 +17,7 @@ def mean_and_error(values: Tensor) -> tuple[float, float]:
     """The mean of N numbers and its standard error, s / sqrt(N): (N,) -> (mean, error)."""
     if values.dim() != 1 or len(values) < 2:
         raise ValueError(f"values must be (N,) with N at least 2, got {tuple(values.shape)}")
+    values = values.double()
     return values.mean().item(), (values.std() / math.sqrt(len(values))).item()
 
 
@@ -24,20 +25,24 @@ def frequencies(x: Tensor, levels: int = 2) -> Tensor:
     """How often each possible image occurs among x, in counting order: (N, D) -> (levels ** D,)."""
     if x.dim() != 2 or not len(x):
         raise ValueError(f"x must be (N, D) with N at least 1, got {tuple(x.shape)}")
+    level = (x * (levels - 1)).round()
+    if not bool(
+        ((level >= 0) & (level < levels) & ((x * (levels - 1) - level).abs() < 1e-2)).all()
+    ):
+        raise ValueError(f"x must hold {levels} levels 0, ..., 1, got {x.min():g} to {x.max():g}")
     place_value = levels ** torch.arange(x.shape[1] - 1, -1, -1)
-    index = ((x * (levels - 1)).round().long() * place_value).sum(1)
+    index = (level.long() * place_value).sum(1)
     return torch.bincount(index, minlength=levels ** x.shape[1]) / len(x)
 
 
 def total_variation(p: Tensor, q: Tensor) -> float:
     """Half the sum of |p - q| over K outcomes: 0 for equal, 1 for disjoint distributions."""
     for name, values in (("p", p), ("q", q)):
-        if values.shape != p.shape or not torch.isclose(
-            values.sum().double(), torch.tensor(1.0).double(), atol=1e-3
-        ):
+        total = values.double().sum().item()
+        if values.shape != p.shape or not (values >= 0).all() or abs(total - 1) > 1e-3:
             raise ValueError(
                 f"{name} must be {tuple(p.shape)} probabilities that sum to one, "
-                f"got {tuple(values.shape)} with sum {values.sum():.3f}"
+                f"got {tuple(values.shape)}, at least {values.min():.3f}, with sum {total:.3f}"
             )
     return ((p - q).abs().sum() / 2).item()
 
@@ -48,4 +53,10 @@ def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
         raise ValueError(
             f"x and among must be (N, D) and (M, D), got {tuple(x.shape)}, {tuple(among.shape)}"
         )
+    x, among = x.double(), among.double()
+    for name, values in (("x", x), ("among", among)):
+        if not values.isfinite().all():
+            raise ValueError(
+                f"{name} must hold finite numbers, got {values.min()} to {values.max()}"
+            )
     return torch.cdist(x, among).argmin(1)

@@ -43,6 +43,9 @@ def sheet(images: Tensor, columns: int = 8) -> Tensor:
         raise ValueError(f"images must be (N, C, H, W) with C = 1 or 3, got {tuple(images.shape)}")
     if columns < 1:
         raise ValueError(f"columns must be at least 1, got {columns}")
+    images = images.detach().float()
+    if not bool(((images >= -0.01) & (images <= 1.01)).all()):  # false for NaN
+        raise ValueError(f"images must lie in [0, 1], got {images.min():.2f} to {images.max():.2f}")
     n, channels, height, width = images.shape
     columns = min(columns, n)
     rows = -(-n // columns)

@@ -36,12 +36,16 @@ def fit(
     it ends, the modules are in eval mode and on the CPU. FloatingPointError for a loss that is no number.
     """
     _check(players, steps)
-    players = {name: _ready(player, device) for name, player in players.items()}
+    players = {name: _ready(name, player) for name, player in players.items()}
     losses = {name: [] for name in players}
     step = 0
     bar = tqdm(zip(range(steps), batches, strict=False), total=steps, leave=False)
     try:
+        for player in players.values():
+            player.module.to(device).train()
         for step, batch in bar:
+            if not isinstance(batch, tuple):
+                raise ValueError(f"batches must give tuples of tensors, got {type(batch).__name__}")
             batch = tuple(tensor.to(device) for tensor in batch)
             for name, player in players.items():
                 if step % player.every == 0:
@@ -111,6 +115,8 @@ class keep_best:
         every: int = 50,
         patience: int | None = None,
     ):
+        if every < 1 or (patience is not None and patience < 1):
+            raise ValueError(f"every and patience must be at least 1, got {every} and {patience}")
         self._module, self._score, self._every, self._patience = module, score, every, patience
         self._weights, self._worse = copy.deepcopy(module.state_dict()), 0
         self.score, self.step = (
@@ -125,6 +131,8 @@ class keep_best:
         with torch.no_grad():
             score = float(self._score(self._module.eval()))
         self._module.train(training)
+        if math.isnan(score):
+            raise FloatingPointError(f"the score is nan at step {step}")
         if score < self.score:
             self.score, self.step, self._worse = score, step, 0
             self._weights = copy.deepcopy(self._module.state_dict())
@@ -146,16 +154,23 @@ def _check(players: dict[str, Player], steps: int) -> None:
             raise ValueError(f"every must be at least 1, got {player.every} for player {name!r}")
 
 
-def _ready(player: Player, device: str | torch.device) -> Player:
-    player.module.to(device).train()
-    if player.optimizer is None:
-        return player._replace(optimizer=torch.optim.Adam(player.module.parameters()))
-    return player
+def _ready(name: str, player: Player) -> Player:
+    if player.optimizer is not None:
+        return player
+    weights = list(player.module.parameters())
+    if not weights:
+        raise ValueError(f"module must have parameters to train, player {name!r} has none")
+    return player._replace(optimizer=torch.optim.Adam(weights))
 
 
 def _move(name: str, player: Player, batch: tuple[Tensor, ...], step: int) -> float:
     """One step of one player down its loss; nobody else's gradients are touched."""
     loss = player.loss(*batch)
+    if not (isinstance(loss, Tensor) and loss.dim() == 0 and loss.requires_grad):
+        came = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
+        raise ValueError(
+            f"loss must give a scalar with a gradient, that of player {name!r} gave {came}"
+        )
     if not math.isfinite(value := loss.item()):
         raise FloatingPointError(f"the loss of player {name!r} is {value} at step {step}")
     weights = [

@@ -79,6 +79,10 @@ def test_dequantised_grey_rounds_down_to_its_level_and_fills_the_gap():
     )
 
 
+def test_the_blackest_level_never_reaches_one():
+    assert dequantize(torch.ones(2**22), torch.Generator().manual_seed(0)).max() < 1
+
+
 def test_the_discrete_bound_meets_a_density_that_is_flat_on_every_level():
     """17 steps of heights 17 p have density 17 p(level): the bound is then -log p(level), exactly."""
     p = torch.softmax(torch.randn(17), 0)
@@ -184,7 +188,7 @@ def test_a_damaged_or_foreign_file_is_named(tmp_path, name, data, error, complai
         (np.zeros((2, 3, 4, 5)), r"\(2, 3, 4, 5\)"),
         (np.zeros((0, 3, 4)), r"\(0, 3, 4\)"),
         (np.full((2, 3, 4), np.nan), "nan"),
-        (np.full((2, 3, 4), 1.5), "float64 from 1.5"),
+        (np.full((2, 3, 4), 1.5), "1.5 to 1.5"),
         (np.full((2, 3, 4), 200, dtype=np.int64), "int64"),
     ],
 )
@@ -201,6 +205,18 @@ def test_a_missing_and_a_truncated_archive_are_named(tmp_path):
     cut = written(tmp_path, "cut.npz", (tmp_path / "a.npz").read_bytes()[:-30])
     with pytest.raises(OSError, match=r"cut.npz is damaged"):
         load_images(cut)
+
+
+def test_an_archive_that_is_no_npz_is_named(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "letter.docx", "w") as file:
+        file.writestr("word/document.xml", "<text/>")
+    np.savez(tmp_path / "words.npz", a=np.full((2, 3, 4), "ink"))
+    with pytest.raises(ValueError, match=r"one array of letter.docx"):
+        load_images(tmp_path / "letter.docx")
+    with pytest.raises(ValueError, match=r"words.npz has <U3"):
+        load_images(tmp_path / "words.npz")
 
 
 def test_a_pickle_inside_an_archive_is_never_read(tmp_path):

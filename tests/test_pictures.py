@@ -67,6 +67,8 @@ def test_the_same_figure_is_the_same_file():
         (lambda: pictures.sheet(torch.zeros(2, 4, 2, 2)), "images must be"),
         (lambda: pictures.sheet(torch.zeros(0, 1, 2, 2)), "images must be"),
         (lambda: pictures.sheet(torch.zeros(1, 1, 2, 2), columns=0), "columns must be"),
+        (lambda: pictures.rows({"a": torch.full((1, 1, 2, 2), torch.nan)}), "images must lie in"),
+        (lambda: pictures.show(torch.full((1, 1, 2, 2), 7.0)), r"images must lie in .* 7.00"),
         (lambda: pictures.png(torch.zeros(2, 3, 3)), r"picture must be .* got \(2, 3, 3\)"),
         (lambda: pictures.png(-torch.ones(2, 2)), "got -1.00"),
         (lambda: pictures.png(torch.full((2, 2), torch.nan)), "nan"),

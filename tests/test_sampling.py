@@ -65,6 +65,12 @@ def test_the_support_is_the_levels_and_nothing_else():
     assert inside.tolist() == [True] * 3 + [False] * 5
 
 
+def test_a_last_level_that_never_comes_is_not_drawn_by_rounding():
+    logits = torch.randn(1, 17)
+    logits[:, -1] = -torch.inf
+    assert draw(GreyLevels(logits.expand(200_000, 17))).max() < 1
+
+
 def test_an_unknown_distribution_is_named():
     with pytest.raises(TypeError, match="Normal"):
         draw(Normal(0.0, 1.0), None)

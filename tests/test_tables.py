@@ -78,6 +78,9 @@ def test_the_counts_of_the_lecture():
         (lambda: MarkovChain(784, order=40), "got order 40"),
         (lambda: Independent(0), "num_pixels must be at least 1, got 0"),
         (lambda: Independent(4, levels=1), "levels must be at least 2, got 1"),
+        (lambda: MarkovChain(3, order=1.5), "order must be a whole number.*1.5"),
+        (lambda: MarkovChain(0, order=0), "num_pixels must be a whole number"),
+        (lambda: MarkovChain(3, order=1, levels=1), "levels must be a whole number"),
         (lambda: count_parameters(4, 4), "order must be"),
     ],
 )

@@ -112,6 +112,20 @@ def test_a_loss_that_is_no_number_names_player_and_step_and_spares_the_weights()
     assert torch.isfinite(module.weight).all() and not module.training
 
 
+def test_a_game_that_breaks_leaves_every_module_in_eval_mode():
+    one, other = nn.Linear(3, 1), nn.Linear(3, 1)
+    players = {"one": Player(one, lambda x: one(x).mean()), "other": Player(other, lambda x: x)}
+    with pytest.raises(ValueError, match="player 'other'"):
+        fit(players, minibatches(X, size=5), 3)
+    assert not one.training and not other.training
+
+
+def test_a_score_that_is_no_number_names_the_step():
+    module, player, batches = regression()
+    with pytest.raises(FloatingPointError, match="score is nan at step 1"):
+        fit({"m": player}, batches(), 9, keep_best(module, lambda m: torch.nan, every=2))
+
+
 @pytest.mark.parametrize(
     "make, complaint",
     [
@@ -125,6 +139,15 @@ def test_a_loss_that_is_no_number_names_player_and_step_and_spares_the_weights()
         (lambda p, b: minibatches(X, size=0), "size must be"),
         (lambda p, b: minibatches(X, size=41), "size must be"),
         (lambda p, b: Average(p.module, 1.0), "decay must be"),
+        (lambda p, b: keep_best(p.module, abs, every=0), "every and patience"),
+        (lambda p, b: keep_best(p.module, abs, patience=0), "every and patience"),
+        (lambda p, b: fit({"m": Player(nn.Flatten(), p.loss)}, b(), 3), "player 'm' has none"),
+        (lambda p, b: fit({"m": p}, iter([X]), 3), "batches must give tuples"),
+        (
+            lambda p, b: fit({"m": p._replace(loss=lambda *batch: X[0])}, b(), 3),
+            r"loss must give a scalar with a gradient, that of player 'm' gave shape \(3,\)",
+        ),
+        (lambda p, b: fit({"m": p._replace(loss=lambda *batch: 1.0)}, b(), 3), "gave float"),
     ],
 )
 def test_a_game_that_cannot_be_is_refused_by_name(make, complaint):

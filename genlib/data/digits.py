@@ -47,7 +47,8 @@ def dequantize(images: Tensor, generator: torch.Generator | None = None) -> Tens
     """(level + u) / 17 with u uniform in [0, 1): continuous grey in [0, 1), in the shape that came."""
     _check_range(images)
     levels = (images * (LEVELS - 1)).round()
-    return (levels + torch.rand(images.shape, generator=generator, dtype=images.dtype)) / LEVELS
+    u = torch.rand(images.shape, generator=generator, dtype=images.dtype)
+    return (levels + u.clamp(max=1 - 2**-19)) / LEVELS  # 16 + u must not round up to 17
 
 
 def discrete_bound(log_density: Tensor, num_pixels: int) -> Tensor:

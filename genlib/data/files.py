@@ -40,8 +40,8 @@ def load_images(path: str | Path, key: str | None = None) -> Tensor:
 def _npz(name: str, data: bytes, key: str | None) -> np.ndarray:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays = {k: file[k] for k in file.files}
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            arrays = {k: np.asarray(file[k]) for k in file.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise OSError(f"path must name a whole .npz file, {name} is damaged: {error}") from None
     except ValueError as error:
         raise ValueError(f"path must hold plain arrays, {name} does not: {error}") from None
@@ -78,10 +78,11 @@ def _as_images(name: str, array: np.ndarray) -> Tensor:
         )
     if array.dtype == np.uint8:
         array = array.astype(np.float32) / 255
-    if array.dtype.kind not in "fb" or not ((array >= 0) & (array <= 1)).all():
+    if array.dtype.kind not in "fb":
+        raise ValueError(f"path must hold bytes, booleans or floats, {name} has {array.dtype}")
+    if not ((array >= 0) & (array <= 1)).all():
         raise ValueError(
-            f"path must hold bytes, booleans, or floats in [0, 1], "
-            f"{name} has {array.dtype} from {array.min()} to {array.max()}"
+            f"path must hold floats in [0, 1], {name} has {array.min()} to {array.max()}"
         )
     images = torch.tensor(array.astype(np.float32))
     return images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2).contiguous()

@@ -83,8 +83,12 @@ class OrderEnsemble(nn.Module):
 
     def __init__(self, models: list[Autoregressive], orders: Tensor):
         super().__init__()
-        pixels = torch.arange(orders.shape[-1])
-        if orders.dim() != 2 or not torch.equal(orders.sort(1).values, pixels.expand_as(orders)):
+        if orders.dim() != 2 or orders.dtype != torch.long:
+            raise ValueError(
+                f"orders must be whole numbers (K, D), got {orders.dtype} {tuple(orders.shape)}"
+            )
+        pixels = torch.arange(orders.shape[1])
+        if not torch.equal(orders.sort(1).values, pixels.expand_as(orders)):
             raise ValueError(f"orders must be (K, D), each row a permutation, got {orders}")
         if len(models) != len(orders) or {m.num_pixels for m in models} != {len(pixels)}:
             raise ValueError(
@@ -106,6 +110,8 @@ class OrderEnsemble(nn.Module):
     @torch.no_grad()
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw a model for every image, then the image from it: -> (n, D) in raster order."""
+        if n < 1:
+            raise ValueError(f"n must be at least 1, got {n}")
         which = torch.randint(len(self.models), (n,), generator=generator)
         images = []
         for k, (model, order) in enumerate(zip(self.models, self.orders, strict=True)):

@@ -21,8 +21,8 @@ class _Levels(constraints.Constraint):
 
     def check(self, value: Tensor) -> Tensor:
         level = value * (self.num_levels - 1)
-        on_a_level = (level - level.round()).abs() < 1e-3  # false for NaN
-        return on_a_level & (value > -1e-3) & (value < 1 + 1e-3)
+        on_a_level = (level - level.round()).abs() < 1e-2  # false for NaN
+        return on_a_level & (level.round() >= 0) & (level.round() < self.num_levels)
 
     def __repr__(self) -> str:
         return f"{self.num_levels} levels 0, ..., 1"
@@ -94,6 +94,7 @@ def _(distribution: GreyLevels, i: int) -> GreyLevels:
 
 @draw.register
 def _(distribution: GreyLevels, generator: torch.Generator | None = None) -> Tensor:
-    below = distribution.probs.cumsum(-1)[..., :-1]  # P(level <= 0), ..., P(level <= m-2)
+    upto = distribution.probs.cumsum(-1)
+    below = upto[..., :-1] / upto[..., -1:]  # P(level <= 0), ..., P(level <= m-2)
     u = torch.rand(below.shape[:-1], generator=generator, dtype=below.dtype, device=below.device)
     return (u[..., None] >= below).sum(-1).to(below.dtype) / (distribution.num_levels - 1)

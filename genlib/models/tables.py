@@ -21,10 +21,11 @@ def count_parameters(num_pixels: int, order: int, levels: int = 2) -> int:
     Order 0 is independence, n (m - 1); order n - 1 is the whole joint, m^n - 1.
     """
     n, k, m = num_pixels, order, levels
-    if n < 1 or not 0 <= k < n or m < 2:
-        raise ValueError(
-            f"order must be from 0 to num_pixels - 1, got {k} for {n} pixels of {m} levels"
-        )
+    for name, value, low in (("num_pixels", n, 1), ("levels", m, 2), ("order", k, 0)):
+        if not isinstance(value, int) or value < low:
+            raise ValueError(f"{name} must be a whole number, at least {low}, got {value}")
+    if k >= n:
+        raise ValueError(f"order must be from 0 to {n - 1}, got {k}")
     return (m**k - 1) + (n - k) * (m - 1) * m**k
 
 
@@ -98,12 +99,11 @@ class MarkovChain(_Tables):
     """p(x) = prod_i p(x_i | x_i-k, ..., x_i-1), k the order: (m^k - 1) + (D - k) (m - 1) m^k numbers."""
 
     def __init__(self, num_pixels: int, order: int, levels: int = 2):
-        if not 0 <= order < max(num_pixels, 1):
-            raise ValueError(f"order must be from 0 to {num_pixels - 1}, got {order}")
+        numbers = count_parameters(num_pixels, order, levels)  # refuses what cannot be counted
         if num_pixels * levels ** (order + 1) > 2**28:
             raise ValueError(
                 f"order must leave the tables at most {2**28:,} entries, got order {order} with "
-                f"{levels} levels, which needs {count_parameters(num_pixels, order, levels):,} numbers"
+                f"{levels} levels, which needs {numbers:,} numbers"
             )
         super().__init__(num_pixels, order, levels)
 
