@@ -81,7 +81,7 @@ def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figu
     """Sheets of images (N, C, H, W) under one another, each with its name at the left."""
     heights = [sheet(images, columns).shape[-2] for images in named.values()]
     inches = 5.2 * sum(heights) / (9 * columns) + 0.12 * len(named) + 0.35 * bool(title)
-    figure = Figure(6.4, inches)
+    figure = Figure(6.4, round(inches, 1))
     axes = figure.subplots(len(named), squeeze=False, height_ratios=heights)[:, 0]
     for axis, (name, images) in zip(axes, named.items(), strict=True):
         tiled = sheet(images, columns)
@@ -115,10 +115,12 @@ def curves(
 def bars(
     named: Mapping[str, float], xlabel: str, limit: float, marks: Mapping[str, float]
 ) -> Figure:
-    """One horizontal bar a name, from 0 to at most `limit`; dashed lines with a name are the marks."""
-    figure = Figure(6.4, 0.9 + 0.4 * len(named), margins=(0.3, 0.96, 0.3, 0.86))
+    """One horizontal bar a name with its value, cut off at `limit`; dashed, named lines are the marks."""
+    figure = Figure(6.4, 0.9 + 0.4 * len(named), margins=(0.3, 0.9, 0.3, 0.86))
     axis = figure.subplots()
     axis.barh(range(len(named)), list(named.values()), color="#4477aa", height=0.6)
+    for row, value in enumerate(named.values()):
+        axis.text(min(value, limit), row, f" {value:.1f}", va="center")
     axis.set(yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel, xlim=(0, limit))
     axis.invert_yaxis()
     for name, x in marks.items():

@@ -16,6 +16,7 @@ dice = Exercise(
         "The first die looks at nothing: it needs one row, not six.": 300,
         "One number a row would do for a coin. Here a row holds five free ones.": 59,
         "That is the whole table of all ten dice, 6^10 - 1: nothing was assumed.": 6**10 - 1,
+        "You forgot the first die, which needs five numbers of its own.": 270,
     },
     otherwise="How many rows has the table of the second die, and how many free numbers has a row?",
 )
@@ -61,7 +62,10 @@ chain_log_prob = Exercise(
     wrong={
         "A white pixel has a probability too: when x_i is 0, add log(1 - p).": _only_ones,
         "Your row is chosen by the pixel itself. It must be chosen by the one before.": _own_pixel,
-        "The first pixel is missing: begin with log p(x_1).": _no_first,
+        "The first pixel is missing: begin with log p(x_0), from `first`.": _no_first,
+        "You exchanged p and 1 - p: the table holds the probability of a 1.": lambda x, first, table: (
+            _chain(1 - x, first, table.flip(1))
+        ),
         "You multiplied probabilities: that is p(x). Asked is log p(x).": lambda *a: _chain(
             *a
         ).exp(),
@@ -91,9 +95,12 @@ column_order = Exercise(
             0
         ).T.flatten(),
         "That is the raster order backwards.": _raster.flip(0),
+        "You turn round at the end of each column. Begin every column at its top.": torch.where(
+            _grid.T % 2 == 0, _grid.T, _grid.T.flip(1)
+        ).flatten(),
         "You gave a grid (8, 8). Flatten it: an order is 64 positions in a row.": _grid.T,
     },
-    otherwise="It must begin 0, 8, 16, ...: the positions of the leftmost column, from the top.",
+    otherwise="The first eight are 0, 8, ..., 56; then come 1, 9, ...; all 64 positions, each once.",
 )
 
 # --- 4: from the likelihood of each class to the probability of each class ---------------------------

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import torch
 
 NOT_DONE = "Not done yet: your answer is still None."
+NO_RETURN = "Not done yet: your function gives None. Does it end with return?"
 
 
 class Verdict(str):
@@ -63,7 +64,7 @@ class Exercise(NamedTuple):
             except Exception as error:  # noqa: BLE001 - a wrong answer may stop in any way
                 said = f"{type(error).__name__}: {error}"
                 return Verdict(f"Your function stopped with {said}, for {_short(values)}.")
-        return Verdict(NOT_DONE) if all(r is None for r in results) else results
+        return Verdict(NO_RETURN) if all(r is None for r in results) else results
 
     def _example(self, given: Any) -> str:
         """For a function: the first input at which it differs from the reference."""
@@ -71,6 +72,9 @@ class Exercise(NamedTuple):
             return ""
         pairs = zip(self.inputs, given, self._results(self.reference), strict=True)
         values, came, right = next(p for p in pairs if not _same(p[1], p[2]))
+        if getattr(came, "shape", None) != getattr(right, "shape", None):
+            came, right = (f"shape {tuple(getattr(r, 'shape', ()))}" for r in (came, right))
+            return f"For {_short(values)} it gave {came}, not {right}. "
         return f"For {_short(values)} it gave {_short(came)}, not {_short(right)}. "
 
 
@@ -94,7 +98,9 @@ def _short(value: Any) -> str:
     if isinstance(value, tuple):
         words = f"({', '.join(map(_short, value))})"
     elif isinstance(value, torch.Tensor):
-        words = f"a tensor {tuple(value.shape)}" if value.numel() > 6 else f"{value.tolist()}"
+        first = [round(v, 3) for v in value.double().flatten()[:4].tolist()]
+        words = f"{first[0]}" if value.dim() == 0 else f"[{str(first)[1:-1]}"
+        words += ", ...]" if value.numel() > 4 else "]" * (value.dim() > 0)
     elif callable(value):
         words = "a function"
     else:

@@ -47,13 +47,14 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 #
 # You are given images. You want the distribution $p(x)$ they came from. With it you can
 #
-# - **draw** (생성, generation): make new images, $x \sim p$;
+# - **draw** (생성, generation): make new images;
 # - **judge** (밀도 추정, density estimation): put an image in, get one number out, and call it odd if
 #   the number is small;
 # - **represent** (표현 학습, representation learning): find features of images without any labels.
 #
 # A model that answers $p(x)$ is called **explicit** (명시적). A model that only draws is called
-# **implicit** (암시적). Notebooks 1 to 4 are about explicit models, the rest about implicit ones.
+# **implicit** (암시적). Notebooks 1 to 4 are about explicit models (the last one answers with a bound), the
+# rest about implicit ones.
 #
 # Here are the images of this course: 1797 digits that people wrote by hand, 8 by 8 pixels. We cut them
 # to black and white. 1297 are for training, 200 to choose settings, 300 to test. That split never changes.
@@ -79,7 +80,8 @@ pictures.show(train[:24].view(-1, 1, 8, 8), columns=12)
 # ## The question: how many numbers?
 #
 # Start with one coin, the Bernoulli distribution (베르누이 분포). It needs **one** number: the
-# probability of heads. Tails gets the rest. A die has six faces, and the last face gets the rest too:
+# probability of heads. Tails gets the rest. Such a number, free to choose, is a **parameter** (매개변수). A
+# die has six faces, and the last face gets the rest too:
 
 # %%
 die = torch.tensor([0.1, 0.2, 0.1, 0.3, 0.1])  # five numbers, freely chosen
@@ -189,8 +191,8 @@ assert sum(2**i for i in range(784)) == 2**784 - 1
 #
 # ### Way out 2: forget most of the past
 #
-# $x$ and $y$ are **conditionally independent** (조건부 독립) given $z$ if $x$ tells you nothing new about
-# $y$ once you know $z$: $p(y \mid x, z) = p(y \mid z)$. The **Markov assumption** (마르코프 가정) says this
+# $x$ and $y$ are **conditionally independent** (조건부 독립) given $z$, written $x \perp y \mid z$, if $x$ tells
+# you nothing new about $y$ once you know $z$: $p(y \mid x, z) = p(y \mid z)$. The **Markov assumption** (마르코프 가정) says this
 # of every pixel: given the one before, the older ones tell nothing new. So
 #
 # $$p(x) = p(x_1)\; p(x_2 \mid x_1)\; p(x_3 \mid x_2) \cdots p(x_n \mid x_{n-1})$$
@@ -230,8 +232,9 @@ for model in (MarkovChain(3, order=1), FullTable(3)):
 # %% [markdown]
 # ## The same numbers, faster
 #
-# How do you find the numbers of a table? Count. The naive way goes through the images once for every
-# table entry. To be fair to what was never seen, every count begins at `add` instead of 0:
+# How do you find the numbers of a table? Count. Counts make the training images as probable as a table of this
+# shape can. The naive way goes through all images for every pixel. So that what was never seen stays possible,
+# every count begins at `add` instead of 0. That is called **smoothing** (평활화):
 
 
 # %%
@@ -264,7 +267,9 @@ print(inspect.getsource(Autoregressive.log_prob))
 
 # %% [markdown]
 # The sum of logarithms is the product of the equation. The logarithm keeps tiny numbers away from zero.
-# Its unit is the **nat** (natural logarithm): 20 nats are a probability of $e^{-20} \approx 2 \cdot 10^{-9}$.
+# $\log p(x)$ of data is called its log-likelihood (가능도). We score a model by $-\log p(x)$, the mean over
+# images: how surprised it is. The unit is the **nat** (natural logarithm). One nat less means $e$ times more
+# probable, and 20 nats are a probability of $e^{-20} \approx 2 \cdot 10^{-9}$.
 #
 # ## What does it see?
 #
@@ -285,14 +290,15 @@ assert change.triu().abs().max() == 0
 pictures.matrix(change, "pixel j that was flipped", "pixel i that is predicted")
 
 # %% [markdown]
-# The coloured points fill a band eight pixels wide under the diagonal. On the diagonal and above it
+# For this digit, all coloured points lie in a band eight pixels wide under the diagonal. On the diagonal and above it
 # everything is exactly zero: no pixel sees itself or the future. The points at the lower edge of the band
 # are at distance 8. In an image 8 pixels wide, that is **the pixel above**.
 #
 # ## Fit the ladder
 #
-# Now climb: uniform noise, independent pixels, then longer and longer memories. Each model is counted on
-# the training digits. Its `add` is chosen on the 200 validation digits, so that the test stays untouched.
+# Now climb a ladder of models: uniform noise, independent pixels, then longer and longer memories. Each rung is
+# counted on the training digits. Its `add` is chosen on the 200 digits for choosing, called validation digits
+# (검증), so that the test stays untouched.
 
 
 # %%
@@ -308,15 +314,15 @@ for order in (0, 1, 2, 4, 7, 8, 9, 10, 12):
 
 for name, model in ladder.items():
     mean, error = mean_and_error(-model.log_prob(test))
-    on_train = -model.log_prob(train).mean()
-    numbers = f"{model.num_parameters:,}" if name != "uniform" else "0"
-    print(
-        f"{name:8} {numbers:>8} numbers  train {on_train:.2f}  test {mean:.2f} ± {error:.2f} nats"
-    )
+    on_train, on_valid = (-model.log_prob(x).mean() for x in (train, valid))
+    numbers = f"{model.num_parameters if name != 'uniform' else 0:,}"
+    columns = f"train {on_train:.2f}  valid {on_valid:.2f}  test {mean:.2f} ± {error:.2f} nats"
+    print(f"{name:8} {numbers:>8} numbers  {columns}")
 
 # %% [markdown]
-# Read the last column from top to bottom: fewer nats are better. 44.36 is $64 \ln 2$, pure noise.
-# The number after ± is the standard error: another 300 test digits would move the mean by about this much.
+# Read the columns from top to bottom: fewer nats are better. 44.36 is $64 \ln 2$, pure noise.
+# The number after ± is the standard error (표준 오차): the mean of 300 digits is typically this far from the mean
+# over all digits. Order 9 is the best on the validation digits, so that is the one we would choose.
 
 # %%
 orders = [name for name in ladder if name != "uniform"]
@@ -353,11 +359,14 @@ for name in ("order 0", "order 1", "order 4", "order 9"):
     samples[name] = ladder[name].sample(12, generator=noise)
 samples["nearest digit"] = train[nearest_neighbours(samples["order 9"], train)]
 
+differ = (samples["order 9"] != samples["nearest digit"]).sum(1)
+print(f"from their nearest digit they differ in {differ.min()} to {differ.max()} of 64 pixels")
+
 pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in samples.items()}, columns=12)
 
 # %% [markdown]
 # Strokes that hold together appear in the order-9 row, where each pixel sees the one above. Few of them are
-# digits. They are not copies of the row below, so at least the model invents what it draws.
+# digits. None is a copy of the digit below it, so at least the model invents what it draws.
 #
 # ## Judge: which images are odd?
 #
@@ -383,14 +392,14 @@ for name in ("order 0", "order 1", "order 8", "order 12"):
     print(f"{name:8}", "  ".join(areas))
 
 # %% [markdown]
-# The coarse damages are found by every rung, even by independent pixels. The fine ones need dependence:
-# with a longer memory the AUC of blots and of mirrored digits rises. A mirrored digit is made of the right
-# pixels and of good strokes, so it is the hardest.
+# The coarse damages are found by every rung, even by independent pixels. The fine ones gain from dependence, mirrored
+# digits most of all. A mirrored digit is made of good strokes, so it is the hardest.
 #
 # ## Classify: one model a class
 #
-# Count one chain for each digit: that is $p(x \mid \text{class})$. Bayes' rule makes it a classifier:
-# $p(\text{class} \mid x) \propto p(x \mid \text{class})\, p(\text{class})$. No classifier was trained.
+# Count one chain for each digit: that is $p(x \mid \text{class})$. Bayes' rule makes it a classifier: the class with the
+# largest $p(x \mid \text{class})\, p(\text{class})$ wins. $p(\text{class})$, known before you see $x$, is the
+# **prior** (사전 확률). No classifier was trained.
 
 
 # %%
@@ -405,7 +414,9 @@ def accuracy(order):
 
 
 for order in (0, 1, 8):
-    print(f"order {order}: {accuracy(order):.1%} of 300 test digits right")
+    right = accuracy(order)
+    error = (right * (1 - right) / len(test)).sqrt()
+    print(f"order {order}: {right:.1%} ± {error:.1%} of the test digits right")
 
 # %% [markdown]
 # So a generative model contains a classifier, as the lecture says. The third use, representation, needs a
@@ -435,15 +446,16 @@ def show_counts(pixels=64, levels=2, order=1):
     names = {"independent": 0, f"Markov, order {order}": order, "the whole table": pixels - 1}
     counts = {name: count_parameters(pixels, k, levels) for name, k in names.items()}
     powers = {name: math.log10(count) for name, count in counts.items()}
-    bars = pictures.bars(powers, "powers of ten", limit=max(20, *powers.values()), marks=ONE_GB)
+    bars = pictures.bars(powers, "powers of ten", limit=20, marks=ONE_GB)
     return bars, "\n".join(f"{name}: {in_words(count)} numbers" for name, count in counts.items())
 
 
 ONE_GB = {"1 GB": math.log10(2**30 / 4)}  # numbers of four bytes
 
 # %% [markdown]
-# Set the pixels to 784 and the levels to 2. Then raise the order. Then raise the levels. One step to the
-# right is ten times as many numbers. The dashed line is what fits into one gigabyte: 268 million.
+# Set the pixels to 784 and the levels to 2. Then raise the order. Then raise the levels. One unit on the axis is
+# ten times as many numbers; a bar that is too long is cut off. The dashed line is what fits into one
+# gigabyte: 268 million numbers.
 
 # %%
 level_choice = SelectionSlider(options=[2, 3, 17, 256], value=2)
@@ -475,7 +487,7 @@ def show_samples(order=8, smoothing=0.3, generator=None):
     """Thirty-two samples of a chain.
 
     order: how many earlier pixels each pixel looks at
-    smoothing: the count at which every table entry begins
+    smoothing: `add`, the count at which every table entry begins
     """
     chain, on_train, on_test = counted(order, smoothing)
     images = chain.sample(32, generator=generator).view(-1, 1, 8, 8)
@@ -515,10 +527,10 @@ def damaged(image, damage, amount, generator):
         result[where] = 1 - result[where]
     elif damage == "swap pixels":
         result[where] = result[where.roll(1)]
-    elif damage == "negative":
+    elif damage == "invert the top":
         result[:many] = 1 - result[:many]
     elif damage == "shift right":
-        result = image.view(8, 8).roll(round(8 * amount), 1).flatten()
+        result = image.view(8, 8).roll(round(7 * amount), 1).flatten()
     return result
 
 
@@ -549,19 +561,19 @@ def show_score(digit=2, damage="swap pixels", amount=0.1, generator=None):
 
 # %% [markdown]
 # The grey bands are what is usual. A blue dot is not odd, a red cross is. Set the amount to 0 first. Then
-# find a damage and an amount that only the long memories notice. The seed damages other pixels.
+# find a damage and an amount that only the long memories notice. The seed flips or swaps other pixels.
 
 # %%
-damages = ["flip pixels", "swap pixels", "negative", "shift right"]
+damages = ["flip pixels", "swap pixels", "invert the top", "shift right"]
 Panel(show_score, digit=(0, 299), damage=damages, amount=(0.0, 1.0, 0.05), seed=(0, 20))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With 0.15 of the pixels swapped among themselves, order 0 calls 59 % of the test digits odd, order 1 69 %
-# and order 8 85 %. The amount of ink is the same, so it takes a model of strokes to be offended. A shift by
-# one column is noticed by all of them alike (73 to 78 %): every table belongs to one place in the image.
-# Of the untouched test digits each rung calls 4 to 6 % odd: the bands were made to leave out about 5 %.
+# With seed 0, digit 2 (a 7): swapping at 0.05 is odd for order 8 only, at 0.10 for all five rungs. Flipping at 0.05 is
+# odd for orders 4, 8 and 12. A shift by one column (0.10) is odd for order 8 alone. Swapping does not change the amount
+# of ink: order 0 only sees ink at unusual places, a longer memory sees broken strokes as well. Other digits
+# behave differently, because one digit is one case: AUC above counts all of them.
 # </details>
 #
 # ## Break it
@@ -577,8 +589,8 @@ for n in (1, 2, 5):
     print(f"{n} pixels: 2n = {2 * n}, in the tables {in_the_tables}")
 
 # %% [markdown]
-# **Mistake 2: "a colour pixel needs $256 \cdot 3$ numbers."** That counts three separate channels. The
-# instrument is a world so small that you can list it: a pixel with two levels a channel that is always grey,
+# **Mistake 2: "a colour pixel needs $256 \cdot 3$ numbers."** Two slips at once: three separate channels, and 256
+# where 255 are free. Here that would be $2 \cdot 3 = 6$ for 3. The instrument for the first slip is a world so small that you can list it: a pixel with two levels a channel that is always grey,
 # black (0, 0, 0) or white (1, 1, 1). Total variation (총변동 거리) is the largest error in the probability of
 # any event:
 
@@ -595,7 +607,7 @@ for model in (Independent(3), FullTable(3)):
 # never occur. Seven numbers, $2^3 - 1$, get it exactly.
 #
 # **Mistake 3: a conditional that sees its own pixel.** An index that is off by one is enough. Guess each
-# pixel from itself, and look at the loss:
+# pixel from itself, and look at the score:
 
 
 # %%
@@ -612,7 +624,7 @@ total = peeking_log_prob(every_image(8), train[:, row]).exp().sum()
 print(f"{nats:.2f} nats on the test digits; the 256 images of one row sum to {total:.0f}")
 
 # %% [markdown]
-# The loss is wonderful, on test digits too: far below every honest model. So the loss cannot show this
+# The nats are wonderful, on test digits too: far below every honest model. So the score cannot show this
 # mistake. Two other instruments do. The probabilities of all images must sum to **one**. And the diagonal of
 # the picture in "What does it see?" must be zero. From now on every explicit model of this course that can be
 # listed must pass both.
@@ -671,7 +683,7 @@ exercise.column_order.check(my_order)
 # have found yours:
 
 # %%
-order = torch.arange(64) if my_order is None else my_order
+order = torch.arange(64) if my_order is None else torch.as_tensor(my_order).long()
 reordered = MarkovChain(64, order=1).count(train[:, order], add=0.3)
 print(
     f"{-reordered.log_prob(test[:, order]).mean():.2f} nats with {reordered.num_parameters} numbers"
@@ -685,7 +697,7 @@ print(
 # </details>
 #
 # **4. Write it** (10 minutes). Bayes' rule for a batch. From $\log p(x \mid \text{class})$, a matrix (B, classes), and
-# $\log p(\text{class})$, (classes,), get $p(\text{class} \mid x)$.
+# the prior $\log p(\text{class})$, (classes,), get $p(\text{class} \mid x)$.
 
 
 # %%
@@ -699,8 +711,8 @@ exercise.posterior.check(my_posterior)
 # %% [markdown]
 # <details><summary>Hint and answer</summary>
 #
-# Hint: $p(x)$ is the sum of $p(x, \text{class})$ over the classes. Answer:
-# `(log_likelihood + log_prior).softmax(1)`.
+# Hint: $p(x)$ is the sum of $p(x, \text{class})$ over the classes. Answer: with `j = (log_likelihood + log_prior).exp()`
+# it is `j / j.sum(1, keepdim=True)`; torch's name for that is `(log_likelihood + log_prior).softmax(1)`.
 # </details>
 #
 # ## What the lecture said
@@ -713,10 +725,11 @@ exercise.posterior.check(my_posterior)
 # | Features found without labels also count as generative modelling. | holds, but tables have no features: notebook 4 | Classify |
 # | A colour pixel has $256^3$ outcomes and needs $256^3 - 1$ numbers. | holds | How many numbers?, Break it |
 # | $n$ binary pixels have $2^n$ cases and need $2^n - 1$ numbers. | holds | How many numbers? |
-# | Predict each pixel from the ones before it. | holds exactly, in any order of the pixels; it saves nothing by itself | Is it a probability? |
+# | If you know $p(x)$, you can also sample. | holds: pixel after pixel | Look |
+# | Predict each pixel from the ones before it, or around it. | *before* holds exactly, in any order; *around* does not multiply to a probability | Is it a probability?, Break it |
 # | So look only at near pixels: conditional independence. | an assumption, not a fact: it decides how good the model can be | Fit the ladder |
 # | With the Markov assumption the chain rule becomes simple. | holds: $2n - 1$ numbers for order 1 | Way out 2 |
-# | How many earlier pixels to look at is a hyperparameter. | holds: of those tried, 9 was best | Fit the ladder |
+# | How many earlier pixels to look at is a hyperparameter. | holds: a setting chosen on the validation digits, 9 here | Fit the ladder |
 # | A model that looks at the last $n$ steps is called autoregressive. | holds; looking at *all* steps before is autoregressive too | Way out 2, notebook 2 |
 #
 # ## Summary
