@@ -1,14 +1,18 @@
 """The models of the lecture."""
 
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
+from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.sampling import GreyLevels, draw
 from genlib.models.tables import FullTable, Independent, MarkovChain, count_parameters
 
 __all__ = [
+    "NADE",
+    "RNADE",
     "Autoregressive",
     "FullTable",
     "GreyLevels",
     "Independent",
+    "LogisticAutoregression",
     "MarkovChain",
     "OrderEnsemble",
     "count_parameters",

@@ -38,7 +38,7 @@ class Autoregressive(nn.Module, abc.ABC):
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
         conditionals = self.conditionals(x)
-        _check_values("x", x, conditionals.support.check(x), conditionals)
+        check_values("x", x, conditionals.support.check(x), conditionals)
         return conditionals.log_prob(x).sum(dim=1)
 
     @torch.no_grad()
@@ -52,7 +52,7 @@ class Autoregressive(nn.Module, abc.ABC):
         x, known = self._start(n, prefix)
         if known:
             conditionals = self.conditionals(x)
-            _check_values("prefix", x, conditionals.support.check(x), conditionals)
+            check_values("prefix", x, conditionals.support.check(x), conditionals)
         for i in range(known, self.num_pixels):
             x[:, i] = draw(pick(self.conditionals(x), i), generator)
         return x
@@ -122,7 +122,8 @@ class OrderEnsemble(nn.Module):
         return x
 
 
-def _check_values(name: str, x: Tensor, inside: Tensor, conditionals: Distribution) -> None:
+def check_values(name: str, x: Tensor, inside: Tensor, conditionals: Distribution) -> None:
+    """Raise a ValueError that names the first value of x that is not `inside` the support."""
     if not inside.all():
         raise ValueError(
             f"{name} must hold values of {type(conditionals).__name__} pixels "

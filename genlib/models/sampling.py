@@ -7,7 +7,14 @@ from functools import singledispatch
 
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, Distribution, constraints
+from torch.distributions import (
+    Bernoulli,
+    Categorical,
+    Distribution,
+    MixtureSameFamily,
+    Normal,
+    constraints,
+)
 
 
 class _Levels(constraints.Constraint):
@@ -98,3 +105,21 @@ def _(distribution: GreyLevels, generator: torch.Generator | None = None) -> Ten
     below = upto[..., :-1] / upto[..., -1:]  # P(level <= 0), ..., P(level <= m-2)
     u = torch.rand(below.shape[:-1], generator=generator, dtype=below.dtype, device=below.device)
     return (u[..., None] >= below).sum(-1).to(below.dtype) / (distribution.num_levels - 1)
+
+
+@pick.register
+def _(distribution: MixtureSameFamily, i: int) -> MixtureSameFamily:
+    weights, normals = distribution.mixture_distribution, distribution.component_distribution
+    return MixtureSameFamily(
+        Categorical(logits=weights.logits[:, i]), Normal(normals.loc[:, i], normals.scale[:, i])
+    )
+
+
+@draw.register
+def _(distribution: MixtureSameFamily, generator: torch.Generator | None = None) -> Tensor:
+    weights, normals = distribution.mixture_distribution, distribution.component_distribution
+    k = torch.multinomial(weights.probs.flatten(0, -2), 1, generator=generator)
+    k = k.view(*distribution.batch_shape, 1)
+    mean, std = normals.loc.gather(-1, k).squeeze(-1), normals.scale.gather(-1, k).squeeze(-1)
+    noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype, device=mean.device)
+    return mean + std * noise
