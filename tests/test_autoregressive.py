@@ -2,10 +2,18 @@
 
 import pytest
 import torch
+from torch import nn
 
 from genlib.data import every_image
 from genlib.metrics import frequencies, total_variation
-from genlib.models import FullTable, Independent, MarkovChain, OrderEnsemble
+from genlib.models import (
+    NADE,
+    FullTable,
+    Independent,
+    LogisticAutoregression,
+    MarkovChain,
+    OrderEnsemble,
+)
 
 D = 8
 EVERY_IMAGE = every_image(D)  # (256, 8)
@@ -16,11 +24,20 @@ def counted(table):
     return table.count(torch.bernoulli(torch.rand(200, D)), add=0.2)
 
 
+def randomised(model):
+    """A network away from zero, where mistakes cancel."""
+    for parameter in model.parameters():
+        nn.init.normal_(parameter)
+    return model
+
+
 MODELS = {
     "Independent": lambda: counted(Independent(D)),
     "MarkovChain-1": lambda: counted(MarkovChain(D, order=1)),
     "MarkovChain-3": lambda: counted(MarkovChain(D, order=3)),
     "FullTable": lambda: counted(FullTable(D)),
+    "LogisticAutoregression": lambda: randomised(LogisticAutoregression(D)),
+    "NADE": lambda: randomised(NADE(D, hidden=5)),
 }
 
 

@@ -31,7 +31,7 @@ class LogisticAutoregression(Autoregressive):
         """p(x_i = 1 | x_<i) for every i: (B, D) -> Bernoulli of batch shape (B, D)."""
         self.check_shape(x)
         W = self.W.new_zeros(self.num_pixels, self.num_pixels).index_put(tuple(self.below), self.W)
-        return Bernoulli(logits=x @ W.T + self.b)
+        return Bernoulli(logits=x @ W.T + self.b, validate_args=False)  # log_prob checks the values
 
 
 class _SharedHidden(Autoregressive):
@@ -88,11 +88,12 @@ class NADE(_SharedHidden):
     def conditionals(self, x: Tensor) -> Bernoulli:
         """p(x_i = 1 | x_<i) for every i, in O(HD) an image: (B, D) -> Bernoulli of batch shape (B, D)."""
         self.check_shape(x)
-        return Bernoulli(logits=_Logits.apply(x, self.W, self.c, self.V, self.b))
+        logits = _Logits.apply(x, self.W, self.c, self.V, self.b)
+        return Bernoulli(logits=logits, validate_args=False)
 
     def _conditional(self, i: int, a: Tensor) -> Bernoulli:
         logit = a.sigmoid() @ self.V[i] + self.b[i]
-        return Bernoulli(logits=logit, validate_args=False)  # to check costs as much as to draw
+        return Bernoulli(logits=logit, validate_args=False)
 
 
 class _Logits(torch.autograd.Function):
@@ -174,4 +175,5 @@ class RNADE(_SharedHidden):
         logits, mean, log_std = z.chunk(3, dim=-1)
         low, high = self.LOG_STD
         std = (low + (high - low) * log_std.sigmoid()).exp()
-        return MixtureSameFamily(Categorical(logits=logits), Normal(mean, std))
+        weights = Categorical(logits=logits, validate_args=False)
+        return MixtureSameFamily(weights, Normal(mean, std, validate_args=False), validate_args=False)
