@@ -147,7 +147,7 @@ class RNADE(_SharedHidden):
     the two `LOG_STD`, so that a constant pixel has no infinite density. (Uria et al., 2013.)
     """
 
-    LOG_STD = (-6.0, 1.0)
+    LOG_STD = (-5.0, 1.0)
 
     def __init__(self, num_pixels: int, hidden: int, components: int = 6):
         super().__init__(num_pixels, hidden)

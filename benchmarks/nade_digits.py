@@ -1,0 +1,268 @@
+"""How good are logistic conditionals, NADE and RNADE on the course's 8 x 8 digits, and what decides it?
+
+    python benchmarks/nade_digits.py [--seeds 5] [ladder grey widths ...]
+
+Nats on the 300 test digits; every choice (steps, smoothing, number of components) was made on the 200 of
+valid. Seconds are CPU time of one thread, training alone. What is printed is kept in
+benchmarks/results/nade_*.json.
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+
+import torch
+from nade import keep
+from sklearn.mixture import GaussianMixture
+from torch import Tensor
+from torch.distributions import MultivariateNormal
+
+from genlib.data import binarize, dequantize, digits, discrete_bound
+from genlib.metrics import mean_and_error
+from genlib.models import (
+    NADE,
+    RNADE,
+    Autoregressive,
+    Independent,
+    LogisticAutoregression,
+    MarkovChain,
+    OrderEnsemble,
+)
+from genlib.training import Average, Player, fit, keep_best, minibatches
+
+SPLITS = ("train", "valid", "test")
+GREY = {split: digits(split)[0].flatten(1) for split in SPLITS}  # (N, 64), 17 levels
+BINARY = {split: binarize(x) for split, x in GREY.items()}
+RASTER = torch.arange(64)
+ADD = [0.01, 0.03, 0.1, 0.3, 1.0]  # smoothing of counts
+DRAWS = 10  # of the noise that makes levels real, a test digit
+
+
+def nats(model: Autoregressive, x: Tensor) -> Tensor:
+    """-log p(x) in nats: (N, D) -> (N,)."""
+    with torch.no_grad():
+        return -model.log_prob(x)
+
+
+def bound(log_density: Callable[[Tensor], Tensor], levels: Tensor, draws: int, seed: int) -> Tensor:
+    """Nats that bound -log P(levels), mean over draws of the noise: (N, 64) -> (N,)."""
+    noise = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        each = [discrete_bound(log_density(dequantize(levels, noise)), 64) for _ in range(draws)]
+    return torch.stack(each).mean(0)
+
+
+def train(
+    model: Autoregressive,
+    x: Tensor,
+    score: Callable[[Autoregressive], float],
+    noisy: Callable[[Tensor], Tensor] = lambda x: x,
+    lr: float = 0.04,
+    seed: int = 0,
+    steps: int = 1000,
+    on_step: Callable[[int, Autoregressive], None] = lambda step, model: None,
+) -> tuple[Autoregressive, float]:
+    """The moving average of the weights at its best score, and the seconds it took to train."""
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, lr, steps, pct_start=0.05, cycle_momentum=False, final_div_factor=100
+    )
+    average = Average(model, decay=0.99)
+    best = keep_best(average.module, score, every=25)
+
+    def after(step: int) -> bool:
+        schedule.step()
+        average(step)
+        on_step(step, average.module)
+        return best(step)
+
+    start = time.process_time()
+    player = Player(model, lambda x: -model.log_prob(noisy(x)).mean(), optimizer)
+    fit({"model": player}, minibatches(x, size=32, generator=generator), steps, after)
+    seconds = time.process_time() - start
+    best.restore()
+    return average.module, seconds
+
+
+def train_binary(
+    model: Autoregressive, order: Tensor = RASTER, **settings
+) -> tuple[Autoregressive, float]:
+    valid = BINARY["valid"][:, order]
+    score = lambda m: nats(m, valid).mean().item()  # noqa: E731
+    return train(model, BINARY["train"][:, order], score, **settings)
+
+
+def nade(seed: int, order: Tensor = RASTER, hidden: int = 128, **settings) -> tuple[NADE, float]:
+    torch.manual_seed(seed)
+    return train_binary(NADE(64, hidden), order, seed=seed, **settings)
+
+
+# --- black and white ---------------------------------------------------------------------------------
+
+
+def counted(make: Callable[[], Autoregressive], x: dict[str, Tensor]) -> Autoregressive:
+    """The tables with the smoothing that is best on valid."""
+    models = [make().count(x["train"], add) for add in ADD]
+    return min(models, key=lambda model: nats(model, x["valid"]).mean())
+
+
+def bernoulli_mixture(components: int, seed: int, rounds: int = 60) -> Callable[[Tensor], Tensor]:
+    """log p(x) = log sum_k w_k prod_i p_ki^x_i (1 - p_ki)^(1 - x_i), by expectation maximisation."""
+    x, generator = BINARY["train"], torch.Generator().manual_seed(seed)
+    p = 0.25 + 0.5 * x[torch.randperm(len(x), generator=generator)[:components]]
+    w = torch.full((components,), 1 / components)
+
+    def joint(x: Tensor) -> Tensor:  # (N, 64) -> (N, K)
+        return x @ p.log().T + (1 - x) @ (1 - p).log().T + w.log()
+
+    for _ in range(rounds):
+        share = joint(x).softmax(1)
+        total = share.sum(0)
+        p = (share.T @ x + 0.1) / (total[:, None] + 0.2)
+        w = (total + 1) / (total + 1).sum()
+    return lambda x: joint(x).logsumexp(1)
+
+
+def best_mixture() -> tuple[int, Callable[[Tensor], Tensor]]:
+    tried = [(k, bernoulli_mixture(k, seed)) for k in (10, 20, 40, 80, 160) for seed in range(3)]
+    return max(tried, key=lambda pair: pair[1](BINARY["valid"]).mean())
+
+
+def told(name: str, test: Tensor, **more) -> dict:
+    """One line of a table: mean and standard error of the test nats, (300,)."""
+    mean, error = mean_and_error(test)
+    print(f"{name:34} {mean:7.2f} +- {error:.2f}  ", *[f"{k} {v}" for k, v in more.items()])
+    return {"model": name, "test": mean, "error": error} | more
+
+
+def orders() -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    random = {f"random {k}": torch.randperm(64, generator=generator) for k in "abc"}
+    return {"raster": RASTER, "column": RASTER.view(8, 8).T.flatten()} | random
+
+
+def ladder(seeds: int) -> dict:
+    """The tables, a mixture, logistic conditionals and NADE; then orders, and four of them together."""
+    test, table = BINARY["test"], []
+    print("black and white digits                test nats")
+    table.append(told("Independent", nats(counted(lambda: Independent(64), BINARY), test)))
+    markov = counted(lambda: MarkovChain(64, 9), BINARY)
+    table.append(told("MarkovChain, order 9", nats(markov, test), numbers=markov.num_parameters))
+    k, log_prob = best_mixture()
+    table.append(told(f"mixture of {k} Bernoullis", -log_prob(test), numbers=k * 65 - 1))
+    logistic, seconds = train_binary(LogisticAutoregression(64))
+    table.append(
+        told("LogisticAutoregression", nats(logistic, test), numbers=2080, seconds=round(seconds, 1))
+    )
+    trained = {
+        name: [nade(seed, order) for seed in range(seeds)] for name, order in orders().items()
+    }
+    runs = {}
+    for name, order in orders().items():
+        each = torch.stack([nats(model, test[:, order]) for model, _ in trained[name]])
+        longest = max(seconds for _, seconds in trained[name])
+        per_seed = [round(v, 2) for v in each.mean(1).tolist()]
+        runs[name] = told(f"NADE, {name}", each.mean(0), seeds=per_seed, seconds=round(longest, 1))
+    four = ["raster", "column", "random a", "random b"]
+    each = torch.stack(
+        [
+            nats(OrderEnsemble([trained[o][s][0] for o in four], torch.stack([orders()[o] for o in four])), test)
+            for s in range(seeds)
+        ]
+    )
+    per_seed = [round(v, 2) for v in each.mean(1).tolist()]
+    runs["four"] = told("NADE, four orders together", each.mean(0), seeds=per_seed)
+    return {"ladder": table + [runs["raster"] | {"numbers": 16576}], "orders": runs}
+
+
+def widths(seeds: int) -> dict:
+    """Test nats of NADE by hidden units, and the curve of the first seed."""
+    print("\nNADE by hidden units                  test nats")
+    table = []
+    for hidden in (2, 8, 32, 128, 512):
+        curve = []
+
+        def record(step: int, model: Autoregressive, curve: list = curve) -> None:
+            if step + 1 in (1, 2, 5, 10, 20, 50) or (step + 1) % 100 == 0:
+                valid, test = (nats(model, BINARY[s]).mean().item() for s in ("valid", "test"))
+                curve.append([step + 1, valid, test])
+
+        models = [nade(0, hidden=hidden, on_step=record)]
+        models += [nade(seed, hidden=hidden) for seed in range(1, seeds)]
+        each = torch.stack([nats(model, BINARY["test"]) for model, _ in models])
+        per_seed = [round(v, 2) for v in each.mean(1).tolist()]
+        numbers = sum(p.numel() for p in models[0][0].parameters())
+        row = told(f"H = {hidden}", each.mean(0), numbers=numbers, seeds=per_seed)
+        table.append(row | {"hidden": hidden, "curve": curve})
+    return {"columns": ["step", "valid", "test"], "widths": table}
+
+
+# --- grey --------------------------------------------------------------------------------------------
+
+
+def gaussian() -> MultivariateNormal:
+    """One Gaussian with a full covariance, its ridge chosen on valid."""
+    noise = torch.Generator().manual_seed(0)
+    x = torch.cat([dequantize(GREY["train"], noise) for _ in range(DRAWS)]).double()
+    ridges = [1e-5, 1e-4, 3e-4, 1e-3, 3e-3]
+    models = [MultivariateNormal(x.mean(0), x.T.cov() + r * torch.eye(64)) for r in ridges]
+    return min(models, key=lambda m: bound(m.log_prob, GREY["valid"], DRAWS, seed=1).mean())
+
+
+def gaussian_mixture() -> tuple[str, Callable[[Tensor], Tensor]]:
+    """scikit-learn's mixture; kind of covariance, components and ridge chosen on valid."""
+    noise = torch.Generator().manual_seed(0)
+    x = torch.cat([dequantize(GREY["train"], noise) for _ in range(3)]).numpy()
+    tried = []
+    for kind, ks, ridges in [("diag", (50, 100, 200), (1e-4,)), ("full", (5, 10, 20), (1e-4, 1e-3))]:
+        for k in ks:
+            for ridge in ridges:
+                model = GaussianMixture(k, covariance_type=kind, reg_covar=ridge, random_state=0)
+                model.fit(x)
+                log_density = lambda x, m=model: torch.tensor(m.score_samples(x.numpy()))  # noqa: E731
+                tried.append((f"{k} Gaussians, {kind} covariance", log_density))
+    return min(tried, key=lambda pair: bound(pair[1], GREY["valid"], DRAWS, seed=1).mean())
+
+
+def rnade(seed: int) -> tuple[RNADE, float]:
+    torch.manual_seed(seed)
+    noise = torch.Generator().manual_seed(seed)
+    score = lambda m: bound(m.log_prob, GREY["valid"], 1, seed=1).mean().item()  # noqa: E731
+    noisy = lambda x: dequantize(x, noise)  # noqa: E731
+    return train(RNADE(64, 64), GREY["train"], score, noisy, lr=0.02, seed=seed)
+
+
+def grey(seeds: int) -> dict:
+    """Densities on dequantised levels, as bounds on the discrete nats, beside exact categoricals."""
+    print("\n17 grey levels                        test nats (uniform: 181.33)")
+    test, table = GREY["test"], []
+    table.append(told("Independent(64, levels=17)", nats(counted(lambda: Independent(64, 17), GREY), test)))
+    one = gaussian()
+    table.append(told("one Gaussian, full covariance", bound(one.log_prob, test, DRAWS, seed=2)))
+    name, log_density = gaussian_mixture()
+    table.append(told(name, bound(log_density, test, DRAWS, seed=2)))
+    trained = [rnade(seed) for seed in range(seeds)]
+    each = torch.stack([bound(model.log_prob, test, DRAWS, seed=2) for model, _ in trained])
+    longest = round(max(seconds for _, seconds in trained), 1)
+    per_seed = [round(v, 2) for v in each.mean(1).tolist()]
+    table.append(told("RNADE, H = 64, K = 6", each.mean(0), seeds=per_seed, seconds=longest))
+    return {"uniform": 64 * math.log(17), "grey": table}
+
+
+PARTS = {"ladder": ladder, "widths": widths, "grey": grey}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--seeds", type=int, default=5)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    for name in arguments.parts or PARTS:
+        keep(f"nade_{name}", PARTS[name](arguments.seeds))
+
+
+if __name__ == "__main__":
+    main()
