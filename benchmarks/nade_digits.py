@@ -90,7 +90,7 @@ def train_binary(
     model: Autoregressive, order: Tensor = RASTER, **settings
 ) -> tuple[Autoregressive, float]:
     valid = BINARY["valid"][:, order]
-    score = lambda m: nats(m, valid).mean().item()  # noqa: E731
+    score = lambda m: nats(m, valid).mean().item()
     return train(model, BINARY["train"][:, order], score, **settings)
 
 
@@ -153,8 +153,9 @@ def ladder(seeds: int) -> dict:
     k, log_prob = best_mixture()
     table.append(told(f"mixture of {k} Bernoullis", -log_prob(test), numbers=k * 65 - 1))
     logistic, seconds = train_binary(LogisticAutoregression(64))
+    seconds = round(seconds, 1)
     table.append(
-        told("LogisticAutoregression", nats(logistic, test), numbers=2080, seconds=round(seconds, 1))
+        told("LogisticAutoregression", nats(logistic, test), numbers=2080, seconds=seconds)
     )
     trained = {
         name: [nade(seed, order) for seed in range(seeds)] for name, order in orders().items()
@@ -166,12 +167,9 @@ def ladder(seeds: int) -> dict:
         per_seed = [round(v, 2) for v in each.mean(1).tolist()]
         runs[name] = told(f"NADE, {name}", each.mean(0), seeds=per_seed, seconds=round(longest, 1))
     four = ["raster", "column", "random a", "random b"]
-    each = torch.stack(
-        [
-            nats(OrderEnsemble([trained[o][s][0] for o in four], torch.stack([orders()[o] for o in four])), test)
-            for s in range(seeds)
-        ]
-    )
+    rows = torch.stack([orders()[o] for o in four])
+    together = [OrderEnsemble([trained[o][seed][0] for o in four], rows) for seed in range(seeds)]
+    each = torch.stack([nats(ensemble, test) for ensemble in together])
     per_seed = [round(v, 2) for v in each.mean(1).tolist()]
     runs["four"] = told("NADE, four orders together", each.mean(0), seeds=per_seed)
     return {"ladder": table + [runs["raster"] | {"numbers": 16576}], "orders": runs}
@@ -216,21 +214,19 @@ def gaussian_mixture() -> tuple[str, Callable[[Tensor], Tensor]]:
     noise = torch.Generator().manual_seed(0)
     x = torch.cat([dequantize(GREY["train"], noise) for _ in range(3)]).numpy()
     tried = []
-    for kind, ks, ridges in [("diag", (50, 100, 200), (1e-4,)), ("full", (5, 10, 20), (1e-4, 1e-3))]:
-        for k in ks:
-            for ridge in ridges:
-                model = GaussianMixture(k, covariance_type=kind, reg_covar=ridge, random_state=0)
-                model.fit(x)
-                log_density = lambda x, m=model: torch.tensor(m.score_samples(x.numpy()))  # noqa: E731
-                tried.append((f"{k} Gaussians, {kind} covariance", log_density))
+    for kind, k in [("diag", 50), ("diag", 100), ("diag", 200), ("full", 5), ("full", 10)]:
+        for ridge in (1e-4, 1e-3):
+            model = GaussianMixture(k, covariance_type=kind, reg_covar=ridge, random_state=0).fit(x)
+            log_density = lambda x, m=model: torch.tensor(m.score_samples(x.numpy()))
+            tried.append((f"{k} Gaussians, {kind} covariance", log_density))
     return min(tried, key=lambda pair: bound(pair[1], GREY["valid"], DRAWS, seed=1).mean())
 
 
 def rnade(seed: int) -> tuple[RNADE, float]:
     torch.manual_seed(seed)
     noise = torch.Generator().manual_seed(seed)
-    score = lambda m: bound(m.log_prob, GREY["valid"], 1, seed=1).mean().item()  # noqa: E731
-    noisy = lambda x: dequantize(x, noise)  # noqa: E731
+    score = lambda m: bound(m.log_prob, GREY["valid"], 1, seed=1).mean().item()
+    noisy = lambda x: dequantize(x, noise)
     return train(RNADE(64, 64), GREY["train"], score, noisy, lr=0.02, seed=seed)
 
 
@@ -238,7 +234,8 @@ def grey(seeds: int) -> dict:
     """Densities on dequantised levels, as bounds on the discrete nats, beside exact categoricals."""
     print("\n17 grey levels                        test nats (uniform: 181.33)")
     test, table = GREY["test"], []
-    table.append(told("Independent(64, levels=17)", nats(counted(lambda: Independent(64, 17), GREY), test)))
+    independent = counted(lambda: Independent(64, levels=17), GREY)
+    table.append(told("Independent(64, levels=17)", nats(independent, test)))
     one = gaussian()
     table.append(told("one Gaussian, full covariance", bound(one.log_prob, test, DRAWS, seed=2)))
     name, log_density = gaussian_mixture()

@@ -17,6 +17,8 @@ MAY_IMPORT = {  # beside the standard library and the module's own folder
     "pictures": {"PIL", "matplotlib", "numpy", "torch"},
     "widgets": {"IPython", "ipywidgets", "traitlets", "torch", "genlib.pictures"},
     "exercises": {"torch", "genlib.models", "genlib.pictures"},
+    "weights": {"safetensors", "torch"},
+    "pretrain": {"numpy", "torch", "genlib"},
 }
 MODELS_MEET_IN = {"sampling", "autoregressive", "gan"}  # the models that other models may import
 

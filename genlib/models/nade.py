@@ -175,5 +175,8 @@ class RNADE(_SharedHidden):
         logits, mean, log_std = z.chunk(3, dim=-1)
         low, high = self.LOG_STD
         std = (low + (high - low) * log_std.sigmoid()).exp()
-        weights = Categorical(logits=logits, validate_args=False)
-        return MixtureSameFamily(weights, Normal(mean, std, validate_args=False), validate_args=False)
+        parts = (
+            Categorical(logits=logits, validate_args=False),
+            Normal(mean, std, validate_args=False),
+        )
+        return MixtureSameFamily(*parts, validate_args=False)

@@ -46,7 +46,7 @@ def save(name: str, module: nn.Module, metadata: dict[str, object]) -> Path:
         for key, tensor in module.state_dict().items()
     }
     if broken := [key for key, tensor in half.items() if not tensor.isfinite().all()]:
-        raise ValueError(f"module must hold numbers that half precision can, got others in {broken}")
+        raise ValueError(f"module must hold numbers below 65,504, got others in {broken}")
     path = FOLDER / f"{name}.safetensors"
     save_file(half, path, {key: str(value) for key, value in metadata.items()})
     if (size := path.stat().st_size) > LARGEST:

@@ -1,0 +1,128 @@
+"""Weight files: what comes back, and what is said of a file that cannot be used."""
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from genlib import pretrain, weights
+from genlib.models import NADE
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_weights_come_back_in_half_precision_with_their_story(folder):
+    saved, loaded = NADE(6, hidden=4), NADE(6, hidden=4)
+    path = weights.save("small", saved, {"steps": 12, "nats": "test 3.50"})
+    assert path == folder / "small.safetensors"
+    assert weights.load("small", loaded) == {"steps": "12", "nats": "test 3.50"}
+    for (name, before), after in zip(saved.named_parameters(), loaded.parameters(), strict=True):
+        assert torch.equal(before.half().float(), after), name
+        assert after.dtype == torch.float32
+
+
+def test_a_double_module_stays_double_and_counts_stay_whole(folder):
+    class Counted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.rand(3, dtype=torch.float64))
+            self.register_buffer("count", torch.tensor([70_001]))
+
+    loaded = Counted()
+    loaded.count -= 1
+    weights.save("counted", Counted(), {})
+    weights.load("counted", loaded)
+    assert (loaded.weight.dtype, loaded.count.item()) == (torch.float64, 70_001)
+
+
+def test_a_missing_file_is_told_with_those_that_are_there(folder):
+    weights.save("there", NADE(6, hidden=4), {})
+    with pytest.raises(FileNotFoundError, match=r"name must be one of \['there'\], got 'gone'"):
+        weights.load("gone", NADE(6, hidden=4))
+
+
+@pytest.mark.parametrize("kept", [0, 5, 60, -1])
+def test_a_truncated_file_is_told(folder, kept):
+    path = weights.save("small", NADE(6, hidden=4), {})
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(OSError, match="small.safetensors is damaged"):
+        weights.load("small", NADE(6, hidden=4))
+
+
+def test_a_file_that_holds_no_weights_is_told(folder):
+    (folder / "note.safetensors").write_text("these are no weights, but a note")
+    with pytest.raises(OSError, match="note.safetensors is damaged"):
+        weights.load("note", NADE(6, hidden=4))
+
+
+@pytest.mark.parametrize("other", [NADE(6, hidden=5), nn.Linear(6, 4)], ids=["size", "names"])
+def test_foreign_weights_are_refused_and_leave_the_module_as_it_was(folder, other):
+    weights.save("foreign", other, {})
+    module = NADE(6, hidden=4)
+    before = {key: value.clone() for key, value in module.state_dict().items()}
+    with pytest.raises(ValueError, match="module must hold.*'foreign'"):
+        weights.load("foreign", module)
+    assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())
+
+
+def test_a_module_that_would_take_more_than_its_megabyte_is_refused(folder):
+    with pytest.raises(ValueError, match="module must fit 1,000,000 bytes"):
+        weights.save("large", nn.Linear(1000, 500), {})
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("broken", [1e5, torch.nan])
+def test_numbers_that_half_precision_cannot_hold_are_refused(folder, broken):
+    module = nn.Linear(2, 2)
+    nn.init.constant_(module.bias, broken)
+    with pytest.raises(ValueError, match="module must hold numbers below 65,504.*bias"):
+        weights.save("broken", module, {})
+
+
+SHIPPED = sorted(file.stem for file in weights.FOLDER.glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_file_is_small_tells_its_story_and_has_a_recipe(name):
+    data = (weights.FOLDER / f"{name}.safetensors").read_bytes()
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    told = header.pop("__metadata__")
+    assert len(data) <= weights.LARGEST
+    assert {"model", "data", "recipe", "steps", "seed", "seconds", "nats"} <= told.keys()
+    assert {tensor["dtype"] for tensor in header.values()} == {"F16"}
+    assert name in pretrain.RECIPES
+
+
+def test_the_shipped_nade_draws_strokes_and_prefers_them_to_noise():
+    model = NADE(784, hidden=317)
+    weights.load("nade_mnist", model)
+    with torch.no_grad():
+        drawn = model.sample(16, generator=torch.Generator().manual_seed(0))
+        noise = drawn[:, torch.randperm(784)]
+        assert 0.09 < drawn.mean() < 0.18  # 0.13 in the data
+        assert 60 < -model.log_prob(drawn).mean() < 120  # nats
+        assert -model.log_prob(noise).mean() > 300
+
+
+STRIPES = torch.arange(64).view(8, 8) % 16 < 8
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_the_recipe_learns_and_keeps_what_was_best_on_valid(alike):
+    train = torch.stack([STRIPES.flatten(), STRIPES.T.flatten()]).float().repeat(100, 1)
+    valid = train[:50] if alike else torch.bernoulli(torch.full((50, 64), 0.5))
+    scores = []
+    model = pretrain.train_nade(
+        {"train": train, "valid": valid},
+        hidden=8,
+        steps=400,
+        on_score=lambda model, step, score: scores.append(score),
+    )
+    assert len(scores) == 20
+    assert pretrain.nats(model, valid).mean().item() == pytest.approx(min(scores), abs=1e-4)
+    assert (scores[-1] < 0.3 * scores[0]) if alike else (scores[-1] > 2 * min(scores))
