@@ -44,11 +44,11 @@ def train_nade(
     """
     torch.manual_seed(seed)
     model = NADE(x["train"].shape[1], hidden)
-    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, 0.02, steps, pct_start=0.03, cycle_momentum=False, final_div_factor=1000
     )
-    average = Average(model, decay=0.99)
+    average = Average(model, decay=0.995)
 
     def score(average_model: NADE) -> float:
         value = nats(average_model, x["valid"]).mean().item()

@@ -100,8 +100,8 @@ class _Logits(torch.autograd.Function):
     """NADE's logits with a backward pass of their own: both keep a few (B, H) tensors, no (B, D, H) one.
 
     Autograd would remember every step of the sum. Here backward walks it back instead, subtracting what
-    forward added: 3 to 4 times faster on 784 pixels, where cumsum or blocks leave the cache
-    (`benchmarks/nade.py`).
+    forward added, and the working set stays in the cache, as that of a cumsum would not: on 784 pixels
+    3 to 4 times faster than autograd's loop, 15 times faster than cumsum (`benchmarks/nade.py`).
     """
 
     @staticmethod
