@@ -1,7 +1,7 @@
 """Is NADE as fast as its equations say, and how good does it get on 28 x 28 digits?
 
     python benchmarks/nade.py                                             speed: steps, samples, memory
-    python benchmarks/nade.py --data PATH [--hidden 500] [--steps 32000]  test nats against minutes
+    python benchmarks/nade.py --data PATH [--hidden 500] [--steps 24000]  test nats against minutes
 
 PATH is the static binarized MNIST (see `genlib.pretrain.binarized_mnist`). Milliseconds and minutes are
 CPU time of one thread; what is printed is kept in benchmarks/results/nade_*.json.
@@ -125,7 +125,10 @@ def mnist(path: str, hidden: int, steps: int) -> dict:
         test = nats(model, x["test"]).mean().item()
         curve.append({"step": step, "minutes": (time.process_time() - start) / 60})
         curve[-1] |= {"valid": valid, "test": test}
-        print("{step:6} steps {minutes:6.1f} min  {valid:7.2f} {test:7.2f}".format(**curve[-1]))
+        print(
+            "{step:6} steps {minutes:6.1f} min  {valid:7.2f} {test:7.2f}".format(**curve[-1]),
+            flush=True,
+        )
 
     print(f"static binarized MNIST, H = {hidden}          valid    test   (nats)")
     test = nats(train_nade(x, hidden, steps, on_score=on_score), x["test"])
@@ -144,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="static binarized MNIST, to train on instead")
     parser.add_argument("--hidden", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=32_000)
+    parser.add_argument("--steps", type=int, default=24_000)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.data is None:

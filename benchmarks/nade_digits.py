@@ -65,15 +65,11 @@ def train(
 ) -> tuple[Autoregressive, float]:
     """The moving average of the weights at its best score, and the seconds it took to train."""
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, lr, steps, pct_start=0.05, cycle_momentum=False, final_div_factor=100
-    )
+    optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.05)
     average = Average(model, decay=0.99)
     best = keep_best(average.module, score, every=25)
 
     def after(step: int) -> bool:
-        schedule.step()
         average(step)
         on_step(step, average.module)
         return best(step)
@@ -227,7 +223,7 @@ def rnade(seed: int) -> tuple[RNADE, float]:
     noise = torch.Generator().manual_seed(seed)
     score = lambda m: bound(m.log_prob, GREY["valid"], 1, seed=1).mean().item()
     noisy = lambda x: dequantize(x, noise)
-    return train(RNADE(64, 64), GREY["train"], score, noisy, lr=0.02, seed=seed)
+    return train(RNADE(64, 64), GREY["train"], score, noisy, lr=0.01, seed=seed)
 
 
 def grey(seeds: int) -> dict:
