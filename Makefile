@@ -2,13 +2,15 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
 
-.PHONY: help setup lab fresh test notebooks lint lock
+.PHONY: help setup lab fresh test notebooks weights bench lint lock
 
 help:
 	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
 	@echo "make fresh NOTEBOOK=01_chain_rule   bring back one notebook; yours is kept beside it"
 	@echo "make test                           set up, run every test: code, notebooks, browser"
 	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
+	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed"
+	@echo "make bench                          measure: every file of benchmarks/"
 	@echo "make lint                           check the style"
 	@echo "make lock                           write requirements.lock from requirements.in"
 	@echo "make setup                          only set up; the others do it when needed"
@@ -31,6 +33,12 @@ test: lint
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)
+
+weights: setup
+	$(RUN) -m genlib.pretrain $(NAME) $(if $(DATA),--data $(DATA))
+
+bench: setup
+	for file in benchmarks/*.py; do $(RUN) $$file || exit 1; done
 
 lint: setup
 	$(RUN) -m ruff check .

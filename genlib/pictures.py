@@ -121,7 +121,9 @@ def bars(
     axis.barh(range(len(named)), list(named.values()), color="#4477aa", height=0.6)
     for row, value in enumerate(named.values()):
         axis.text(min(value, limit), row, f" {value:.1f}", va="center")
-    axis.set(yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel, xlim=(0, limit))
+    axis.set(
+        yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel, xlim=(0, 1.1 * limit)
+    )
     axis.invert_yaxis()
     for name, x in marks.items():
         axis.axvline(x, color="#bb5566", ls="--", lw=1)
@@ -141,6 +143,19 @@ def scores(image: Tensor, named: Mapping[str, tuple[float, float, float]], xlabe
         right.plot(value, row, "o" if inside else "X", color="#4477aa" if inside else "#bb5566")
     right.set(yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel)
     right.invert_yaxis()
+    return figure
+
+
+def pixel(image: Tensor, at: tuple[int, int], x: Tensor, density: Tensor, value: float) -> Figure:
+    """A grey image (H, W) with a frame at one pixel, beside that pixel's density over x; value is dashed."""
+    figure = Figure(7.0, 2.6, margins=(0.02, 0.98, 0.2, 0.94))
+    left, right = figure.subplots(1, 2, width_ratios=(1, 2.2), gridspec_kw={"wspace": 0.3})
+    left.imshow(1 - image.numpy(), cmap="gray", vmin=0, vmax=1)
+    left.plot(at[1], at[0], "s", ms=17, mfc="none", mec="#bb5566", mew=2)
+    left.set(xticks=[], yticks=[])
+    right.plot(x.numpy(), density.numpy(), color="#4477aa")
+    right.axvline(value, color="#bb5566", ls="--", lw=1)
+    right.set(xlabel="grey", ylabel="density", ylim=(0, None))
     return figure
 
 

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from genlib import weights
-from genlib.models import NADE
+from genlib.data import binarize, digits
+from genlib.models import NADE, Autoregressive, OrderEnsemble
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
 
@@ -24,10 +25,78 @@ def binarized_mnist(path: str | Path) -> dict[str, Tensor]:
     return {split: torch.tensor(x, dtype=torch.float32) for split, x in bits.items()}
 
 
-def nats(model: NADE, x: Tensor) -> Tensor:
+def nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> Tensor:
     """-log p(x) in nats, by parts that stay in the cache: (N, D) -> (N,)."""
     with torch.no_grad():
         return -torch.cat([model.log_prob(part) for part in x.split(500)])
+
+
+def train_on_digits(
+    model: Autoregressive,
+    x: Tensor,
+    score: Callable[[Autoregressive], float],
+    noisy: Callable[[Tensor], Tensor] = lambda x: x,
+    lr: float = 0.04,
+    seed: int = 0,
+    steps: int = 1000,
+    on_step: Callable[[int, Autoregressive], None] = lambda step, model: None,
+) -> Autoregressive:
+    """The moving average of the weights at its best score; `noisy` is put on every batch anew."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.05)
+    average = Average(model, decay=0.99)
+    best = keep_best(average.module, score, every=25)
+
+    def after(step: int) -> bool:
+        average(step)
+        on_step(step, average.module)
+        return best(step)
+
+    batches = minibatches(x, size=32, generator=torch.Generator().manual_seed(seed))
+    fit(
+        {"model": Player(model, lambda x: -model.log_prob(noisy(x)).mean(), optimizer)},
+        batches,
+        steps,
+        after,
+    )
+    best.restore()
+    return average.module
+
+
+def four_orders() -> dict[str, Tensor]:
+    """Raster, down the columns, and two random orders of the 64 pixels."""
+    raster, generator = torch.arange(64), torch.Generator().manual_seed(0)
+    random = {f"random {k}": torch.randperm(64, generator=generator) for k in "ab"}
+    return {"raster": raster, "column": raster.view(8, 8).T.flatten()} | random
+
+
+def nade_of_order(order: Tensor, steps: int = 1000, seed: int = 0) -> NADE:
+    """A NADE of the course's binary digits in one order, best on valid."""
+    torch.manual_seed(seed)
+    train, valid = (binarize(digits(s)[0]).flatten(1)[:, order] for s in ("train", "valid"))
+    return train_on_digits(
+        NADE(64, hidden=128), train, lambda m: nats(m, valid).mean().item(), seed=seed, steps=steps
+    )
+
+
+def nade_orders(path: str | None = None, steps: int = 1000) -> None:
+    """Four NADEs of the course's binary digits as one mixture; 15 seconds of one core, no data needed."""
+    start = time.process_time()
+    orders = torch.stack(list(four_orders().values()))
+    model = OrderEnsemble([nade_of_order(order, steps) for order in orders], orders)
+    seconds = time.process_time() - start
+    x = {split: binarize(digits(split)[0]).flatten(1) for split in ("valid", "test")}
+    found = {split: nats(model, images).mean().item() for split, images in x.items()}
+    metadata = {
+        "model": "OrderEnsemble of 4 NADE(64, hidden=128)",
+        "data": "the course's digits, black and white",
+        "recipe": "python -m genlib.pretrain nade_orders",
+        "steps": steps,
+        "seed": 0,
+        "seconds": round(seconds),
+        "nats": f"valid {found['valid']:.2f}, test {found['test']:.2f}",
+    }
+    weights.save("nade_orders", model, metadata)
+    print(*metadata.items(), sep="\n")
 
 
 def train_nade(
@@ -70,8 +139,10 @@ def train_nade(
     return average.module
 
 
-def nade_mnist(path: str | Path, steps: int = 12_000) -> None:
+def nade_mnist(path: str | None, steps: int = 12_000) -> None:
     """The largest NADE that fits 1 MB in half precision, on static binarized MNIST; 11 minutes of one core."""
+    if path is None:
+        raise ValueError("data must name the static binarized MNIST, got none: --data PATH")
     x, start = binarized_mnist(path), time.process_time()
 
     def on_score(model: NADE, step: int, valid: float) -> None:
@@ -97,14 +168,14 @@ def nade_mnist(path: str | Path, steps: int = 12_000) -> None:
     print(*metadata.items(), sep="\n")
 
 
-RECIPES = {"nade_mnist": nade_mnist}
+RECIPES = {"nade_mnist": nade_mnist, "nade_orders": nade_orders}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=RECIPES)
     parser.add_argument("--steps", type=int, help="fewer than the recipe's, for a trial")
-    parser.add_argument("--data", required=True, help="the file of images that the recipe reads")
+    parser.add_argument("--data", help="a file of images, for the recipes that read one")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     steps = {} if arguments.steps is None else {"steps": arguments.steps}

@@ -5,6 +5,7 @@ A likelihood is a game for one player, a GAN for two, CycleGAN for four. Nothing
 
 import copy
 import math
+import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -39,7 +40,11 @@ def fit(
     players = {name: _ready(name, player) for name, player in players.items()}
     losses = {name: [] for name in players}
     step = 0
-    bar = tqdm(zip(range(steps), batches, strict=False), total=steps, leave=False)
+    hidden = bool(
+        os.environ.get("TQDM_DISABLE")
+    )  # a stored notebook shows no bar that stands still
+    turns = zip(range(steps), batches, strict=False)
+    bar = tqdm(turns, total=steps, leave=False, disable=hidden)
     try:
         for player in players.values():
             player.module.to(device).train()
