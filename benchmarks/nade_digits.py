@@ -120,7 +120,8 @@ def ladder(seeds: int) -> dict:
     """The tables, a mixture, logistic conditionals and NADE; then orders, and four of them together."""
     test, table = BINARY["test"], []
     print("black and white digits                test nats")
-    table.append(told("Independent", nats(counted(lambda: Independent(64), BINARY), test)))
+    independent = nats(counted(lambda: Independent(64), BINARY), test)
+    table.append(told("Independent", independent, numbers=64))
     markov = counted(lambda: MarkovChain(64, 9), BINARY)
     table.append(told("MarkovChain, order 9", nats(markov, test), numbers=markov.num_parameters))
     k, log_prob = best_mixture()
@@ -195,12 +196,13 @@ def gaussian_mixture() -> tuple[str, Callable[[Tensor], Tensor]]:
     return min(tried, key=lambda pair: bound(pair[1], GREY["valid"], DRAWS, seed=1).mean())
 
 
-def rnade(seed: int) -> tuple[RNADE, float]:
+def rnade(seed: int, components: int = 6) -> tuple[RNADE, float]:
     torch.manual_seed(seed)
     noise = torch.Generator().manual_seed(seed)
     score = lambda m: bound(m.log_prob, GREY["valid"], 1, seed=1).mean().item()
     noisy = lambda x: dequantize(x, noise)
-    return train(RNADE(64, 64), GREY["train"], score=score, noisy=noisy, lr=0.01, seed=seed)
+    model = RNADE(64, 64, components)
+    return train(model, GREY["train"], score=score, noisy=noisy, lr=0.01, seed=seed)
 
 
 def grey(seeds: int) -> dict:
@@ -213,6 +215,8 @@ def grey(seeds: int) -> dict:
     table.append(told("one Gaussian, full covariance", bound(one.log_prob, test, DRAWS, seed=2)))
     name, log_density = gaussian_mixture()
     table.append(told(name, bound(log_density, test, DRAWS, seed=2)))
+    single = [bound(rnade(seed, 1)[0].log_prob, test, DRAWS, seed=2) for seed in range(seeds)]
+    table.append(told("RNADE with one Gaussian a pixel", torch.stack(single).mean(0)))
     trained = [rnade(seed) for seed in range(seeds)]
     each = torch.stack([bound(model.log_prob, test, DRAWS, seed=2) for model, _ in trained])
     longest = round(max(seconds for _, seconds in trained), 1)

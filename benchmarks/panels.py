@@ -29,7 +29,7 @@ def panels_of(source: Path) -> list[Panel]:
     shell, panels = InteractiveShell.instance(), []
     for cell in jupytext.read(source).cells:
         if cell.cell_type == "code":
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.chdir(SOURCES.parent), contextlib.redirect_stdout(io.StringIO()):
                 result = shell.run_cell(cell.source)
             result.raise_error()
             panels += [result.result] if isinstance(result.result, Panel) else []

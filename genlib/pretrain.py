@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genlib import weights
 from genlib.data import binarize, digits
 from genlib.models import NADE, Autoregressive, OrderEnsemble
 from genlib.training import Average, Player, fit, keep_best, minibatches
+
+Recipe = tuple[nn.Module, dict[str, object]]  # the trained module, and what its file tells
 
 
 def binarized_mnist(path: str | Path) -> dict[str, Tensor]:
@@ -21,6 +23,9 @@ def binarized_mnist(path: str | Path) -> dict[str, Tensor]:
     `path` names an .npz that holds every split as packed bits, (N, 98) bytes. Test is sorted by class.
     """
     with np.load(path, allow_pickle=False) as file:
+        shapes = {split: (a.dtype.name, a.shape[1:]) for split, a in file.items()}
+        if any(shapes.get(s) != ("uint8", (98,)) for s in ("train", "valid", "test")):
+            raise ValueError(f"path must hold train, valid and test as bytes (N, 98), got {shapes}")
         bits = {split: np.unpackbits(file[split], axis=1) for split in ("train", "valid", "test")}
     return {split: torch.tensor(x, dtype=torch.float32) for split, x in bits.items()}
 
@@ -44,7 +49,7 @@ def train_on_digits(
     """The moving average of the weights at its best score; `noisy` is put on every batch anew."""
     optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.05)
     average = Average(model, decay=0.99)
-    best = keep_best(average.module, score, every=25)
+    best = keep_best(average.module, score, every=min(25, steps))
 
     def after(step: int) -> bool:
         average(step)
@@ -78,7 +83,7 @@ def nade_of_order(order: Tensor, steps: int = 1000, seed: int = 0) -> NADE:
     )
 
 
-def nade_orders(path: str | None = None, steps: int = 1000) -> None:
+def nade_orders(path: str | None = None, steps: int = 1000) -> Recipe:
     """Four NADEs of the course's binary digits as one mixture; 15 seconds of one core, no data needed."""
     start = time.process_time()
     orders = torch.stack(list(four_orders().values()))
@@ -95,8 +100,7 @@ def nade_orders(path: str | None = None, steps: int = 1000) -> None:
         "seconds": round(seconds),
         "nats": f"valid {found['valid']:.2f}, test {found['test']:.2f}",
     }
-    weights.save("nade_orders", model, metadata)
-    print(*metadata.items(), sep="\n")
+    return model, metadata
 
 
 def train_nade(
@@ -106,10 +110,10 @@ def train_nade(
     seed: int = 0,
     on_score: Callable[[NADE, int, float], None] | None = None,
 ) -> NADE:
-    """The average NADE of the step that was best on valid, among 20 of a cosine schedule.
+    """The average NADE of the step that was best on valid, among about 20 of a cosine schedule.
 
     AdamW in batches of 50, learning rate up to 0.02 and down to almost 0; `on_score(model, step, nats)`
-    is called at each of the 20.
+    is called at each of them.
     """
     torch.manual_seed(seed)
     model = NADE(x["train"].shape[1], hidden)
@@ -139,7 +143,7 @@ def train_nade(
     return average.module
 
 
-def nade_mnist(path: str | None, steps: int = 12_000) -> None:
+def nade_mnist(path: str | None, steps: int = 12_000) -> Recipe:
     """The largest NADE that fits 1 MB in half precision, on static binarized MNIST; 11 minutes of one core."""
     if path is None:
         raise ValueError("data must name the static binarized MNIST, got none: --data PATH")
@@ -152,20 +156,17 @@ def nade_mnist(path: str | None, steps: int = 12_000) -> None:
     model = train_nade(x, hidden=317, steps=steps, on_score=on_score)
     seconds = time.process_time() - start
     full = {split: nats(model, x[split]).mean().item() for split in ("valid", "test")}
+    half = nats(model.half().float(), x["test"]).mean().item()  # as the file will hold it
     metadata = {
         "model": "NADE(784, hidden=317)",
         "data": "static binarized MNIST",
-        "recipe": "python -m genlib.pretrain nade_mnist",
+        "recipe": "python -m genlib.pretrain nade_mnist --data PATH",
         "steps": steps,
         "seed": 0,
         "seconds": round(seconds),
+        "nats": f"valid {full['valid']:.2f}, test {full['test']:.2f}; as shipped {half:.2f}",
     }
-    weights.save("nade_mnist", model, metadata)
-    weights.load("nade_mnist", model)  # the same numbers, rounded to half precision
-    half = nats(model, x["test"]).mean().item()
-    metadata["nats"] = f"valid {full['valid']:.2f}, test {full['test']:.2f}; as shipped {half:.2f}"
-    weights.save("nade_mnist", model, metadata)
-    print(*metadata.items(), sep="\n")
+    return model, metadata
 
 
 RECIPES = {"nade_mnist": nade_mnist, "nade_orders": nade_orders}
@@ -174,12 +175,14 @@ RECIPES = {"nade_mnist": nade_mnist, "nade_orders": nade_orders}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=RECIPES)
-    parser.add_argument("--steps", type=int, help="fewer than the recipe's, for a trial")
+    parser.add_argument("--steps", type=int, help="for a trial, which is kept as NAME_trial")
     parser.add_argument("--data", help="a file of images, for the recipes that read one")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    steps = {} if arguments.steps is None else {"steps": arguments.steps}
-    RECIPES[arguments.name](arguments.data, **steps)
+    trial = {} if arguments.steps is None else {"steps": arguments.steps}
+    model, metadata = RECIPES[arguments.name](arguments.data, **trial)
+    path = weights.save(arguments.name + "_trial" * bool(trial), model, metadata)
+    print(path.name, *metadata.items(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -101,6 +101,8 @@ def test_the_generator_is_the_only_source_of_noise(model):
         (torch.full((3, D), 2.0), "x must hold.*got 2"),
         (torch.full((3, D), -1.0), "x must hold.*got -1"),
         (torch.full((3, D), torch.nan), "x must hold.*got nan"),
+        (torch.full((3, D), torch.inf), "x must hold.*got inf"),
+        (torch.zeros(3, D, dtype=torch.long), "x must be torch.float32.*got torch.int64"),
     ],
     ids=lambda value: tuple(value.shape) if isinstance(value, torch.Tensor) else "",
 )

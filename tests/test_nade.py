@@ -295,6 +295,7 @@ def test_sizes_that_cannot_be_are_refused_by_name(make, complaint):
         make()
 
 
-def test_a_pixel_that_is_no_number_is_refused():
-    with pytest.raises(ValueError, match="x must hold.*got nan"):
-        RNADE(D, hidden=3).log_prob(torch.full((2, D), torch.nan))
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_a_pixel_that_is_no_number_is_refused(value):
+    with pytest.raises(ValueError, match=f"x must hold.*got {value}"):
+        RNADE(D, hidden=3).log_prob(torch.full((2, D), value))

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -123,6 +124,22 @@ def test_the_shipped_order_is_what_its_recipe_makes():
     assert retrained < 17.2
 
 
+def test_a_refused_module_leaves_the_file_that_was_there(folder):
+    path = weights.save("here", NADE(6, hidden=4), {})
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="must fit"):
+        weights.save("here", nn.Linear(1000, 500), {})
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_other_images_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", train=np.zeros((2, 28, 28), np.uint8))
+    with pytest.raises(
+        ValueError, match=r"path must hold train, valid and test as bytes \(N, 98\)"
+    ):
+        pretrain.binarized_mnist(tmp_path / "other.npz")
+
+
 def test_a_recipe_without_its_data_says_which(folder):
     with pytest.raises(ValueError, match="data must name the static binarized MNIST"):
         pretrain.nade_mnist(None)
@@ -138,10 +155,10 @@ def test_the_recipe_learns_and_keeps_what_was_best_on_valid(alike):
     scores = []
     model = pretrain.train_nade(
         {"train": train, "valid": valid},
-        hidden=8,
+        hidden=9,
         steps=400,
         on_score=lambda model, step, score: scores.append(score),
     )
-    assert len(scores) == 20
+    assert len(scores) == 20 and model.W.shape == (9, 64)
     assert pretrain.nats(model, valid).mean().item() == pytest.approx(min(scores), abs=1e-4)
     assert (scores[-1] < 0.3 * scores[0]) if alike else (scores[-1] > 2 * min(scores))

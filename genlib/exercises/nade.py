@@ -6,18 +6,18 @@ import torch
 
 from genlib.exercises.checker import Exercise
 
-# --- 1: how many numbers has the NADE of the paper? --------------------------------------------------
+# --- 1: how many numbers has the NADE of 28 x 28 digits? --------------------------------------------------
 
-paper_size = Exercise(
-    reference=785_284,
+large_size = Exercise(
+    reference=498_157,
     praise="2HD + H + D: it grows with D, not with D squared, because all pixels share W and c.",
     wrong={
-        "You left out c, the H numbers where the hidden units start.": 784_784,
-        "You left out b, the D numbers of the guesses without hidden units.": 784_500,
-        "You left out both b and c.": 784_000,
-        "You counted one of the two matrices. W leads in, V leads out.": 393_284,
+        "You left out c, the H numbers where the hidden units start.": 497_840,
+        "You left out b, the D numbers of the guesses without hidden units.": 497_373,
+        "You left out both b and c.": 497_056,
+        "You counted one of the two matrices. W leads in, V leads out.": 249_629,
         "That is logistic regression for each pixel, which has no hidden units.": 307_720,
-        "That has a hidden layer of its own for each pixel. NADE shares one.": 154_252_784,
+        "That has a hidden layer of its own for each pixel. NADE shares one.": 97_796_552,
     },
     otherwise="W is (H, D), c is (H,), V is (D, H), b is (D,). Add up their sizes.",
 )
@@ -41,6 +41,14 @@ def _own_pixel(x, W, c, V, b):
     return torch.stack(logits)
 
 
+def _last_pixel(x, W, c, V, b):
+    a, logits = c, []
+    for i in range(len(x)):
+        logits.append(b[i] + V[i] @ torch.sigmoid(a))
+        a = c + W[:, i] * x[i]
+    return torch.stack(logits)
+
+
 def _no_squash(x, W, c, V, b):
     a, logits = c, []
     for i in range(len(x)):
@@ -58,9 +66,13 @@ _images = torch.bernoulli(torch.full((3, _D), 0.5), generator=_generator)
 
 running_sum = Exercise(
     reference=_logits,
-    praise="Each pixel adds one column to the sum: O(HD) work where the naive loop does O(HD^2).",
+    praise="If you carried one sum along, that is O(HD) work where the naive loop does O(HD^2).",
     wrong={
         "Pixel i is in the sum when it is guessed. Guess first, add its column afterwards.": _own_pixel,
+        "A white pixel adds nothing: its column is multiplied by x_i.": lambda x, *a: _logits(
+            torch.ones_like(x), *a
+        ),
+        "The sum must hold all earlier pixels, not only the last one.": _last_pixel,
         "The sum must start at c, not at zero.": lambda x, W, c, V, b: _logits(x, W, 0 * c, V, b),
         "b is missing: the guess without hidden units.": lambda x, W, c, V, b: _logits(
             x, W, c, V, 0 * b
@@ -112,4 +124,4 @@ mixture = Exercise(
     ),
 )
 
-EXERCISES = {"paper_size": paper_size, "running_sum": running_sum, "mixture": mixture}
+EXERCISES = {"large_size": large_size, "running_sum": running_sum, "mixture": mixture}

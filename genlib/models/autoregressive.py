@@ -1,6 +1,7 @@
 """The chain rule, written once."""
 
 import abc
+import itertools
 import math
 
 import torch
@@ -30,10 +31,17 @@ class Autoregressive(nn.Module, abc.ABC):
         """
 
     def check_shape(self, x: Tensor) -> None:
-        """Raise a ValueError unless x is (B, D) with at least one image."""
+        """Raise a ValueError unless x is (B, D) with at least one image, of the model's dtype."""
         if x.dim() != 2 or x.shape[1] != self.num_pixels or not len(x):
             came = "no image" if x.dim() == 2 and not len(x) else tuple(x.shape)
             raise ValueError(f"x must be (B, {self.num_pixels}), got {came}")
+        if x.dtype != self._like().dtype:
+            raise ValueError(f"x must be {self._like().dtype} like the model, got {x.dtype}")
+
+    def _like(self) -> Tensor:
+        """The first of the model's real-valued tensors, for its dtype and device."""
+        tensors = itertools.chain(self.parameters(), self.buffers())
+        return next(t for t in tensors if t.is_floating_point())
 
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
@@ -61,7 +69,7 @@ class Autoregressive(nn.Module, abc.ABC):
         """Empty images (n, D) that begin with the prefix, and its length."""
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
-        like = next(t for t in self.state_dict().values() if t.is_floating_point())
+        like = self._like()
         x = torch.zeros(n, self.num_pixels, dtype=like.dtype, device=like.device)
         if prefix is None:
             return x, 0
@@ -123,7 +131,8 @@ class OrderEnsemble(nn.Module):
 
 
 def check_values(name: str, x: Tensor, inside: Tensor, conditionals: Distribution) -> None:
-    """Raise a ValueError that names the first value of x that is not `inside` the support."""
+    """Raise a ValueError that names the first value of x that is infinite or not `inside` the support."""
+    inside = inside & x.isfinite()
     if not inside.all():
         raise ValueError(
             f"{name} must hold values of {type(conditionals).__name__} pixels "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialize
 from torch import nn
 
 FOLDER = Path(__file__).parent
@@ -48,10 +48,10 @@ def save(name: str, module: nn.Module, metadata: dict[str, object]) -> Path:
     if broken := [key for key, tensor in half.items() if not tensor.isfinite().all()]:
         raise ValueError(f"module must hold numbers below 65,504, got others in {broken}")
     path = FOLDER / f"{name}.safetensors"
-    save_file(half, path, {key: str(value) for key, value in metadata.items()})
-    if (size := path.stat().st_size) > LARGEST:
-        path.unlink()
-        raise ValueError(f"module must fit {LARGEST:,} bytes in half precision, got {size:,}")
+    data = serialize(half, {key: str(value) for key, value in metadata.items()})
+    if len(data) > LARGEST:
+        raise ValueError(f"module must fit {LARGEST:,} bytes in half precision, got {len(data):,}")
+    path.write_bytes(data)
     return path
 
 

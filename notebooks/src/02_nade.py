@@ -70,8 +70,9 @@ pictures.show(test[:24].view(-1, 1, 8, 8), columns=12)
 #
 # $$p(x_i = 1 \mid x_{<i}) = \sigma\Big(b_i + \sum_{j<i} W_{ij}\, x_j\Big) \qquad \sigma(a) = 1 / (1 + e^{-a})$$
 #
-# $W_{ij}$ says how much ink at pixel $j$ speaks for ink at pixel $i$. This is a logistic regression
-# (로지스틱 회귀) for each pixel, also called a fully visible sigmoid belief net. It needs $D (D + 1) / 2$ numbers:
+# The sigmoid $\sigma$ squashes the sum, called the **logit** (로짓), into a probability. $W_{ij}$ says how much ink at pixel $j$
+# speaks for ink at pixel $i$. This is a logistic regression (로지스틱 회귀) for each pixel, also called a fully visible
+# sigmoid belief net. It needs $D (D + 1) / 2$ numbers:
 
 # %%
 logistic = LogisticAutoregression(64)
@@ -85,10 +86,11 @@ def num_parameters(model):
 num_parameters(logistic), 64 * 65 // 2
 
 # %% [markdown]
-# 2080 numbers for all 64 pasts. Training means: descend the loss, the nats of the training digits. `fit` repeats "loss,
-# gradient, step" for each player, and a likelihood is a game for one player. Three habits help: the weights shrink
-# a little at every step (weight decay, 가중치 감쇠), they are averaged over the last steps, and what is kept is the average
-# that was best on the validation digits:
+# 2080 numbers for all 64 pasts. They cannot be counted, so they are trained. The **gradient** (기울기) of the loss, the
+# nats of some training digits, says how the loss changes with each number. One step moves every number a little against it,
+# `lr` says how far. `fit` repeats that. Three habits help: the weights shrink a little at every step (weight decay, 가중치
+# 감쇠), they are averaged over the last steps, and what is kept is the average that was best on the validation digits.
+# `change` may alter the images anew at each step and `watch` look on; both are for later:
 
 
 # %%
@@ -205,8 +207,8 @@ naive = torch.stack([nade_log_prob(x, W, c, V, b) for x in every])
 assert torch.allclose(naive, nade.log_prob(every), atol=1e-5)
 
 # %% [markdown]
-# How much does the running sum save? A benchmark measured it at the size of the original paper, 784 pixels and 500 hidden
-# units. `python benchmarks/nade.py` makes this table anew:
+# How much does it save, and how should it be trained? `python benchmarks/nade.py` measured a training step for several sizes,
+# and how long 16 samples take at the size of the original paper:
 
 # %%
 RESULTS = Path("../benchmarks/results")
@@ -218,12 +220,13 @@ for row in speed["steps"]:
         end="",
     )
     print(f" all pixels at once {row['cumsum']:5.0f} ms a training step")
+print("16 samples: {full:.0f} ms by {D} full passes, {nade:.0f} ms".format(**speed["samples"][-1]))
 
 # %% [markdown]
-# "Loop" is the running sum as most tutorials write it, with every step remembered for the gradient. The library walks the sum
-# backwards instead and remembers nothing. "All pixels at once" is one big operation without a loop. It looks parallel, but
-# it must hold a number for each image, pixel and hidden unit, which leaves the fast memory: fewer operations are
-# not always less time.
+# "Loop" is the running sum as most tutorials write it, with every step remembered for the gradient. The library remembers only the
+# last sum and walks it backwards. "All pixels at once" is one big operation without a loop. It looks parallel, but it must hold a
+# number for each image, pixel and hidden unit, which leaves the fast memory: fewer operations are not always less
+# time.
 #
 # ### What sharing saves
 #
@@ -241,7 +244,7 @@ print(f"logistic regressions        {D * (D + 1) // 2:>13,}")
 # %% [markdown]
 # ## What does it see?
 #
-# The Jacobian says how each guess reacts to each pixel. Row $i$ of the picture is the logit of pixel $i$. A NADE with random
+# The **Jacobian** (야코비안), the table of all derivatives, says how each guess reacts to each pixel. Row $i$ of the picture is the logit of pixel $i$. A NADE with random
 # numbers must react to **all** pixels before $i$, and to none from $i$ on:
 
 # %%
@@ -288,8 +291,7 @@ nade_nats, error = metrics.mean_and_error(nats(nade, test))
 assert nade_nats < logistic_nats - 0.5
 
 for row in table["ladder"]:
-    numbers = f"{row['numbers']:,}" if "numbers" in row else "64"
-    print(f"{row['model']:26} {numbers:>7} numbers {row['test']:6.2f} ± {row['error']:.2f} nats")
+    print("{model:26} {numbers:>7,} numbers {test:6.2f} ± {error:.2f} nats".format(**row))
 print(f"{'yours':26} {num_parameters(nade):7,} numbers {nade_nats:6.1f} ± {error:.1f} nats")
 
 # %% [markdown]
@@ -332,7 +334,7 @@ for name, row in table["orders"].items():
     )
 
 # %% [markdown]
-# All orders are alike, even random ones: they differ by 0.22 nats at most, less than one standard error. A model that
+# All orders are nearly alike, even random ones: 0.22 nats apart at most, where tables of order 1 differed by far more. A model that
 # sees the whole past does not need the pixel above to come eight steps before. The last line is an **ensemble**
 # (앙상블): four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats each of its members, because where
 # one order is unsure another may know. We load four such models from a small file, trained by the same recipe
@@ -349,7 +351,7 @@ print(f"{nats(ensemble, test).mean():.2f} nats together")
 # ## Real-valued pixels: RNADE
 #
 # The digits have 17 grey levels. RNADE keeps the shared hidden layer and lets it set a **mixture of Gaussians** (가우시안 혼합)
-# for each pixel: $p(x_i \mid x_{<i}) = \sum_k w_k\, \mathcal N(x_i;\, \mu_k, \sigma_k)$, with $w, \mu, \sigma$ from $h_i$.
+# for each pixel: $p(x_i \mid x_{<i}) = \sum_k w_k\, \mathcal N(x_i;\, \mu_k, s_k)$, with $w, \mu, s$ from $h_i$.
 #
 # A density needs real values, and levels are steps. So we spread each level: $(\text{level} + u) / 17$ with $u$ uniform. We train
 # it like NADE, with new noise at every step:
@@ -388,8 +390,9 @@ assert abs(integral - 1) < 0.02 and p.max() > 1
 print(f"integral {integral:.2f}, and the largest value is above one: {bool(p.max() > 1)}")
 
 # %% [markdown]
-# How do you compare a density with a probability? By a bound: $-\log p(\text{density}) + 64 \ln 17$ is, in the mean, at least the
-# nats of the levels. Below, from the benchmark: uniform noise over the levels has 181.3 nats.
+# How do you compare a density with a probability? A level is a cell of width 1/17 in each of 64 pixels. So $-\log p + 64 \ln 17$, with
+# $p$ the density, is in the mean at least the nats of the levels: a bound. Uniform noise over the levels has 181.3
+# nats. The benchmark's table:
 
 # %% tags=["nbval-ignore-output"]
 for row in json.loads((RESULTS / "nade_grey.json").read_text())["grey"]:
@@ -402,11 +405,10 @@ levels_nats = discrete_bound(-nats(rnade, dequantize(grey_test, noise)), 64).mea
 print(f"{'yours':34} {levels_nats:6.0f} nats")
 
 # %% [markdown]
-# Three lessons. A full Gaussian, which knows how all pixels go together, loses to **independent** levels, which know
-# nothing of each other. Why? Border pixels are exactly 0 in nearly every digit. A table of levels says "0, almost surely"
-# and pays almost nothing. One Gaussian has one width, and must spread over values that never come. A mixture has several
-# widths, and RNADE may make one of them narrow for the border. It also sees the
-# past, and so it beats them all, although its 93.9 is only a bound on its discrete nats.
+# Both Gaussian rows at the top, which know how pixels go together, lose to **independent** levels, which know nothing of each
+# other. Why? Many pixels are empty in most digits and grey in the rest. A table of levels has one number for "empty". One Gaussian must
+# stretch over both. A mixture gives "empty" a narrow part of its own. RNADE with a single Gaussian a pixel stays behind
+# independent levels, and with six it beats them all, although its 93.9 is only a bound on its discrete nats.
 #
 # ## Play 1: finish the image
 #
@@ -444,8 +446,8 @@ Panel(show_finish, order=order_names, known=(0, 64, 8), digit=(0, 299), seed=(0,
 # <details><summary>What you should have seen</summary>
 #
 # With seed 0, digit 0 (a 4), 16 pixels known: raster order gets 1 of 8 right, and the two random orders 8 and 6, because their
-# pixels are spread over the whole image. Raster order needs 24 pixels for 7 of 8. Digit 3 (an 8) is harder: in raster
-# order 5 of 8 from 32 pixels, and all 8 only from 56. With nothing known you see free samples.
+# pixels are spread over the whole image. Raster order needs 24 pixels for 7 of 8. Digit 3 (an 8) is harder: 5 of 8 in raster
+# order with 32 pixels, 3 with 48, and all only with 56. With nothing known you see free samples.
 # </details>
 #
 # ## Play 2: training time
@@ -465,7 +467,7 @@ def show_training(moment=6, width=32):
     width: the number of hidden units to compare with
     """
     step, images, ours = frames[moment]
-    line = f"step {step}: {ours:.0f} nats here, {curves[width][step]:.1f} with {width} hidden units"
+    line = f"step {step}: {ours:.1f} nats here, {curves[width][step]:.1f} with {width} hidden units"
     return pictures.sheet(images.view(-1, 1, 8, 8)), line
 
 
@@ -483,7 +485,7 @@ pictures.curves(steps, named, "training step", "test nats per image", logx=True)
 # %% [markdown]
 # First NADE learns where ink is: at step 50 the width of 128 is at 26.7 nats, nearly as good as independent pixels (25.2). Then
 # strokes: 18.6 at step 200. With 2 hidden units it stays above 22. With 512 it starts far off, and ends at 16.6, no better
-# than 128: 1297 digits cannot fill more numbers.
+# than 128 in these 1000 steps.
 #
 # ## Play 3: the density of one pixel
 #
@@ -516,15 +518,15 @@ Panel(show_density, row=(0, 7), column=(0, 7), digit=(0, 299), seed=(0, 20))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# In the first and the last column (try row 4, column 0) the density is a narrow spike at no ink, far above one: the log density
-# at the true grey is around 3. In the middle (row 4, column 3) it is broad and has several humps, one for each thing
-# that could come next, and the log density is around 0 or below.
+# In the first column (try row 4, column 0) the density is a narrow spike at no ink, far above one: the log density at the true grey
+# is 2 to 3 for most digits. In the middle (row 4, column 3) it is broad and has several humps, one for each thing that could
+# come next, and the log density is mostly between $-1$ and 2.5.
 # </details>
 #
 # ## Play 4: larger digits
 #
 # **How much of a digit is decided by its top?** This NADE has 784 pixels and 317 hidden units. It was trained on the static
-# binarized MNIST by `python -m genlib.pretrain nade_mnist`, and comes as a file of 1 MB:
+# binarized MNIST by `python -m genlib.pretrain nade_mnist --data PATH`, and is the largest that fits a file of 1 MB:
 
 # %%
 large = NADE(784, hidden=317)
@@ -549,14 +551,13 @@ def own_digit(seed):
 
 
 # %% [markdown]
-# It draws a digit of its own, at the top left, keeps the upper rows, and finishes them seven times anew:
+# These are nats on the 10,000 test images. The paper's NADE, with 500 hidden units, has 88.33. Ours draws a digit of its own, at the top left, keeps the upper rows, and finishes them seven times anew:
 
 # %%
 Panel(show_large, rows=(0, 28), image=(0, 20), seed=(0, 20))
 
 # %% [markdown]
-# With few rows kept the seven completions are different digits; with more than half they mostly agree. Strokes are crisp, but
-# not every sample is a digit.
+# Keep few rows and compare the seven completions; then keep more than half. Strokes are crisp, but not every sample is a digit.
 #
 # ## Break it
 #
@@ -576,9 +577,9 @@ for name, a in (("honest", logits), ("twice", logits.sigmoid())):
     )
 
 # %% [markdown]
-# It still sums to one! Listing all images does not find it. The **samples** do: the sampler squashes once, so it draws from
-# another distribution than `log_prob` tells. A second sign: no guess can go beyond $\sigma(1) = 0.73$, so no digit can
-# have fewer than $64 \cdot 0.31 = 20$ nats, even one learnt by heart.
+# It still sums to one! Listing all images does not find it. The **samples** do: the sampler squashes once, so it draws from another
+# distribution than `log_prob` tells. A second sign: every guess lies between 0.5 and $\sigma(1) = 0.73$. It can never say
+# *white*. A black pixel costs at least 0.31 nats and a white one 0.69, in a digit learnt by heart too.
 #
 # **Mistake 2: the own pixel in the sum.** Add the column first and guess afterwards:
 
@@ -610,20 +611,19 @@ print(f"averaged joint: sum {(forward.prod(1) + backward.prod(1)).div(2).sum():.
 #
 # ## Exercises
 #
-# **1. Predict, then run** (5 minutes). The NADE of the paper has 784 pixels and 500 hidden units. How many numbers, without the cell
-# above?
+# **1. Predict, then run** (5 minutes). The NADE of Play 4 has 784 pixels and 317 hidden units. How many numbers is that?
 
 # %%
 my_count = None  # your number
-exercise.paper_size.check(my_count)
+exercise.large_size.check(my_count)
 
 # %% [markdown]
 # <details><summary>Hint and answer</summary>
 #
-# Hint: the shapes are under "The equations". Answer: $2 \cdot 784 \cdot 500 + 500 + 784 = 785{,}284$.
+# Hint: the shapes are under "The equations". Answer: $2 \cdot 784 \cdot 317 + 317 + 784 = 498{,}157$.
 # </details>
 #
-# **2. Write it** (15 minutes). All logits of one image in $O(DH)$, with a running sum $a$. Give a tensor $(D,)$.
+# **2. Write it** (15 minutes). All logits of one image in $O(DH)$, with one running sum $a$ and no sum anew. Give a tensor $(D,)$.
 
 
 # %%
@@ -680,11 +680,11 @@ exercise.mixture.check(my_mixture)
 # | model | $p(x)$? | draws how | numbers (64 pixels) | test nats on the binary digits | cost of one image |
 # |---|---|---|---|---|---|
 # | uniform | exact | 64 coins at once | 0 | 44.36 | nothing |
-# | independent pixels | exact | 64 coins at once | 64 | 25.18 ± 0.22 | $n$ look-ups |
-# | Markov, order 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | $n$ look-ups |
+# | independent pixels | exact | 64 coins at once | 64 | 25.18 ± 0.22 | $D$ look-ups |
+# | Markov, order 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | $D$ look-ups |
 # | logistic regressions | exact | in 64 steps | 2,080 | 18.19 ± 0.22 | $O(D^2)$ |
 # | **NADE**, 128 hidden | exact | in 64 steps | 16,576 | 16.54 ± 0.25 | $O(DH)$ |
-# | four orders of NADE | exact | in 64 steps | 66,304 | 16.19 ± 0.23 | $O(KDH)$ |
+# | four orders of NADE | exact | in 64 steps | 66,304 | 16.19 ± 0.23 | $4 \times O(DH)$ |
 #
 # Where it breaks: each pixel has its own row of $V$, so NADE learns a stroke anew at each place of the image. And $D$ pixels
 # cost $D$ steps to draw. Notebook 3 keeps the chain rule and lets a **memory** walk over the image.
