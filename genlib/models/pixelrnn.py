@@ -61,7 +61,7 @@ class _PixelRNN(Autoregressive):
     def conditionals(self, x: Tensor) -> Distribution:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
         self.check_shape(x)
-        image = x.view(len(x), *self.image_shape)
+        image = x.reshape(len(x), *self.image_shape)
         h = self.first(image.permute(0, 3, 1, 2)).permute(0, 2, 3, 1) + self.position
         for layer in self.layers:
             h = layer(h)
@@ -111,7 +111,7 @@ class _PixelRNN(Autoregressive):
 class RowLSTM(_PixelRNN):
     """Layers of `RowLayer` behind a first convolution: binary, `levels` greys, or `colours` a pixel.
 
-    It never sees the triangle to the right that widens above a pixel: there depth does not help.
+    Of the row d above (r, c) it sees no column beyond c + d - 1 + (kernel - 1) / 2, however many layers.
     """
 
     def __init__(
@@ -150,8 +150,10 @@ class DiagonalBiLSTM(_PixelRNN):
 
 
 class RasterLSTM(Autoregressive):
-    """One LSTM along the raster. At each pixel it reads the pixel to the left, the one above, and
-    P learned numbers that say where it is. Colours are a wider image: RasterLSTM(height, 3 * width).
+    """One LSTM along the raster: the next pixel given one memory of all the pixels before.
+
+    At each pixel it reads the one to its left (in column 0 the last of the row above), the one above, and
+    `position` learned numbers that say where it is. Colours are a wider image: RasterLSTM(height, 3 * width).
     """
 
     def __init__(
@@ -187,7 +189,7 @@ class RasterLSTM(Autoregressive):
             check_values("prefix", x, like.support.check(x), like)
         before = F.pad(x, (self.width, 0))
         h = c = x.new_zeros(n, self.lstm.hidden_size)
-        weights = [getattr(self.lstm, f"{name}_l0") for name in _LSTM_WEIGHTS]
+        weights = self.lstm.all_weights[0]
         for i, position in enumerate(self.position):
             left, above = before[:, i + self.width - 1, None], before[:, i, None]
             seen = torch.cat([left, above, position.expand(n, -1)], dim=1)
@@ -196,9 +198,6 @@ class RasterLSTM(Autoregressive):
                 x[:, i] = draw(_pixels(self.out(h)), generator)
                 before[:, i + self.width] = x[:, i]
         return x
-
-
-_LSTM_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 def _head(features: int, channels: int, levels: int) -> nn.Sequential:

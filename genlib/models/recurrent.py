@@ -172,10 +172,10 @@ class _CarriedDiagonal:
         self.layer, self.x = layer, []
         own, above = layer.state_to_state.chunk(
             2, dim=1
-        )  # (2, C, 4C): of the row, of the one above
+        )  # (2, C, 4C): of its row, of the one above
         left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2C, 4C)
         self.bias_left, self.bias_right = layer.input_to_state.bias.chunk(2)
-        self.from_left = torch.cat([left, own[0]])  # (3C, 4C): of the input and the left neighbour
+        self.from_left = torch.cat([left, own[0]])  # (3C, 4C): of the input and its left neighbour
         self.above_left, self.from_right = above[0], own[1]
         self.into_right = torch.cat([right, above[1]])  # (3C, 4C): of the input and the row above
         self.zeros = left.new_zeros(n, layer.channels)
