@@ -13,6 +13,7 @@ from genlib.models import (
     LogisticAutoregression,
     MarkovChain,
     OrderEnsemble,
+    PixelCNN,
 )
 
 D = 8
@@ -38,6 +39,7 @@ MODELS = {
     "FullTable": lambda: counted(FullTable(D)),
     "LogisticAutoregression": lambda: randomised(LogisticAutoregression(D)),
     "NADE": lambda: randomised(NADE(D, hidden=5)),
+    "PixelCNN": lambda: randomised(PixelCNN(2, 4, channels=3, layers=2, kernel=3)),
 }
 
 

@@ -2,6 +2,7 @@
 
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
+from genlib.models.pixelcnn import PixelCNN
 from genlib.models.sampling import GreyLevels, draw
 from genlib.models.tables import FullTable, Independent, MarkovChain, count_parameters
 
@@ -15,6 +16,7 @@ __all__ = [
     "LogisticAutoregression",
     "MarkovChain",
     "OrderEnsemble",
+    "PixelCNN",
     "count_parameters",
     "draw",
 ]
