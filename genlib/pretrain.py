@@ -11,7 +11,7 @@ from torch import Tensor
 
 from genlib import weights
 from genlib.data import binarize, digits
-from genlib.models import NADE, Autoregressive, OrderEnsemble
+from genlib.models import NADE, Autoregressive, OrderEnsemble, PixelCNN
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
 
@@ -25,10 +25,10 @@ def binarized_mnist(path: str | Path) -> dict[str, Tensor]:
     return {split: torch.tensor(x, dtype=torch.float32) for split, x in bits.items()}
 
 
-def nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> Tensor:
+def nats(model: Autoregressive | OrderEnsemble, x: Tensor, size: int = 500) -> Tensor:
     """-log p(x) in nats, by parts that stay in the cache: (N, D) -> (N,)."""
     with torch.no_grad():
-        return -torch.cat([model.log_prob(part) for part in x.split(500)])
+        return -torch.cat([model.log_prob(part) for part in x.split(size)])
 
 
 def train_on_digits(
@@ -99,28 +99,30 @@ def nade_orders(path: str | None = None, steps: int = 1000) -> None:
     print(*metadata.items(), sep="\n")
 
 
-def train_nade(
+def train_by_schedule(
+    model: Autoregressive,
     x: dict[str, Tensor],
-    hidden: int,
     steps: int,
+    lr: float,
+    size: int,
+    weight_decay: float = 0.05,
+    decay: float = 0.995,
     seed: int = 0,
-    on_score: Callable[[NADE, int, float], None] | None = None,
-) -> NADE:
-    """The average NADE of the step that was best on valid, among 20 of a cosine schedule.
+    on_score: Callable[[Autoregressive, int, float], None] | None = None,
+) -> Autoregressive:
+    """The moving average of the weights at the step that was best on valid, among 20.
 
-    AdamW in batches of 50, learning rate up to 0.02 and down to almost 0; `on_score(model, step, nats)`
-    is called at each of the 20.
+    AdamW in batches of `size`, learning rate up to `lr` and down to almost 0 as a cosine;
+    `on_score(model, step, nats)` is called at each of the 20.
     """
-    torch.manual_seed(seed)
-    model = NADE(x["train"].shape[1], hidden)
-    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.05)
+    optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, 0.02, steps, pct_start=0.03, cycle_momentum=False, final_div_factor=1000
+        optimizer, lr, steps, pct_start=0.03, cycle_momentum=False, final_div_factor=1000
     )
-    average = Average(model, decay=0.995)
+    average = Average(model, decay=decay)
 
-    def score(average_model: NADE) -> float:
-        value = nats(average_model, x["valid"]).mean().item()
+    def score(average_model: Autoregressive) -> float:
+        value = nats(average_model, x["valid"], size=100).mean().item()
         if on_score is not None:
             on_score(average_model, schedule.last_epoch, value)
         return value
@@ -132,11 +134,28 @@ def train_nade(
         average(step)
         return best(step)
 
-    batches = minibatches(x["train"], size=50, generator=torch.Generator().manual_seed(seed))
-    player = Player(model, lambda x: -model.log_prob(x).mean(), optimizer)
-    fit({"NADE": player}, batches, steps, on_step)
+    batches = minibatches(x["train"], size=size, generator=torch.Generator().manual_seed(seed))
+    fit(
+        {"model": Player(model, lambda x: -model.log_prob(x).mean(), optimizer)},
+        batches,
+        steps,
+        on_step,
+    )
     best.restore()
     return average.module
+
+
+def train_nade(
+    x: dict[str, Tensor],
+    hidden: int,
+    steps: int,
+    seed: int = 0,
+    on_score: Callable[[NADE, int, float], None] | None = None,
+) -> NADE:
+    """A NADE in batches of 50, learning rate up to 0.02."""
+    torch.manual_seed(seed)
+    model = NADE(x["train"].shape[1], hidden)
+    return train_by_schedule(model, x, steps, lr=0.02, size=50, seed=seed, on_score=on_score)
 
 
 def nade_mnist(path: str | None, steps: int = 12_000) -> None:
@@ -168,7 +187,51 @@ def nade_mnist(path: str | None, steps: int = 12_000) -> None:
     print(*metadata.items(), sep="\n")
 
 
-RECIPES = {"nade_mnist": nade_mnist, "nade_orders": nade_orders}
+def train_pixelcnn(
+    x: dict[str, Tensor],
+    steps: int,
+    seed: int = 0,
+    on_score: Callable[[PixelCNN, int, float], None] | None = None,
+) -> PixelCNN:
+    """A PixelCNN of 28 x 28 images in batches of 24, learning rate up to 0.01; scored on each tenth of valid."""
+    torch.manual_seed(seed)
+    model = PixelCNN(28, 28, channels=32, layers=8)
+    x = {"train": x["train"], "valid": x["valid"][::10]}
+    return train_by_schedule(
+        model, x, steps, lr=0.01, size=24, weight_decay=0.01, seed=seed, on_score=on_score
+    )
+
+
+def pixelcnn_mnist(path: str | None, steps: int = 9_000) -> None:
+    """A PixelCNN of static binarized MNIST in a quarter of a megabyte; 20 minutes of one core."""
+    if path is None:
+        raise ValueError("data must name the static binarized MNIST, got none: --data PATH")
+    x, start = binarized_mnist(path), time.process_time()
+
+    def on_score(model: PixelCNN, step: int, valid: float) -> None:
+        minutes = (time.process_time() - start) / 60
+        print(f"{step} steps, {minutes:.1f} min: a tenth of valid {valid:.2f}", flush=True)
+
+    model = train_pixelcnn(x, steps, on_score=on_score)
+    seconds = time.process_time() - start
+    full = {split: nats(model, x[split], size=100).mean().item() for split in ("valid", "test")}
+    metadata = {
+        "model": "PixelCNN(28, 28, channels=32, layers=8)",
+        "data": "static binarized MNIST",
+        "recipe": "python -m genlib.pretrain pixelcnn_mnist",
+        "steps": steps,
+        "seed": 0,
+        "seconds": round(seconds),
+    }
+    weights.save("pixelcnn_mnist", model, metadata)
+    weights.load("pixelcnn_mnist", model)  # the same numbers, rounded to half precision
+    half = nats(model, x["test"], size=100).mean().item()
+    metadata["nats"] = f"valid {full['valid']:.2f}, test {full['test']:.2f}; as shipped {half:.2f}"
+    weights.save("pixelcnn_mnist", model, metadata)
+    print(*metadata.items(), sep="\n")
+
+
+RECIPES = {"nade_mnist": nade_mnist, "nade_orders": nade_orders, "pixelcnn_mnist": pixelcnn_mnist}
 
 
 def main() -> None:

@@ -67,7 +67,8 @@ class PixelCNN(Autoregressive):
         kernel: int = 7,
         dropout: float = 0.0,
     ):
-        for name, size in (("height", height), ("width", width), ("layers", layers)):
+        sizes = {"height": height, "width": width, "channels": channels, "layers": layers}
+        for name, size in sizes.items():
             if size < 1:
                 raise ValueError(f"{name} must be at least 1, got {size}")
         if levels < 2:
