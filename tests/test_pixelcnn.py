@@ -201,6 +201,13 @@ def test_remembered_columns_draw_what_the_generic_sampler_draws(settings, known,
     assert torch.equal(slow.get_state(), fast.get_state())
 
 
+def test_samples_may_be_learnt_from():
+    model = random(4, 5, channels=4, layers=1, kernel=3)
+    drawn = model.sample(3).requires_grad_()
+    model.log_prob(drawn).sum().backward()
+    assert drawn.grad.isfinite().all()
+
+
 def test_dropout_trains_the_network_and_never_reaches_a_sample():
     model = random(4, 5, channels=8, layers=2, kernel=3, dropout=0.5)
     x = torch.ones(3, 20, dtype=torch.float64)

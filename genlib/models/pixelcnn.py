@@ -110,11 +110,12 @@ class PixelCNN(Autoregressive):
             conditionals = self.conditionals(x)
             check_values("prefix", x, conditionals.support.check(x), conditionals)
             columns.fill(self._features(x, 0))
-        for i in range(known, self.num_pixels):
-            pixel, colour = divmod(i, self.shape[2])
-            logits = columns.logits(pixel).view(n, -1, self.numbers)[:, colour]
-            x[:, i] = draw(self._distribution(logits), generator)
-            columns.see(i, x[:, i])
+        with torch.inference_mode():  # a tenth faster than no_grad
+            for i in range(known, self.num_pixels):
+                pixel, colour = divmod(i, self.shape[2])
+                logits = columns.logits(pixel).view(n, -1, self.numbers)[:, colour]
+                x[:, i] = draw(self._distribution(logits), generator)
+                columns.see(i, x[:, i])
         return x
 
     def _features(self, x: Tensor, drop: float) -> list[Tensor]:
@@ -148,7 +149,7 @@ class _Columns:
         self.from_left = weight[..., 1, 0].mT
         self.from_here = weight[..., 1, 1].mT.unbind()
         self.first = model.first.seen().permute(2, 3, 1, 0).flatten(0, 2)
-        self.place = (model.place + model.first.bias[:, None, None]).permute(1, 2, 0)
+        self.place = (model.place + model.first.bias[:, None, None]).flatten(1).T.unbind()
         self.head, self.last = (layer.seen()[..., 0, 0].T for layer in (model.head, model.last))
         image = (2 * x - 1).view(-1, height, width, colours)
         self.image = pad(image, (0, 0, self.reach, self.reach, self.reach, 0))
@@ -171,10 +172,10 @@ class _Columns:
         r, c = divmod(pixel, self.shape[1])
         if c == 0 or self.above is None:
             rows = self.read[:, :, r].unfold(2, 3, 1).flatten(3)  # (L, B, W, 3C)
-            self.above = rows @ self.from_above[:, None] + self.bias
-        others = torch.baddbmm(self.above[:, :, c], self.read[:, :, r + 1, c], self.from_left)
+            self.above = (rows @ self.from_above[:, None] + self.bias).unbind(2)
+        others = torch.baddbmm(self.above[c], self.read[:, :, r + 1, c], self.from_left)
         window = self.image[:, r : r + self.reach + 1, c : c + 2 * self.reach + 1].flatten(1)
-        h, read = torch.addmm(self.place[r, c], window, self.first), []
+        h, read = torch.addmm(self.place[pixel], window, self.first), []
         for other, here in zip(others, self.from_here, strict=True):
             read.append(torch.relu(h))
             h += torch.addmm(other, read[-1], here).relu_()
