@@ -8,11 +8,15 @@ from genlib.data import every_image
 from genlib.metrics import frequencies, total_variation
 from genlib.models import (
     NADE,
+    DiagonalBiLSTM,
     FullTable,
     Independent,
     LogisticAutoregression,
     MarkovChain,
     OrderEnsemble,
+    PixelCNN,
+    RasterLSTM,
+    RowLSTM,
 )
 
 D = 8
@@ -24,10 +28,10 @@ def counted(table):
     return table.count(torch.bernoulli(torch.rand(200, D)), add=0.2)
 
 
-def randomised(model):
+def randomised(model, std=1.0):
     """A network away from zero, where mistakes cancel."""
     for parameter in model.parameters():
-        nn.init.normal_(parameter)
+        nn.init.normal_(parameter, std=std)
     return model
 
 
@@ -38,6 +42,12 @@ MODELS = {
     "FullTable": lambda: counted(FullTable(D)),
     "LogisticAutoregression": lambda: randomised(LogisticAutoregression(D)),
     "NADE": lambda: randomised(NADE(D, hidden=5)),
+    "RasterLSTM": lambda: randomised(RasterLSTM(2, 4, hidden=5)),
+    "RowLSTM": lambda: randomised(RowLSTM(2, 4, channels=3, layers=2, kernel=3), std=0.5),
+    "DiagonalBiLSTM": lambda: randomised(
+        DiagonalBiLSTM(4, 2, channels=3, layers=2, kernel=3), std=0.5
+    ),
+    "PixelCNN": lambda: randomised(PixelCNN(2, 4, channels=3, layers=2, kernel=3)),
 }
 
 

@@ -20,7 +20,8 @@ MAY_IMPORT = {  # beside the standard library and the module's own folder
     "weights": {"safetensors", "torch"},
     "pretrain": {"numpy", "torch", "genlib"},
 }
-MODELS_MEET_IN = {"sampling", "autoregressive", "gan"}  # the models that other models may import
+# the models that other models may import
+MODELS_MEET_IN = {"sampling", "autoregressive", "recurrent", "gan"}
 
 
 def floor_of(path):

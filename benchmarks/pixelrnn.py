@@ -1,0 +1,121 @@
+"""How good are PixelRNN's recurrent models on the 8 x 8 digits, and what does a carried state save?
+
+    python benchmarks/pixelrnn.py [--seeds 5] [ladder sampling steps ...]
+
+Nats on the 300 test digits in black and white; learning rates and steps were chosen on the 200 of valid.
+Seconds and milliseconds are CPU time of one thread. What is printed is kept in
+benchmarks/results/pixelrnn_*.json.
+"""
+
+import argparse
+import statistics
+import time
+from functools import partial
+
+import torch
+from nade import keep, milliseconds
+
+from genlib.data import binarize, digits
+from genlib.metrics import mean_and_error
+from genlib.models import Autoregressive, DiagonalBiLSTM, RasterLSTM, RowLSTM
+from genlib.pretrain import nats, train_on_digits
+
+SPLITS = ("train", "valid", "test")
+BINARY = {split: binarize(digits(split)[0]).flatten(1) for split in SPLITS}  # (N, 64)
+MODELS = {"RasterLSTM": RasterLSTM, "RowLSTM": RowLSTM, "DiagonalBiLSTM": DiagonalBiLSTM}
+STEPS = {"RasterLSTM": 1000, "RowLSTM": 800, "DiagonalBiLSTM": 600}
+
+
+def trained(name: str, seed: int, curve: list) -> tuple[Autoregressive, float]:
+    """A model of the course's digits, best on valid, and the seconds it took."""
+    torch.manual_seed(seed)
+    score = lambda model: nats(model, BINARY["valid"]).mean().item()
+
+    def record(step: int, model: Autoregressive) -> None:
+        if seed == 0 and (step + 1) % 100 == 0:
+            found = [nats(model, BINARY[split]).mean().item() for split in ("valid", "test")]
+            curve.append([step + 1, *found])
+
+    model, start = MODELS[name](8, 8), time.process_time()
+    settings = {"lr": 0.01, "seed": seed, "steps": STEPS[name], "on_step": record}
+    model = train_on_digits(model, BINARY["train"], score, **settings)
+    return model, time.process_time() - start
+
+
+def ladder(seeds: int) -> dict:
+    """Test nats of the three, and the curve of the first seed."""
+    print("black and white digits   numbers   steps   test nats        seconds  each seed")
+    table = []
+    for name in MODELS:
+        curve, each, seconds = [], [], []
+        for seed in range(seeds):
+            model, took = trained(name, seed, curve)
+            each.append(nats(model, BINARY["test"]))
+            seconds.append(took)
+        mean, error = mean_and_error(torch.stack(each).mean(0))
+        row = {"model": name, "numbers": sum(p.numel() for p in model.parameters())}
+        row |= {"steps": STEPS[name], "test": mean, "error": error, "seconds": max(seconds)}
+        row["seeds"] = [round(test.mean().item(), 2) for test in each]
+        line = (
+            "{model:24} {numbers:7} {steps:7} {test:8.2f} +- {error:.2f} {seconds:11.1f}  {seeds}"
+        )
+        print(line.format(**row), flush=True)
+        table.append(row | {"curve": curve})
+    return {"columns": ["step", "valid", "test"], "ladder": table}
+
+
+def sampling(seeds: int) -> dict:
+    """Milliseconds of 16 images of 8 x 8, by D full passes and by a carried state."""
+    print("\n16 images, 8 x 8     D passes   carried   passes / carried   (ms)")
+    table = []
+    for name, make in MODELS.items():
+        model = make(8, 8)
+        slow, fast = partial(Autoregressive.sample, model, 16), partial(model.sample, 16)
+        pairs = [(milliseconds(slow), milliseconds(fast)) for _ in range(10)]
+        slow, fast = (statistics.median(times) for times in zip(*pairs, strict=True))
+        ratio = statistics.median(slow / fast for slow, fast in pairs)
+        table.append({"model": name, "n": 16, "full": slow, "carried": fast, "ratio": ratio})
+        print(f"{name:18} {slow:10.1f} {fast:9.1f} {ratio:12.1f} x", flush=True)
+    return {"samples": table}
+
+
+def one_step(model: Autoregressive, x: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
+    optimizer.zero_grad()
+    (-model.log_prob(x).mean()).backward()
+    optimizer.step()
+
+
+def steps(seeds: int) -> dict:
+    """Milliseconds of a train step of 32 images, and of 16 samples, by the side of the image."""
+    print("\na step of 32 images, 16 samples (ms)")
+    table = []
+    for side in (8, 16, 28):
+        x = torch.bernoulli(torch.full((32, side * side), 0.2))
+        for name, make in MODELS.items():
+            model = make(side, side)
+            optimizer = torch.optim.AdamW(model.parameters())
+            step = partial(one_step, model, x, optimizer)
+            step()
+            times = [milliseconds(step) for _ in range(5)]
+            sample = statistics.median(milliseconds(partial(model.sample, 16)) for _ in range(3))
+            row = {"model": name, "side": side, "step": statistics.median(times), "sample": sample}
+            table.append(row)
+            print("{side:3} {model:16} {step:8.1f} {sample:8.1f}".format(**row), flush=True)
+    return {"B": 32, "n": 16, "steps": table}
+
+
+PARTS = {"ladder": ladder, "sampling": sampling, "steps": steps}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--seeds", type=int, default=5)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    for name in arguments.parts or PARTS:
+        keep(f"pixelrnn_{name}", PARTS[name](arguments.seeds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""PixelCNN: masked convolutions give the conditionals of all pixels in one pass."""
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Bernoulli
+from torch.nn.functional import conv2d, dropout, pad, relu
+
+from genlib.models.autoregressive import Autoregressive, check_values
+from genlib.models.sampling import GreyLevels, draw
+
+
+def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1) -> Tensor:
+    """1 where a convolution may look: (outputs, inputs, kernel, kernel).
+
+    All pixels before the centre in raster order; at the centre kind "A" sees the earlier colours, "B" its
+    own too. Channels belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
+    for "A", one more for "B".
+    """
+    if kind not in ("A", "B"):
+        raise ValueError(f'kind must be "A" or "B", got {kind!r}')
+    if kernel < 1 or kernel % 2 == 0:
+        raise ValueError(f"kernel must be odd, so that it has a centre, got {kernel}")
+    if inputs % colours or outputs % colours:
+        raise ValueError(f"channels must be a multiple of {colours}, got {inputs} and {outputs}")
+    before = torch.arange(kernel**2).view(kernel, kernel) < kernel**2 // 2
+    mask = before.float().repeat(outputs, inputs, 1, 1)
+    of_input, of_output = (torch.arange(n) * colours // n for n in (inputs, outputs))
+    sees = of_input < of_output[:, None] + (kind == "B")
+    mask[:, :, kernel // 2, kernel // 2] = sees.float()
+    return mask
+
+
+class MaskedConv2d(nn.Conv2d):
+    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W)."""
+
+    def __init__(self, kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1):
+        mask = causal_mask(kind, inputs, outputs, kernel, colours)
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def seen(self) -> Tensor:
+        """The masked weights without the rows below the centre, which see nothing: (C', C, k // 2 + 1, k)."""
+        return (self.weight * self.mask)[:, :, : self.kernel_size[0] // 2 + 1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
+
+
+class PixelCNN(Autoregressive):
+    """Pixels in raster order, each seen through a stack of masked convolutions.
+
+        h_0 = A(2x - 1) + place,  h_l = h_l-1 + relu(B_l(relu(h_l-1))),  logits = B(relu(B(relu(h_L))))
+
+    A is `kernel` x `kernel`, the B_l are 3 x 3, the last two B 1 x 1; place is (channels, H, W). x is (B, D):
+    D = HW, or 3HW sub-pixels with `colours` = 3, the R, G, B of a pixel side by side. Its values are the
+    `levels` 0, ..., 1. To the upper right stays a blind spot. (van den Oord et al., 2016, residual form.)
+    """
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        channels: int = 32,
+        layers: int = 8,
+        levels: int = 2,
+        colours: int = 1,
+        kernel: int = 7,
+        dropout: float = 0.0,
+    ):
+        sizes = {"height": height, "width": width, "channels": channels, "layers": layers}
+        for name, size in sizes.items():
+            if size < 1:
+                raise ValueError(f"{name} must be at least 1, got {size}")
+        if levels < 2:
+            raise ValueError(f"levels must be at least 2, got {levels}")
+        if colours not in (1, 3):
+            raise ValueError(f"colours must be 1 or 3, got {colours}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout must be in [0, 1), got {dropout}")
+        super().__init__(height * width * colours)
+        self.shape, self.dropout = (height, width, colours), dropout
+        self.numbers = 1 if levels == 2 and colours == 1 else levels  # of a sub-pixel's logits
+        self.first = MaskedConv2d("A", colours, channels, kernel, colours)
+        self.place = nn.Parameter(torch.zeros(channels, height, width))
+        self.layers = nn.ModuleList(
+            MaskedConv2d("B", channels, channels, 3, colours) for _ in range(layers)
+        )
+        self.head = MaskedConv2d("B", channels, channels, 1, colours)
+        self.last = MaskedConv2d("B", channels, colours * self.numbers, 1, colours)
+        self.to(memory_format=torch.channels_last)
+
+    def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
+        """p(x_i | x_<i) for every i: (B, D) -> Bernoulli, or GreyLevels, of batch shape (B, D)."""
+        self.check_shape(x)
+        *_, h = self._features(x, self.dropout if self.training else 0)
+        logits = self.last(relu(self.head(relu(h)))).permute(0, 2, 3, 1)
+        return self._distribution(logits.reshape(len(x), self.num_pixels, self.numbers))
+
+    @torch.no_grad()
+    def sample(
+        self, n: int, prefix: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Draw x_1, then x_2 given x_1, and so on, from the features of its own pixel: -> (n, D).
+
+        `prefix`, (k,) or (n, k), fixes the first k sub-pixels; `generator` is the only source of noise.
+        """
+        x, known = self._start(n, prefix)
+        columns = _Columns(self, x)
+        if known:
+            conditionals = self.conditionals(x)
+            check_values("prefix", x, conditionals.support.check(x), conditionals)
+            columns.fill(self._features(x, 0))
+        with torch.inference_mode():  # a tenth faster than no_grad
+            for i in range(known, self.num_pixels):
+                pixel, colour = divmod(i, self.shape[2])
+                logits = columns.logits(pixel).view(n, -1, self.numbers)[:, colour]
+                x[:, i] = draw(self._distribution(logits), generator)
+                columns.see(i, x[:, i])
+        return x
+
+    def _features(self, x: Tensor, drop: float) -> list[Tensor]:
+        """h_0, ..., h_L of whole images: (B, D) -> each (B, channels, H, W)."""
+        image = (2 * x - 1).view(-1, *self.shape).permute(0, 3, 1, 2)
+        features = [self.first(image) + self.place]
+        for layer in self.layers:
+            features.append(features[-1] + relu(layer(dropout(relu(features[-1]), drop))))
+        return features
+
+    def _distribution(self, logits: Tensor) -> Bernoulli | GreyLevels:
+        """(..., numbers) -> batch shape (...)."""
+        if self.numbers == 1:
+            return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
+        return GreyLevels(logits)
+
+
+class _Columns:
+    """The features of one pixel after the other, from those remembered of the pixels before.
+
+    What the rows above add is found a row at a time and what the left neighbours add in one product for
+    all layers, so that layer after layer only C x C numbers are left.
+    """
+
+    def __init__(self, model: PixelCNN, x: Tensor):
+        height, width, colours = self.shape = model.shape
+        self.model, self.reach = model, model.first.kernel_size[0] // 2
+        weight = torch.stack([layer.seen() for layer in model.layers])  # (L, C', C, 2, 3)
+        self.bias = torch.stack([layer.bias for layer in model.layers])[:, None, None]
+        self.from_above = weight[..., 0, :].flatten(2).mT  # (L, 3C, C')
+        self.from_left = weight[..., 1, 0].mT
+        self.from_here = weight[..., 1, 1].mT.unbind()
+        self.first = model.first.seen().permute(2, 3, 1, 0).flatten(0, 2)
+        self.place = (model.place + model.first.bias[:, None, None]).flatten(1).T.unbind()
+        self.head, self.last = (layer.seen()[..., 0, 0].T for layer in (model.head, model.last))
+        image = (2 * x - 1).view(-1, height, width, colours)
+        self.image = pad(image, (0, 0, self.reach, self.reach, self.reach, 0))
+        size = (len(weight), len(x), height + 1, width + 2, weight.shape[1])
+        self.read = x.new_zeros(size)  # by layer: relu(h), with zeros around
+        self.above = None
+
+    def fill(self, features: list[Tensor]) -> None:
+        """Remember the whole images' h_0, ..., h_L."""
+        self.read[:, :, 1:, 1:-1] = relu(torch.stack(features[:-1])).permute(0, 1, 3, 4, 2)
+
+    def see(self, i: int, value: Tensor) -> None:
+        """Sub-pixel i is `value` from now on: (B,)."""
+        pixel, colour = divmod(i, self.shape[2])
+        r, c = divmod(pixel, self.shape[1])
+        self.image[:, r + self.reach, c + self.reach, colour] = 2 * value - 1
+
+    def logits(self, pixel: int) -> Tensor:
+        """Of one pixel, all before it seen: -> (B, colours * numbers)."""
+        r, c = divmod(pixel, self.shape[1])
+        if c == 0 or self.above is None:
+            rows = self.read[:, :, r].unfold(2, 3, 1).flatten(3)  # (L, B, W, 3C)
+            self.above = (rows @ self.from_above[:, None] + self.bias).unbind(2)
+        others = torch.baddbmm(self.above[c], self.read[:, :, r + 1, c], self.from_left)
+        window = self.image[:, r : r + self.reach + 1, c : c + 2 * self.reach + 1].flatten(1)
+        h, read = torch.addmm(self.place[pixel], window, self.first), []
+        for other, here in zip(others, self.from_here, strict=True):
+            read.append(torch.relu(h))
+            h += torch.addmm(other, read[-1], here).relu_()
+        self.read[:, :, r + 1, c + 1] = torch.stack(read)
+        h = torch.addmm(self.model.head.bias, h.relu_(), self.head).relu_()
+        return torch.addmm(self.model.last.bias, h, self.last)

@@ -1,0 +1,220 @@
+"""Recurrent networks over pixels: PixelRNN's Row LSTM and Diagonal BiLSTM, and one LSTM along the raster.
+
+Van den Oord, Kalchbrenner and Kavukcuoglu, 2016. The layers are those of `genlib.models.recurrent`.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Bernoulli, Distribution
+from torch.nn import functional as F
+
+from genlib.models.autoregressive import Autoregressive, check_values
+from genlib.models.recurrent import DiagonalLayer, RowLayer, check_sizes
+from genlib.models.sampling import GreyLevels, draw
+
+
+def causal_mask(kernel: int, sees_itself: bool) -> Tensor:
+    """Mask B (`sees_itself`) or A: 1 above the centre and to its left: -> (kernel, kernel)."""
+    mask, middle = torch.zeros(kernel, kernel), kernel // 2
+    mask[:middle] = 1
+    mask[middle, : middle + sees_itself] = 1
+    return mask
+
+
+class MaskA(nn.Conv2d):
+    """The first convolution, kernel x kernel under mask A: (B, colours, H, W) -> (B, 2C, H, W)."""
+
+    def __init__(self, colours: int, channels: int, kernel: int):
+        super().__init__(colours, channels, kernel, padding=kernel // 2)
+        self.register_buffer("mask", causal_mask(kernel, sees_itself=False), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight * self.mask, self.bias, padding=self.padding)
+
+
+class _PixelRNN(Autoregressive):
+    """A first convolution under mask A, recurrent layers, and for each colour a small head.
+
+    The head of colour k reads the features of the pixel and its first k colours. `position` is a learned
+    bias for every pixel, zero at first.
+    """
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        layers: list[nn.Module],
+        kernel: int,
+        levels: int,
+        colours: int,
+    ):
+        check_sizes(height=height, width=width, layers=len(layers), kernel=kernel, colours=colours)
+        super().__init__(height * width * colours)
+        self.image_shape, channels = (height, width, colours), layers[0].channels
+        self.first = MaskA(colours, 2 * channels, kernel)
+        self.position = nn.Parameter(torch.zeros(height, width, 2 * channels))
+        self.layers = nn.ModuleList(layers)
+        self.heads = nn.ModuleList(
+            _head(2 * channels + k, channels, levels) for k in range(colours)
+        )
+
+    def conditionals(self, x: Tensor) -> Distribution:
+        """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
+        self.check_shape(x)
+        image = x.reshape(len(x), *self.image_shape)
+        h = self.first(image.permute(0, 3, 1, 2)).permute(0, 2, 3, 1) + self.position
+        for layer in self.layers:
+            h = layer(h)
+        logits = [self._logits(h, image, k) for k in range(len(self.heads))]
+        return _pixels(torch.stack(logits, dim=3).flatten(1, 3))
+
+    def _logits(self, h: Tensor, pixel: Tensor, k: int) -> Tensor:
+        """Logits of colour k: features (..., 2C), colours (..., colours) -> (..., 1 or levels)."""
+        h = h.relu()
+        return self.heads[k](torch.cat([h, pixel[..., :k]], dim=-1) if k else h)
+
+    @torch.no_grad()
+    def sample(
+        self, n: int, prefix: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Draw x_1, then x_2 given x_1, and so on, one step of every layer a pixel: -> (n, D).
+
+        `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
+        """
+        x, known = self._start(n, prefix)
+        if known:
+            like = _pixels(self.heads[0][-1].bias)
+            check_values("prefix", x, like.support.check(x), like)
+        (height, width, _), image = self.image_shape, x.view(n, *self.image_shape)
+        reach = self.first.kernel_size[0] // 2
+        padded = F.pad(image, (0, 0, reach, reach, reach, 0))
+        kernel = (self.first.weight * self.first.mask)[:, :, : reach + 1]
+        kernel = kernel.permute(2, 3, 1, 0).flatten(0, 2)  # (rows x columns x colours, 2C)
+        bias = self.first.bias + self.position
+        carried = [layer.carried(n, width) for layer in self.layers]
+        for r in range(height):
+            for memory in carried:
+                memory.new_row()
+            for c in range(width):
+                seen = padded[:, r : r + reach + 1, c : c + 2 * reach + 1].flatten(1)
+                h = torch.addmm(bias[r, c], seen, kernel)
+                for memory in carried:
+                    h = memory.step(h, c)
+                pixel = image[:, r, c]
+                first = (r * width + c) * len(self.heads)
+                for k in range(max(known - first, 0), len(self.heads)):
+                    pixel[:, k] = draw(_pixels(self._logits(h, pixel, k)), generator)
+                padded[:, r + reach, c + reach] = pixel
+        return x
+
+
+class RowLSTM(_PixelRNN):
+    """Layers of `RowLayer` behind a first convolution: binary, `levels` greys, or `colours` a pixel.
+
+    Of the row d above (r, c) it sees no column beyond c + d - 1 + (kernel - 1) / 2, however many layers.
+    """
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        channels: int = 24,
+        layers: int = 1,
+        kernel: int = 7,
+        levels: int = 2,
+        colours: int = 1,
+    ):
+        stack = [RowLayer(channels) for _ in range(layers)]
+        super().__init__(height, width, stack, kernel, levels, colours)
+
+
+class DiagonalBiLSTM(_PixelRNN):
+    """Layers of `DiagonalLayer` behind a first convolution: binary, `levels` greys, or `colours` a pixel.
+
+    It sees every earlier pixel but one a row: (r, c) misses (r - 1, W - 1) where
+    c + (kernel - 1) / 2 < W - 1, for the mirrored memory comes a row late and the mask ends before it.
+    """
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        channels: int = 24,
+        layers: int = 1,
+        kernel: int = 7,
+        levels: int = 2,
+        colours: int = 1,
+    ):
+        stack = [DiagonalLayer(channels) for _ in range(layers)]
+        super().__init__(height, width, stack, kernel, levels, colours)
+
+
+class RasterLSTM(Autoregressive):
+    """One LSTM along the raster: the next pixel given one memory of all the pixels before.
+
+    At each pixel it reads the one to its left (in column 0 the last of the row above), the one above, and
+    `position` learned numbers that say where it is. Colours are a wider image: RasterLSTM(height, 3 * width).
+    """
+
+    def __init__(
+        self, height: int, width: int, hidden: int = 96, position: int = 16, levels: int = 2
+    ):
+        check_sizes(height=height, width=width, hidden=hidden, position=position)
+        super().__init__(height * width)
+        self.width = width
+        self.position = nn.Parameter(0.3 * torch.randn(height * width, position))
+        self.lstm = nn.LSTM(2 + position, hidden, batch_first=True)
+        self.out = nn.Linear(hidden, _logits_of(levels))
+
+    def conditionals(self, x: Tensor) -> Distribution:
+        """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
+        self.check_shape(x)
+        before = F.pad(x, (self.width, 0))
+        left, above = before[:, self.width - 1 : -1], before[:, : -self.width]
+        seen = torch.stack([left, above], dim=2)
+        seen = torch.cat([seen, self.position.expand(len(x), -1, -1)], dim=2)
+        return _pixels(self.out(self.lstm(seen)[0]))
+
+    @torch.no_grad()
+    def sample(
+        self, n: int, prefix: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Draw x_1, then x_2 given x_1, and so on, one step of the LSTM a pixel: -> (n, D).
+
+        `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
+        """
+        x, known = self._start(n, prefix)
+        if known:
+            like = _pixels(self.out.bias)
+            check_values("prefix", x, like.support.check(x), like)
+        before = F.pad(x, (self.width, 0))
+        h = c = x.new_zeros(n, self.lstm.hidden_size)
+        weights = self.lstm.all_weights[0]
+        for i, position in enumerate(self.position):
+            left, above = before[:, i + self.width - 1, None], before[:, i, None]
+            seen = torch.cat([left, above, position.expand(n, -1)], dim=1)
+            h, c = torch.lstm_cell(seen, (h, c), *weights)
+            if i >= known:
+                x[:, i] = draw(_pixels(self.out(h)), generator)
+                before[:, i + self.width] = x[:, i]
+        return x
+
+
+def _head(features: int, channels: int, levels: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(features, channels), nn.ReLU(), nn.Linear(channels, _logits_of(levels))
+    )
+
+
+def _logits_of(levels: int) -> int:
+    """How many numbers a pixel needs: two levels are one logit."""
+    if levels < 2:
+        raise ValueError(f"levels must be at least 2, got {levels}")
+    return 1 if levels == 2 else levels
+
+
+def _pixels(logits: Tensor) -> Distribution:
+    """(..., 1) -> Bernoulli, (..., m) -> GreyLevels, of batch shape (...)."""
+    if logits.shape[-1] == 1:
+        return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
+    return GreyLevels(logits)
