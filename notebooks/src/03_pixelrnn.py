@@ -455,6 +455,41 @@ Panel(show_finish, rows=(0, 8), digit=(0, 299), seed=(0, 20))
 # its upper half is a 9 as well. No walk wins everywhere, as their nats said. The exact counts may differ a little on your machine.
 # </details>
 #
+# ## Play 4: 28 by 28 pixels
+#
+# **Can a network without a memory draw larger digits?** This PixelCNN, eight masked layers, was trained on the static binarized MNIST by
+# `python -m genlib.pretrain pixelcnn_mnist --data PATH`. It comes as a file of 0.2 MB:
+
+# %%
+large = PixelCNN(28, 28, channels=32, layers=8).eval()
+print(weights.load("pixelcnn_mnist", large)["nats"])
+
+drawn = large.sample(8, generator=torch.Generator().manual_seed(0))
+guesses = large.conditionals(drawn).mean.detach()
+pictures.show(drawn.view(-1, 1, 28, 28), columns=4)
+
+# %% [markdown]
+# These are nats on 10,000 test images: better than the NADE of notebook 2 (87.03), with a fifth of its file. The strokes are crisp. The same
+# $3 \times 3$ kernels serve every place in the image, and so a stroke is learnt once. Look at the guesses of one digit:
+
+
+# %%
+def show_large(row=14, image=0):
+    """A digit of the PixelCNN down to some row, and P(black) of all its pixels when their turn came.
+
+    row: how many rows are drawn
+    image: which of the eight digits
+    """
+    hidden = torch.arange(784) >= 28 * row
+    pair = torch.stack([drawn[image].masked_fill(hidden, 0.3), guesses[image]])
+    return pictures.sheet(pair.view(-1, 1, 28, 28)), f"{row} of 28 rows"
+
+
+Panel(show_large, row=(0, 28), image=(0, 7))
+
+# %% [markdown]
+# At the left the digit, at the right what was guessed: grey is doubt, and it lies at the edges of the strokes.
+#
 # ## Break it
 #
 # Four public mistakes in such networks, each planted for a moment in a network of $3 \times 3$ pixels. Two instruments look: the sum over all 512
