@@ -451,8 +451,8 @@ Panel(show_finish, rows=(0, 8), digit=(0, 299), seed=(0, 20))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Digit 0 (a 4) is clear to all three from 4 rows: 7, 5 and 7 of 7 with seed 0. Digit 2 (a 7) is not: with 4 rows none of them finishes it as a 7, for
-# its upper half is a 9 as well. No walk wins everywhere, as their nats said. The exact counts may differ a little on your machine.
+# Digit 0 (a 4) is clear to all three from 4 rows: 7, 5 and 7 of 7 with seed 0. Digit 2 (a 7) is not: with 4 rows none of them finishes it
+# as a 7. No walk wins everywhere, as their nats said. The exact counts may differ a little on your machine.
 # </details>
 #
 # ## Play 4: 28 by 28 pixels
