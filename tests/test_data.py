@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from genlib.data import binarize, dequantize, digits, discrete_bound, every_image, load_images
+from genlib.data import (
+    augment,
+    binarize,
+    dequantize,
+    digits,
+    discrete_bound,
+    enlarge,
+    every_image,
+    load_images,
+)
 
 SIZES = {"train": 1297, "valid": 200, "test": 300}
 
@@ -228,3 +237,80 @@ def test_a_pickle_inside_an_archive_is_never_read(tmp_path):
     with pytest.raises(ValueError, match=r"plain arrays, trap.npz does not"):
         load_images(tmp_path / "trap.npz")
     assert not (tmp_path / "sprung").exists()
+
+
+# --- larger digits, and more of them
+
+
+def test_enlarged_digits_stay_in_range_and_look_like_the_small_ones():
+    small = digits("valid")[0]
+    large = enlarge(small)
+    assert large.shape == (200, 1, 16, 16) and large.min() >= 0 and large.max() <= 1
+    back = torch.nn.functional.avg_pool2d(large, 2)
+    assert (back - small).abs().mean() < 0.05
+    torch.testing.assert_close(enlarge(small, 8), small)
+
+
+def test_augmentation_keeps_range_shape_and_the_class():
+    images, labels = digits("train")
+    images, moved = enlarge(images), augment(enlarge(images), torch.Generator().manual_seed(0))
+    assert moved.shape == images.shape and moved.dtype == images.dtype
+    assert moved.min() >= 0 and 0.9 < moved.max() <= 1
+    near = torch.cdist(moved.flatten(1), moved.flatten(1)).fill_diagonal_(torch.inf).argmin(1)
+    assert (labels[near] == labels).float().mean() > 0.9  # neighbours still share a class
+
+
+def test_an_augmentation_of_nothing_only_shrinks_by_a_tenth():
+    images = torch.rand(3, 1, 16, 16)
+    moved = augment(images, shift=0, degrees=0, scale=0)
+    theta = torch.tensor([[1 / 0.9, 0, 0], [0, 1 / 0.9, 0]]).expand(3, 2, 3)
+    grid = torch.nn.functional.affine_grid(theta, (3, 1, 16, 16), align_corners=False)
+    expected = torch.nn.functional.grid_sample(images, grid, align_corners=False)
+    torch.testing.assert_close(moved, expected)
+
+
+def moments(images):
+    """Centre of the ink (right, down), its spread, and the direction of its main axis in degrees."""
+    place = (torch.arange(64) + 0.5) / 32 - 1
+    weight = images[:, 0] / images.sum((1, 2, 3))[:, None, None]
+    right, down = (weight.sum(1) * place).sum(1), (weight.sum(2) * place).sum(1)
+    x, y = place[None, None, :] - right[:, None, None], place[None, :, None] - down[:, None, None]
+    xx, yy, xy = ((weight * m).sum((1, 2)) for m in (x * x, y * y, x * y))
+    return right, down, (xx + yy).sqrt(), torch.rad2deg(torch.atan2(2 * xy, xx - yy) / 2)
+
+
+def test_every_image_is_moved_by_its_own_amounts_within_the_bounds():
+    bar = torch.zeros(400, 1, 64, 64)
+    bar[:, :, 28:36, 12:52] = 1
+    untouched = augment(bar[:1], shift=0, degrees=0, scale=0)
+    generator = torch.Generator().manual_seed(0)
+    right, down, spread, angle = moments(
+        augment(bar, generator, shift=0.1, degrees=10.0, scale=0.2)
+    )
+    for shift in (right, down):  # 0.1 of the half width, in the zoomed frame
+        assert 0.08 < shift.abs().max() < 0.1 * 0.9 / 0.8 + 0.01 and abs(shift.mean()) < 0.015
+    assert 9 < angle.abs().max() < 10.5 and abs(angle.mean()) < 1
+    ratio = spread / moments(untouched)[2]
+    assert 1 / 1.2 - 0.02 < ratio.min() < 0.86 and 1.2 < ratio.max() < 1 / 0.8 + 0.02
+    assert abs(torch.corrcoef(torch.stack([right, down, angle, ratio])) - torch.eye(4)).max() < 0.2
+
+
+def test_the_same_generator_augments_alike_and_another_does_not():
+    images = enlarge(digits("valid")[0])
+    first, second, third = (augment(images, torch.Generator().manual_seed(s)) for s in (0, 0, 1))
+    assert torch.equal(first, second) and not torch.equal(first, third)
+
+
+@pytest.mark.parametrize("call", [enlarge, augment])
+def test_what_is_no_batch_of_images_is_refused(call):
+    with pytest.raises(
+        ValueError, match=r"images must be floats \(N, C, H, W\), got .*\(3, 8, 8\)"
+    ):
+        call(torch.rand(3, 8, 8))
+    with pytest.raises(ValueError, match="images must be floats"):
+        call(torch.ones(1, 1, 8, 8, dtype=torch.long))
+
+
+def test_a_size_below_one_is_refused():
+    with pytest.raises(ValueError, match="size must be at least 1, got 0"):
+        enlarge(torch.rand(1, 1, 8, 8), 0)
