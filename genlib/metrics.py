@@ -1,6 +1,7 @@
 """Numbers from tensors; nothing here knows what a model is."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -37,14 +38,110 @@ def frequencies(x: Tensor, levels: int = 2) -> Tensor:
 
 def total_variation(p: Tensor, q: Tensor) -> float:
     """Half the sum of |p - q| over K outcomes: 0 for equal, 1 for disjoint distributions."""
-    for name, values in (("p", p), ("q", q)):
-        total = values.double().sum().item()
-        if values.shape != p.shape or not (values >= 0).all() or abs(total - 1) > 1e-3:
-            raise ValueError(
-                f"{name} must be {tuple(p.shape)} probabilities that sum to one, "
-                f"got {tuple(values.shape)}, at least {values.min():.3f}, with sum {total:.3f}"
-            )
+    _check_tables(p, q)
     return ((p - q).abs().sum() / 2).item()
+
+
+def jensen_shannon(p: Tensor, q: Tensor) -> float:
+    """KL(p, m) / 2 + KL(q, m) / 2 with m = (p + q) / 2, in nats: 0 for equal, log 2 for disjoint tables."""
+    _check_tables(p, q)
+    p, q = p.double(), q.double()
+    middle = (p + q) / 2
+    return sum(torch.xlogy(t, t / middle.where(t > 0, 1)).sum().item() for t in (p, q)) / 2
+
+
+def jensen_shannon_floor(p: Tensor, n: int, generator: torch.Generator | None = None) -> float:
+    """What n true samples score by `jensen_shannon`(p, their frequencies): no model's n samples mean less."""
+    _check_tables(p, p)
+    if n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    drawn = torch.multinomial(p.double(), n, replacement=True, generator=generator)
+    return jensen_shannon(p, torch.bincount(drawn, minlength=len(p)) / n)
+
+
+def cell_probabilities(
+    log_prob: Callable[[Tensor], Tensor], limit: float, cells: int, points: int = 4
+) -> Tensor:
+    """A density's mass in each cell of [-limit, limit]^2, outside last: -> (cells^2 + 1,).
+
+    The midpoint rule, points^2 a cell: keep them closer than the density changes. `log_prob`: (N, 2) -> (N,).
+    """
+    side = cells * points
+    place = ((torch.arange(side, dtype=torch.float64) + 0.5) / side * 2 - 1) * limit
+    density = log_prob(torch.cartesian_prod(place, place)).exp().view(cells, points, cells, points)
+    mass = density.sum((1, 3)).flatten() * (2 * limit / side) ** 2
+    if mass.sum() > 1.01:
+        raise ValueError(f"points must be closer for this density, got a mass of {mass.sum():.3f}")
+    outside = (1 - mass.sum()).clamp(min=0)
+    return torch.cat([mass, outside[None]]) / (mass.sum() + outside)
+
+
+def cell_frequencies(x: Tensor, limit: float, cells: int) -> Tensor:
+    """The share of points in each cell of [-limit, limit]^2, outside last: (N, 2) -> (cells^2 + 1,)."""
+    _check_points("x", x)
+    cell = ((x / limit + 1) / 2 * cells).floor()
+    inside = ((cell >= 0) & (cell < cells)).all(1)
+    index = (cell[:, 0] * cells + cell[:, 1]).where(inside, cells**2).long()
+    return torch.bincount(index, minlength=cells**2 + 1) / len(x)
+
+
+def mode_shares(x: Tensor, centres: Tensor, std: float, within: float = 4.0) -> Tensor:
+    """The share of points nearest to each mode and less than `within` std from it: (N, 2), (K, 2) -> (K,)."""
+    _check_points("x", x)
+    _check_points("centres", centres)
+    distance, mode = (x[:, None] - centres.to(x)).norm(dim=2).min(1)
+    return torch.bincount(mode[distance < within * std], minlength=len(centres)) / len(x)
+
+
+def modes_covered(
+    x: Tensor, centres: Tensor, std: float, within: float = 4.0, share: float = 0.02
+) -> int:
+    """How many modes hold at least `share` of the points: (N, 2), (K, 2) -> 0, ..., K."""
+    return int((mode_shares(x, centres, std, within) >= share).sum())
+
+
+def frechet_distance(a: Tensor, b: Tensor) -> float:
+    """|mean_a - mean_b|^2 + tr(A + B - 2 (A B)^(1/2)) of two sets of features: (N, F), (M, F).
+
+    The squared 2-Wasserstein distance between the Gaussians fitted to both (Heusel et al., 2017). It grows
+    as the sets shrink: compare at equal numbers only. tr (A B)^(1/2) is the sum of the singular values
+    of A^(1/2) B^(1/2), which are real even where A or B is singular.
+    """
+    a, b = _features(a, b)
+    roots = []
+    for features in (a, b):
+        variance, axes = torch.linalg.eigh(features.T.cov().view(a.shape[1], -1))
+        roots.append(axes * variance.clamp(min=0).sqrt() @ axes.T)
+    shift = (a.mean(0) - b.mean(0)).square().sum()
+    spread = sum(root.square().sum() for root in roots)
+    return (shift + spread - 2 * torch.linalg.svdvals(roots[0] @ roots[1]).sum()).item()
+
+
+def kernel_distance(a: Tensor, b: Tensor) -> float:
+    """Squared maximum mean discrepancy with the kernel (x . y / F + 1)^3, unbiased: (N, F), (M, F).
+
+    0 in the mean for two sets from one distribution, so sometimes negative (Binkowski et al., 2018).
+    """
+    a, b = _features(a, b)
+    kernel = lambda x, y: (x @ y.T / x.shape[1] + 1) ** 3
+
+    def within(x: Tensor) -> Tensor:
+        similar = kernel(x, x)
+        return (similar.sum() - similar.trace()) / (len(x) * (len(x) - 1))
+
+    return (within(a) + within(b) - 2 * kernel(a, b).mean()).item()
+
+
+def class_shares(labels: Tensor, classes: int) -> Tensor:
+    """The share of each class among labels 0, ..., classes - 1: (N,) -> (classes,)."""
+    if labels.dim() != 1 or not len(labels) or labels.is_floating_point():
+        came = f"{labels.dtype} {tuple(labels.shape)}"
+        raise ValueError(f"labels must be whole numbers (N,) with N at least 1, got {came}")
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(
+            f"labels must be 0, ..., {classes - 1}, got {labels.min()} to {labels.max()}"
+        )
+    return torch.bincount(labels, minlength=classes) / len(labels)
 
 
 def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
@@ -60,3 +157,31 @@ def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
                 f"{name} must hold finite numbers, got {values.min()} to {values.max()}"
             )
     return torch.cdist(x, among).argmin(1)
+
+
+def _check_tables(p: Tensor, q: Tensor) -> None:
+    for name, values in (("p", p), ("q", q)):
+        total = values.double().sum().item()
+        if values.shape != p.shape or not (values >= 0).all() or abs(total - 1) > 1e-3:
+            raise ValueError(
+                f"{name} must be {tuple(p.shape)} probabilities that sum to one, "
+                f"got {tuple(values.shape)}, at least {values.min():.3f}, with sum {total:.3f}"
+            )
+
+
+def _check_points(name: str, x: Tensor) -> None:
+    if x.dim() != 2 or x.shape[1] != 2 or not len(x):
+        raise ValueError(f"{name} must be (N, 2) with N at least 1, got {tuple(x.shape)}")
+    if not x.isfinite().all():
+        raise ValueError(f"{name} must hold finite numbers, got {x.min()} to {x.max()}")
+
+
+def _features(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    if a.dim() != 2 or b.dim() != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
+        raise ValueError(
+            "a and b must be (N, F) and (M, F) with N and M at least 2, "
+            f"got {tuple(a.shape)}, {tuple(b.shape)}"
+        )
+    if not (a.isfinite().all() and b.isfinite().all()):
+        raise ValueError("a and b must hold finite numbers, got others")
+    return a.double(), b.double()

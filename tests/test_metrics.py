@@ -5,11 +5,20 @@ import math
 import pytest
 import torch
 
-from genlib.data import every_image
+from genlib.data import every_image, gaussian_ring, two_moons
 from genlib.metrics import (
     bits_per_dim,
+    cell_frequencies,
+    cell_probabilities,
+    class_shares,
+    frechet_distance,
     frequencies,
+    jensen_shannon,
+    jensen_shannon_floor,
+    kernel_distance,
     mean_and_error,
+    mode_shares,
+    modes_covered,
     nearest_neighbours,
     total_variation,
 )
@@ -45,6 +54,177 @@ def test_the_nearest_neighbour_of_a_row_is_itself():
     assert torch.equal(nearest_neighbours(x[[3, 7]], x), torch.tensor([3, 7]))
 
 
+# --- two tables
+
+
+def test_the_jensen_shannon_divergence_is_zero_for_equal_and_log_two_for_disjoint():
+    p, q = torch.tensor([0.5, 0.5, 0.0, 0.0]), torch.tensor([0.0, 0.0, 0.25, 0.75])
+    assert jensen_shannon(p, p) == 0
+    assert jensen_shannon(p, q) == pytest.approx(math.log(2), abs=1e-12)
+
+
+def test_the_jensen_shannon_divergence_is_an_entropy_of_the_mixture_minus_those_of_its_parts():
+    p, q = torch.rand(2, 9, dtype=torch.float64).softmax(1)
+    entropy = lambda t: -(t * t.log()).sum().item()
+    expected = entropy((p + q) / 2) - (entropy(p) + entropy(q)) / 2
+    assert jensen_shannon(p, q) == pytest.approx(expected, abs=1e-12)
+    assert jensen_shannon(p, q) == pytest.approx(jensen_shannon(q, p), abs=1e-15)
+
+
+def test_the_sampling_floor_falls_as_one_over_the_number_of_samples():
+    """E JSD(p, frequencies) is near (K - 1) / 8 n where every cell is hit often."""
+    p = torch.full((40,), 1 / 40)
+    generator = torch.Generator().manual_seed(0)
+    for n in (4_000, 40_000):
+        floors = [jensen_shannon_floor(p, n, generator) for _ in range(40)]
+        assert sum(floors) / 40 == pytest.approx(39 / (8 * n), rel=0.1)
+
+
+def test_the_sampling_floor_repeats_with_its_generator():
+    p = torch.rand(9, generator=torch.Generator().manual_seed(5)).softmax(0)
+    one, two, other = (
+        jensen_shannon_floor(p, 50, torch.Generator().manual_seed(s)) for s in (0, 0, 1)
+    )
+    assert one == two != other
+
+
+def test_a_jensen_shannon_divergence_from_few_samples_is_mostly_its_floor():
+    """Catches a chart that calls a perfect sampler bad: its samples are too few for the cells."""
+    ring, generator = gaussian_ring(), torch.Generator().manual_seed(0)
+    p = cell_probabilities(ring.log_prob, limit=3, cells=60)
+    found = {
+        n: jensen_shannon(p, cell_frequencies(ring.sample(n, generator), 3, 60))
+        for n in (100, 20_000)
+    }
+    assert found[100] > 0.05 and found[20_000] < 0.003
+    for n, score in found.items():
+        floor = sum(jensen_shannon_floor(p, n, generator) for _ in range(10)) / 10
+        assert score == pytest.approx(floor, rel=0.3)
+
+
+# --- points in the plane
+
+
+@pytest.mark.parametrize("density", [gaussian_ring(), two_moons()], ids=["ring", "moons"])
+def test_the_cells_hold_the_mass_that_samples_find_in_them(density):
+    p = cell_probabilities(density.log_prob, limit=2.05, cells=20)
+    assert p.shape == (401,) and p.sum().item() == pytest.approx(1, abs=1e-12)
+    q = cell_frequencies(density.sample(100_000, torch.Generator().manual_seed(0)), 2.05, 20)
+    assert ((p - q).abs() <= 5 * (p * (1 - p) / 100_000).sqrt() + 1e-3).all()
+    assert (p[-1] > 0.01) == (q[-1] > 0.01)
+
+
+def test_the_mass_outside_is_the_last_cell():
+    normal = lambda x: -x.square().sum(1) / 2 - math.log(2 * math.pi)
+    inside = math.erf(1 / math.sqrt(2)) ** 2  # within one standard deviation both ways
+    p = cell_probabilities(normal, limit=1, cells=20)
+    assert p[-1].item() == pytest.approx(1 - inside, abs=1e-4)
+    assert p[:-1].view(20, 20)[0, 0] < p[:-1].view(20, 20)[10, 10]
+
+
+def test_points_fall_into_their_cells_row_by_row_and_outside_last():
+    x = torch.tensor(
+        [[-0.9, -0.9], [-0.9, 0.9], [0.9, -0.9], [0.9, 0.9], [1.1, 0], [0, -7], [0, 1]]
+    )
+    assert (cell_frequencies(x, 1, 2) * 7).round().tolist() == [1, 1, 1, 1, 3]
+
+
+def test_a_mode_holds_the_points_within_four_std_that_are_nearest_to_it():
+    centres = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 9.0]])
+    x = torch.tensor([[0.0, 0.39], [0.0, 0.41], [0.61, 0.0], [0.5, 0.0], [1.0, 0.0]])
+    assert mode_shares(x, centres, std=0.1).tolist() == pytest.approx([0.2, 0.4, 0])
+    assert mode_shares(x, centres, std=0.1, within=5).tolist() == pytest.approx([0.4, 0.4, 0])
+    nearest = mode_shares(x, centres, std=9.0)
+    assert nearest.sum() == 1 and nearest[2] == 0
+
+
+def test_true_samples_cover_the_ring_and_nearly_all_are_near_a_mode():
+    ring = gaussian_ring()
+    x = ring.sample(10_000, torch.Generator().manual_seed(0))
+    near = mode_shares(x, ring.centres, ring.std).sum().item()
+    assert modes_covered(x, ring.centres, ring.std) == 8
+    assert near == pytest.approx(1 - math.exp(-8), abs=1e-3)
+
+
+def test_a_mode_is_covered_from_two_percent_of_the_samples_on():
+    centres = torch.tensor([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
+    x = centres.repeat_interleave(torch.tensor([979, 20, 1]), 0)
+    assert modes_covered(x, centres, std=0.1) == 2
+    x = centres.repeat_interleave(torch.tensor([980, 19, 1]), 0)
+    assert modes_covered(x, centres, std=0.1) == 1
+
+
+# --- features
+
+
+def test_the_frechet_distance_of_one_feature_is_that_of_two_normal_distributions():
+    a, b = torch.randn(500, 1, dtype=torch.float64), 3 * torch.randn(400, 1).double() + 2
+    expected = (a.mean() - b.mean()) ** 2 + (a.std() - b.std()) ** 2
+    assert frechet_distance(a, b) == pytest.approx(expected.item(), abs=1e-9)
+
+
+def test_the_frechet_distance_is_zero_for_the_same_and_the_square_of_a_shift():
+    a, shift = torch.randn(80, 5, dtype=torch.float64), torch.tensor([3.0, 0, -4, 0, 0])
+    assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(a, a[torch.randperm(80)]) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(a, a + shift) == pytest.approx(25, abs=1e-9)
+    assert frechet_distance(a, -2 * a) == pytest.approx(
+        a.T.cov().trace().item() + 9 * a.mean(0).square().sum().item(), abs=1e-9
+    )
+
+
+def test_the_frechet_distance_is_that_of_the_matrix_root():
+    from scipy.linalg import sqrtm
+
+    a, b = (
+        torch.randn(60, 4, dtype=torch.float64),
+        torch.randn(50, 4).double() @ torch.randn(4, 4, dtype=torch.float64),
+    )
+    A, B = a.T.cov(), b.T.cov()
+    root = torch.tensor(sqrtm((A @ B).numpy()).real)
+    expected = (a.mean(0) - b.mean(0)).square().sum() + (A + B - 2 * root).trace()
+    assert frechet_distance(a, b) == pytest.approx(expected.item(), abs=1e-8)
+    assert frechet_distance(b, a) == pytest.approx(expected.item(), abs=1e-8)
+
+
+def test_the_frechet_distance_is_exact_where_the_covariances_are_singular():
+    """Fewer rows than features, and features that never move: the usual matrix root fails here."""
+    a = torch.cat([torch.randn(10, 3, dtype=torch.float64), torch.zeros(10, 61)], 1)
+    b = torch.cat([torch.zeros(10, 61), torch.randn(10, 3, dtype=torch.float64)], 1)
+    apart = (a.mean(0) - b.mean(0)).square().sum() + a.T.cov().trace() + b.T.cov().trace()
+    assert frechet_distance(a, b) == pytest.approx(apart.item(), abs=1e-9)
+    assert frechet_distance(a, a + 1) == pytest.approx(64, abs=1e-6)
+
+
+def test_the_frechet_distance_of_equals_shrinks_with_their_number():
+    few, many = (frechet_distance(torch.randn(n, 16), torch.randn(n, 16)) for n in (100, 1000))
+    assert few > 5 * many > 0
+
+
+def naive_kernel_distance(a, b):
+    k = lambda x, y: ((x * y).mean().item() + 1) ** 3
+    pairs = lambda x: [k(x[i], x[j]) for i in range(len(x)) for j in range(len(x)) if i != j]
+    across = [k(x, y) for x in a for y in b]
+    mean = lambda values: sum(values) / len(values)
+    return mean(pairs(a)) + mean(pairs(b)) - 2 * mean(across)
+
+
+def test_the_kernel_distance_meets_the_definition_over_all_pairs_of_different_rows():
+    a, b = torch.randn(7, 3, dtype=torch.float64), torch.randn(5, 3, dtype=torch.float64) + 0.5
+    assert kernel_distance(a, b) == pytest.approx(naive_kernel_distance(a, b), abs=1e-10)
+
+
+def test_the_kernel_distance_has_mean_zero_for_equals_at_any_number_and_sees_a_shift():
+    few = torch.tensor([kernel_distance(*torch.randn(2, 10, 4)) for _ in range(300)])
+    assert abs(few.mean()) < 4 * few.std() / 300**0.5 and few.min() < 0
+    assert kernel_distance(torch.randn(500, 4), torch.randn(500, 4) + 1) > 0.5
+
+
+def test_the_share_of_every_class_is_told_even_of_a_missing_one():
+    shares = class_shares(torch.tensor([2, 0, 2, 2]), 4)
+    assert shares.tolist() == [0.25, 0, 0.75, 0]
+
+
 @pytest.mark.parametrize(
     "call, complaint",
     [
@@ -64,6 +244,18 @@ def test_the_nearest_neighbour_of_a_row_is_itself():
         (lambda: total_variation(torch.ones(2) / 2, torch.ones(3) / 3), "q must be"),
         (lambda: total_variation(torch.ones(2) / 2, torch.full((2,), torch.nan)), "q must be"),
         (lambda: nearest_neighbours(torch.zeros(2, 3), torch.zeros(2, 4)), r"\(2, 3\), \(2, 4\)"),
+        (lambda: jensen_shannon(torch.ones(2), torch.ones(2) / 2), "p must be"),
+        (lambda: jensen_shannon(torch.ones(2) / 2, torch.ones(3) / 3), "q must be"),
+        (lambda: jensen_shannon_floor(torch.ones(2) / 2, 0), "n must be at least 1, got 0"),
+        (lambda: cell_probabilities(gaussian_ring().log_prob, 3, 3, 1), "points must be closer"),
+        (lambda: cell_frequencies(torch.zeros(3, 1), 1, 4), r"x must be \(N, 2\).*\(3, 1\)"),
+        (lambda: cell_frequencies(torch.full((1, 2), torch.nan), 1, 4), "x must hold finite"),
+        (lambda: mode_shares(torch.zeros(3, 2), torch.zeros(2), 1.0), "centres must be"),
+        (lambda: frechet_distance(torch.zeros(3, 2), torch.zeros(3, 4)), "a and b must be"),
+        (lambda: frechet_distance(torch.zeros(3, 2), torch.zeros(1, 2)), "N and M at least 2"),
+        (lambda: kernel_distance(torch.full((3, 2), torch.inf), torch.zeros(3, 2)), "finite"),
+        (lambda: class_shares(torch.tensor([0, 3]), 3), "labels must be 0, ..., 2, got 0 to 3"),
+        (lambda: class_shares(torch.rand(3), 3), "labels must be whole numbers"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, complaint):
