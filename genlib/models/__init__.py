@@ -1,6 +1,13 @@
 """The models of the lecture."""
 
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
+from genlib.models.gan import (
+    DCGANDiscriminator,
+    DCGANGenerator,
+    Generator,
+    MLPDiscriminator,
+    MLPGenerator,
+)
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
@@ -12,11 +19,16 @@ __all__ = [
     "NADE",
     "RNADE",
     "Autoregressive",
+    "DCGANDiscriminator",
+    "DCGANGenerator",
     "DiagonalBiLSTM",
     "FullTable",
+    "Generator",
     "GreyLevels",
     "Independent",
     "LogisticAutoregression",
+    "MLPDiscriminator",
+    "MLPGenerator",
     "MarkovChain",
     "OrderEnsemble",
     "PixelCNN",

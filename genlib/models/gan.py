@@ -1,0 +1,269 @@
+"""Generative adversarial networks: the two players, and what each of them loses.
+
+A GAN is `training.fit` with two players; the generator's loss leaves the discriminator's weights alone:
+
+    fit({"discriminator": Player(D, lambda real: discriminator_loss(*real_and_fake(D, G, real))),
+         "generator": Player(G, lambda real: nonsaturating_loss(D(G(G.noise(len(real))))))}, batches, steps)
+
+Losses take logits, log D / (1 - D), and give a mean over the batch (Goodfellow et al., 2014).
+"""
+
+import abc
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import adaptive_max_pool2d, softplus
+
+LEAK = 0.2  # the slope of a discriminator's units below 0
+
+
+class Generator(nn.Module, abc.ABC):
+    """Noise in, data out: (B, Z) -> (B, *shape), images in [0, 1] or unbounded points (B, 2)."""
+
+    def __init__(self, latent_dim: int):
+        super().__init__()
+        if latent_dim < 1:
+            raise ValueError(f"latent_dim must be at least 1, got {latent_dim}")
+        self.latent_dim = latent_dim
+
+    @abc.abstractmethod
+    def forward(self, z: Tensor, *condition: Tensor) -> Tensor:
+        """(B, Z) and whatever the data is to be like -> (B, *shape)."""
+
+    def noise(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Standard normal, on the generator's device: -> (n, Z)."""
+        like = next(self.parameters())
+        shape = (n, self.latent_dim)
+        return torch.randn(shape, generator=generator, dtype=like.dtype, device=like.device)
+
+    @torch.no_grad()
+    def sample(
+        self, n: int, *condition: Tensor, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """n draws without a gradient, in the mode (train or eval) the module is in: -> (n, *shape)."""
+        return self(self.noise(n, generator), *condition)
+
+    def check_noise(self, z: Tensor) -> None:
+        if z.dim() != 2 or z.shape[1] != self.latent_dim:
+            raise ValueError(f"z must be (B, {self.latent_dim}), got {tuple(z.shape)}")
+
+
+# --- what the players lose
+
+
+def value(real: Tensor, fake: Tensor) -> Tensor:
+    """V = mean log D(real) + mean log(1 - D(fake)) from logits: (B,), (B',) -> scalar.
+
+    The discriminator's best is D = p / (p + g), and V is then 2 JSD(p, g) - log 4.
+    """
+    return -softplus(-real).mean() - softplus(fake).mean()
+
+
+def optimal_logits(log_p: Tensor, log_g: Tensor) -> Tensor:
+    """The logits of the best discriminator, D* = p / (p + g): log p - log g, (B,), (B,) -> (B,)."""
+    return log_p - log_g
+
+
+def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """-V: binary cross entropy with real as 1 and fake as 0, from logits: (B,), (B',) -> scalar."""
+    return -value(real, fake)
+
+
+def minimax_loss(fake: Tensor) -> Tensor:
+    """mean log(1 - D(fake)), the generator's part of V: (B,) -> scalar.
+
+    Saturates: where D is sure that a sample is fake, the slope by its logit, -D, is almost 0.
+    """
+    return -softplus(fake).mean()
+
+
+def nonsaturating_loss(fake: Tensor) -> Tensor:
+    """-mean log D(fake): (B,) -> scalar. The slope by a logit is D - 1: steepest for the worst samples."""
+    return softplus(-fake).mean()
+
+
+def least_squares_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """mean (D(real) - 1)^2 + mean D(fake)^2, of plain outputs: (B,), (B',) -> scalar (Mao et al., 2017)."""
+    return (real - 1).square().mean() + fake.square().mean()
+
+
+def least_squares_generator_loss(fake: Tensor) -> Tensor:
+    """mean (D(fake) - 1)^2, of plain outputs: (B,) -> scalar."""
+    return (fake - 1).square().mean()
+
+
+def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """mean C(fake) - mean C(real): minus the Wasserstein distance, were C the best of slope at most 1.
+
+    Plain outputs, (B,), (B',) -> scalar (Arjovsky et al., 2017). Add 10 `gradient_penalty`.
+    """
+    return fake.mean() - real.mean()
+
+
+def critic_generator_loss(fake: Tensor) -> Tensor:
+    """-mean C(fake), of plain outputs: (B,) -> scalar."""
+    return -fake.mean()
+
+
+def gradient_penalty(
+    critic: nn.Module, real: Tensor, fake: Tensor, generator: torch.Generator | None = None
+) -> Tensor:
+    """mean (|dC/dx| - 1)^2 at a random point between each real and its fake: (B, ...) twice -> scalar.
+
+    Leave batch norm out of the critic: it ties the images of a batch together (Gulrajani et al., 2017).
+    """
+    if real.shape != fake.shape:
+        raise ValueError(f"fake must be {tuple(real.shape)} as real is, got {tuple(fake.shape)}")
+    u = torch.rand(len(real), generator=generator, dtype=real.dtype, device=real.device)
+    between = torch.lerp(real, fake, u.view(-1, *[1] * (real.dim() - 1))).detach()
+    between.requires_grad_()
+    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    return (slope.flatten(1).norm(dim=1) - 1).square().mean()
+
+
+def real_and_fake(
+    D: nn.Module,
+    G: Generator,
+    real: Tensor,
+    *condition: Tensor,
+    generator: torch.Generator | None = None,
+) -> tuple[Tensor, Tensor]:
+    """D's logits of a batch and of as many fresh fakes, without a gradient to G: -> (B,), (B,).
+
+    Two passes: in one, batch norm would take its statistics over real and fake together.
+    """
+    fake = G.sample(len(real), *condition, generator=generator)
+    return D(real, *condition), D(fake, *condition)
+
+
+# --- plain networks
+
+
+class MLPGenerator(Generator):
+    """Fully connected, ReLU: (B, Z) -> points (B, 2) for shape (2,), images in [0, 1] for (C, H, W)."""
+
+    def __init__(
+        self, shape: tuple[int, ...], latent_dim: int = 2, hidden: tuple[int, ...] = (64, 64)
+    ):
+        super().__init__(latent_dim)
+        self.shape = shape
+        self.layers = _mlp([latent_dim, *hidden, math.prod(shape)], nn.ReLU())
+
+    def forward(self, z: Tensor) -> Tensor:
+        self.check_noise(z)
+        x = self.layers(z).view(-1, *self.shape)
+        return x if len(self.shape) == 1 else (x.tanh() + 1) / 2
+
+
+class MLPDiscriminator(nn.Module):
+    """Fully connected, leaky ReLU: points (B, 2) or images (B, C, H, W) in [0, 1] -> logits (B,)."""
+
+    def __init__(
+        self, shape: tuple[int, ...], hidden: tuple[int, ...] = (64, 64), dropout: float = 0.0
+    ):
+        super().__init__()
+        self.shape = shape
+        self.layers = _mlp([math.prod(shape), *hidden, 1], nn.LeakyReLU(LEAK), dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        _check_data(x, self.shape)
+        return self.layers(x if len(self.shape) == 1 else 2 * x - 1).squeeze(1)
+
+
+# --- DCGAN (Radford et al., 2016)
+
+
+class DCGANGenerator(Generator):
+    """Transposed convolutions from 4 x 4 up, each doubling: (B, Z) -> (B, C, size, size) in [0, 1].
+
+    Batch norm and ReLU after all but the last, whose tanh is rescaled. `width` counts the channels at half
+    the size; each halving down to 4 x 4 doubles them. Kernel 4 at stride 2 overlaps evenly.
+    """
+
+    def __init__(self, size: int = 16, channels: int = 1, latent_dim: int = 64, width: int = 32):
+        super().__init__(latent_dim)
+        widths = _widths(size, channels, width)[::-1]  # at 4 x 4 first
+        layers = [nn.Unflatten(1, (latent_dim, 1, 1)), _up(latent_dim, widths[0], stride=1)]
+        for wide, narrow in pairwise(widths):
+            layers += [nn.BatchNorm2d(wide), nn.ReLU(), _up(wide, narrow)]
+        layers += [nn.BatchNorm2d(widths[-1]), nn.ReLU(), _up(widths[-1], channels, bias=True)]
+        self.layers = nn.Sequential(*layers, nn.Tanh()).apply(dcgan_init)
+
+    def forward(self, z: Tensor) -> Tensor:
+        self.check_noise(z)
+        return (self.layers(z) + 1) / 2
+
+
+class DCGANDiscriminator(nn.Module):
+    """Strided convolutions down to 4 x 4, each halving: images (B, C, size, size) in [0, 1] -> logits (B,).
+
+    Leaky ReLU after all but the last; batch norm after all but the first and the last. `width` counts the
+    channels at half the size.
+    """
+
+    def __init__(self, size: int = 16, channels: int = 1, width: int = 32):
+        super().__init__()
+        widths = _widths(size, channels, width)
+        self.shape = (channels, size, size)
+        layers = [_down(channels, widths[0], bias=True), nn.LeakyReLU(LEAK)]
+        for narrow, wide in pairwise(widths):
+            layers += [_down(narrow, wide), nn.BatchNorm2d(wide), nn.LeakyReLU(LEAK)]
+        layers += [nn.Conv2d(widths[-1], 1, 4), nn.Flatten(0)]
+        self.layers = nn.Sequential(*layers).apply(dcgan_init)
+
+    def forward(self, x: Tensor) -> Tensor:
+        _check_data(x, self.shape)
+        return self.layers(2 * x - 1)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Every layer's map, max-pooled to 4 x 4, for a linear classifier: -> (B, 16 (sum of channels))."""
+        _check_data(x, self.shape)
+        h, found = 2 * x - 1, []
+        for layer in self.layers[:-2]:
+            h = layer(h)
+            if isinstance(layer, nn.LeakyReLU):
+                found.append(adaptive_max_pool2d(h, 4).flatten(1))
+        return torch.cat(found, dim=1)
+
+
+def dcgan_init(layer: nn.Module) -> None:
+    """Weights Normal(0, 0.02^2), gains of batch norm Normal(1, 0.02^2), biases 0; for `module.apply`."""
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)):
+        nn.init.normal_(layer.weight, float(isinstance(layer, nn.BatchNorm2d)), 0.02)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def _up(before: int, after: int, stride: int = 2, bias: bool = False) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(before, after, 4, stride, padding=stride - 1, bias=bias)
+
+
+def _down(before: int, after: int, bias: bool = False) -> nn.Conv2d:
+    return nn.Conv2d(before, after, 4, stride=2, padding=1, bias=bias)
+
+
+def _widths(size: int, channels: int, width: int) -> list[int]:
+    """The channels at size / 2, size / 4, ..., 4."""
+    if size < 16 or size & (size - 1):
+        raise ValueError(f"size must be a power of two from 16, got {size}")
+    for name, number in (("channels", channels), ("width", width)):
+        if number < 1:
+            raise ValueError(f"{name} must be at least 1, got {number}")
+    return [width * 2**k for k in range(size.bit_length() - 3)]
+
+
+def _mlp(widths: list[int], activation: nn.Module, dropout: float = 0.0) -> nn.Sequential:
+    """Linear layers of these widths, (B, ...) -> (B, last), `activation` between them."""
+    if min(widths) < 1:
+        raise ValueError(f"shape, latent_dim and hidden must be at least 1, got widths {widths}")
+    layers = [nn.Flatten()]
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), activation, nn.Dropout(dropout)]
+    return nn.Sequential(*layers[:-2])
+
+
+def _check_data(x: Tensor, shape: tuple[int, ...]) -> None:
+    if x.shape[1:] != shape or x.dim() != len(shape) + 1:
+        raise ValueError(f"x must be (B, {', '.join(map(str, shape))}), got {tuple(x.shape)}")
