@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from genlib import weights
-from genlib.data import binarize, digits
+from genlib.data import augment, binarize, digits, enlarge
 from genlib.models import (
     NADE,
     Autoregressive,
     DiagonalBiLSTM,
+    DigitClassifier,
     OrderEnsemble,
     PixelCNN,
     RasterLSTM,
@@ -246,7 +248,61 @@ def pixelrnn_digits(path: str | None = None, steps: int = 600) -> Recipe:
     return models, metadata
 
 
+def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
+    """The share of images whose largest logit is their class: (N, C, H, W), (N,) -> a share."""
+    with torch.no_grad():
+        return (model(x).argmax(1) == labels).double().mean().item()
+
+
+def train_classifier(steps: int, seed: int = 0) -> DigitClassifier:
+    """Moved digits of train anew in each batch; the step, among about 20, with the least loss on moved valid."""
+    torch.manual_seed(seed)
+    noise = torch.Generator().manual_seed(seed)
+    images, labels = digits("train")
+    held, held_labels = moved_digits("valid", copies=5, seed=1)
+    model = DigitClassifier()
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.004, steps)
+    score = lambda m: cross_entropy(m(held), held_labels).item()
+    best = keep_best(model, score, every=max(steps // 20, 1))
+    loss = lambda x, label: cross_entropy(model(augment(x, noise)), label, label_smoothing=0.05)
+    batches = minibatches(enlarge(images), labels, size=64, generator=noise)
+
+    def on_step(step: int) -> bool:
+        schedule.step()
+        return best(step)
+
+    fit({"classifier": Player(model, loss, optimizer)}, batches, steps, on_step)
+    best.restore()
+    return model
+
+
+def moved_digits(split: str, copies: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Each digit of a split, 16 x 16, moved `copies` times: (copies N, 1, 16, 16), (copies N,)."""
+    images, labels = digits(split)
+    many = enlarge(images).repeat(copies, 1, 1, 1)
+    return augment(many, torch.Generator().manual_seed(seed)), labels.repeat(copies)
+
+
+def classifier_digits(path: str | None = None, steps: int = 1000) -> Recipe:
+    """A classifier of the course's digits at 16 x 16, for the Frechet distance; 20 seconds of one core."""
+    start = time.process_time()
+    model = train_classifier(steps)
+    seconds = time.process_time() - start
+    found = {split: accuracy(model, *moved_digits(split, 5, seed=2)) for split in ("valid", "test")}
+    return model, {
+        "model": "DigitClassifier()",
+        "data": "the course's digits, 16 x 16, moved",
+        "recipe": "python -m genlib.pretrain classifier_digits",
+        "steps": steps,
+        "seed": 0,
+        "seconds": round(seconds),
+        "accuracy": f"valid {found['valid']:.4f}, test {found['test']:.4f}, each digit moved 5 times",
+    }
+
+
 RECIPES = {
+    "classifier_digits": classifier_digits,
     "nade_mnist": nade_mnist,
     "nade_orders": nade_orders,
     "pixelcnn_mnist": pixelcnn_mnist,

@@ -1,6 +1,7 @@
 """Weight files: what comes back, and what is said of a file that cannot be used."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import torch
 from torch import nn
 
 from genlib import pretrain, weights
-from genlib.data import binarize, digits
-from genlib.models import NADE, OrderEnsemble, PixelCNN
+from genlib.data import binarize, digits, enlarge
+from genlib.models import NADE, DigitClassifier, OrderEnsemble, PixelCNN
 
 
 @pytest.fixture
@@ -95,7 +96,8 @@ def test_a_shipped_file_is_small_tells_its_story_and_has_a_recipe(name):
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     told = header.pop("__metadata__")
     assert len(data) <= weights.LARGEST
-    assert {"model", "data", "recipe", "steps", "seed", "seconds", "nats"} <= told.keys()
+    assert {"model", "data", "recipe", "steps", "seed", "seconds"} <= told.keys()
+    assert {"nats", "accuracy"} & told.keys()  # how good it is
     assert {tensor["dtype"] for tensor in header.values()} <= {"F16", "I64"}
     assert name in pretrain.RECIPES
 
@@ -174,3 +176,30 @@ def test_the_shipped_pixelcnn_draws_strokes_and_prefers_them_to_noise():
         assert 0.09 < drawn.mean() < 0.18  # 0.13 in the data
         assert 60 < -model.log_prob(drawn).mean() < 115  # nats
         assert -model.log_prob(noise).mean() > 300
+
+
+def test_the_shipped_classifier_knows_the_digits_of_test_moved_or_not():
+    model = DigitClassifier().eval()
+    told = weights.load("classifier_digits", model)
+    images, labels = digits("test")
+    assert pretrain.accuracy(model, enlarge(images), labels) > 0.93  # it saw them smaller
+    moved = pretrain.accuracy(model, *pretrain.moved_digits("test", copies=5, seed=2))
+    stated = float(re.search(r"test (0\.\d+)", told["accuracy"]).group(1))
+    assert moved > 0.97 and moved == pytest.approx(stated, abs=0.005)
+
+
+def test_moved_digits_come_in_rounds_with_their_labels():
+    images, labels = pretrain.moved_digits("valid", copies=3)
+    plain, plain_labels = digits("valid")
+    assert images.shape == (600, 1, 16, 16) and torch.equal(labels, plain_labels.repeat(3))
+    assert not torch.equal(images[:200], images[200:400])  # each copy moved anew
+    near = torch.cdist(images.flatten(1), enlarge(plain).flatten(1)).argmin(1)
+    assert (plain_labels[near] == labels).float().mean() > 0.9
+
+
+def test_the_recipe_of_the_classifier_learns_from_train_alone(monkeypatch):
+    asked = []
+    monkeypatch.setattr(pretrain, "digits", lambda split: asked.append(split) or digits(split))
+    model = pretrain.train_classifier(steps=60)
+    assert set(asked) == {"train", "valid"} and not model.training
+    assert pretrain.accuracy(model, *pretrain.moved_digits("valid", copies=1)) > 0.8

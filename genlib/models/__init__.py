@@ -1,6 +1,7 @@
 """The models of the lecture."""
 
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
+from genlib.models.classifier import DigitClassifier
 from genlib.models.gan import (
     DCGANDiscriminator,
     DCGANGenerator,
@@ -22,6 +23,7 @@ __all__ = [
     "DCGANDiscriminator",
     "DCGANGenerator",
     "DiagonalBiLSTM",
+    "DigitClassifier",
     "FullTable",
     "Generator",
     "GreyLevels",
