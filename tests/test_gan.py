@@ -11,6 +11,7 @@ from torch.nn.functional import conv2d, conv_transpose2d
 from genlib.metrics import jensen_shannon
 from genlib.models import DCGANDiscriminator, DCGANGenerator, MLPDiscriminator, MLPGenerator
 from genlib.models.gan import (
+    InstanceNoise,
     critic_generator_loss,
     critic_loss,
     discriminator_loss,
@@ -479,6 +480,15 @@ def test_dropout_hides_units_in_training_and_none_in_eval_mode():
     assert torch.equal(D(x), D(x))
 
 
+def test_instance_noise_widens_what_a_discriminator_sees_in_training_and_nothing_in_eval_mode():
+    noise, x = InstanceNoise(0.5), torch.randn(20_000, 2) * 1.2
+    assert noise(x).std().item() == pytest.approx(1.3, rel=0.02)
+    assert (noise(x) - x).std().item() == pytest.approx(0.5, rel=0.02)
+    assert torch.equal(noise.eval()(x), x)
+    noise.train().std = 0.0  # the end of a schedule
+    assert torch.equal(noise(x), x)
+
+
 # --- transposed convolution
 
 
@@ -526,6 +536,7 @@ def test_the_average_of_a_small_game_lies_on_the_data():
 @pytest.mark.parametrize(
     "call, complaint",
     [
+        (lambda: InstanceNoise(-1.0), "std must be at least 0, got -1"),
         (lambda: MLPGenerator((2,), 0), "latent_dim must be at least 1, got 0"),
         (lambda: MLPGenerator((2,), hidden=(0,)), r"got widths \[2, 0, 2\]"),
         (lambda: MLPGenerator((2,))(torch.zeros(4, 3)), r"z must be \(B, 2\), got \(4, 3\)"),

@@ -138,6 +138,24 @@ def real_and_fake(
     return D(real, *condition), D(fake, *condition)
 
 
+class InstanceNoise(nn.Module):
+    """x + std e, e standard normal, in training alone: for the entrance of a discriminator.
+
+    It blurs real and fake alike, so that both cover the gaps between modes, and a generator feels a mode that it
+    does not reach yet. Lower `std` to 0 as training goes. From torch's own noise, as dropout is (Sonderby
+    et al., 2017; Arjovsky and Bottou, 2017).
+    """
+
+    def __init__(self, std: float):
+        super().__init__()
+        if not 0 <= std < math.inf:
+            raise ValueError(f"std must be at least 0, got {std}")
+        self.std = std
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.std * torch.randn_like(x) if self.training else x
+
+
 # --- plain networks
 
 
