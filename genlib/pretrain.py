@@ -265,7 +265,7 @@ def train_classifier(steps: int, seed: int = 0) -> DigitClassifier:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.004, steps)
     score = lambda m: cross_entropy(m(held), held_labels).item()
     best = keep_best(model, score, every=max(steps // 20, 1))
-    loss = lambda x, label: cross_entropy(model(augment(x, noise)), label, label_smoothing=0.05)
+    loss = lambda x, label: cross_entropy(model(augment(x, noise)), label)
     batches = minibatches(enlarge(images), labels, size=64, generator=noise)
 
     def on_step(step: int) -> bool:

@@ -1,0 +1,209 @@
+"""Does a DCGAN draw all ten digits, is it better than an MLP in the same time, and what do its rules do?
+
+    python benchmarks/dcgan.py [--seeds 5] [equal rules ...]
+
+Samples are judged in the features of the shipped classifier, which saw train alone: Frechet distance of 3000
+samples to 3000 moved digits of test, share of the rarest digit among 5000, and the share the classifier is
+sure of (0.9). Seconds are CPU time of one thread, training alone. Kept in benchmarks/results/dcgan_*.json.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import torch
+from nade import keep
+from torch import Tensor, nn
+from torch.nn.functional import softmax
+
+from genlib import weights
+from genlib.metrics import class_shares, frechet_distance, kernel_distance
+from genlib.models import (
+    DCGANDiscriminator,
+    DCGANGenerator,
+    DigitClassifier,
+    Generator,
+    MLPDiscriminator,
+    MLPGenerator,
+)
+from genlib.models.gan import discriminator_loss, nonsaturating_loss, real_and_fake
+from genlib.pretrain import moved_digits
+from genlib.training import Average, Player, fit, minibatches
+
+SHAPE = (1, 16, 16)
+STEPS = 2100  # of the DCGAN: at most 45 s
+Networks = tuple[Generator, nn.Module]
+
+
+def adam(module: nn.Module, lr: float) -> torch.optim.Adam:
+    return torch.optim.Adam(module.parameters(), lr, betas=(0.5, 0.999))
+
+
+def train(
+    networks: Networks,
+    seed: int,
+    steps: int,
+    lr: tuple[float, float],
+    size: int,
+    seconds: float = float("inf"),
+) -> tuple[Generator, int, float]:
+    """The average of G, steps and seconds; it ends at the step that passes `seconds`. `lr` is D's and G's."""
+    G, D = networks
+    average = Average(G, decay=0.98)
+    noise = torch.Generator().manual_seed(seed)
+    batches = minibatches(moved_digits("train", copies=10)[0], size=size, generator=noise)
+    of_D = lambda real: discriminator_loss(*real_and_fake(D, G, real, generator=noise))
+    of_G = lambda real: nonsaturating_loss(D(G(G.noise(len(real), noise))))
+    players = {
+        "discriminator": Player(D, of_D, adam(D, lr[0])),
+        "generator": Player(G, of_G, adam(G, lr[1])),
+    }
+    start = time.process_time()
+
+    def on_step(step: int) -> bool:
+        average(step)
+        return time.process_time() - start > seconds
+
+    losses = fit(players, batches, steps, on_step)
+    return average.module, len(losses["generator"]), time.process_time() - start
+
+
+class Judge:
+    """Numbers for a generator of digits, against the moved digits of one split."""
+
+    def __init__(self, split: str, n: int = 3000):
+        self.classifier = DigitClassifier().eval()
+        weights.load("classifier_digits", self.classifier)
+        real = moved_digits(split, copies=-(-n // len(moved_digits(split, 1)[0])), seed=3)[0][:n]
+        self.real = self.features(real)
+        self.floor = frechet_distance(
+            self.features(moved_digits("train", 3, seed=4)[0][:n]), self.real
+        )
+
+    @torch.no_grad()
+    def features(self, x: Tensor) -> Tensor:
+        return torch.cat([self.classifier.features(part) for part in x.split(500)])
+
+    @torch.no_grad()
+    def __call__(self, G: Generator) -> dict[str, float]:
+        features = self.features(G.sample(5000, generator=torch.Generator().manual_seed(0)))
+        sure, digit = softmax(self.classifier.head(features), dim=1).max(1)
+        shares = class_shares(digit, 10)
+        return {
+            "frechet": frechet_distance(features[: len(self.real)], self.real),
+            "kernel": kernel_distance(features[: len(self.real)], self.real),
+            "rarest": shares.min().item(),
+            "digits": int((shares >= 0.02).sum()),
+            "sure": (sure > 0.9).double().mean().item(),
+        }
+
+
+def dcgan(seed: int) -> Networks:
+    torch.manual_seed(seed)
+    return DCGANGenerator(), DCGANDiscriminator()
+
+
+def mlp(seed: int) -> Networks:
+    torch.manual_seed(seed)
+    hidden = (256, 256)
+    return MLPGenerator(SHAPE, 64, hidden), MLPDiscriminator(SHAPE, hidden, dropout=0.3)
+
+
+def row(judge: Judge, trained: tuple[Generator, int, float]) -> dict[str, float]:
+    G, steps, seconds = trained
+    found = judge(G) | {"steps": steps, "seconds": seconds}
+    line = (
+        "{frechet:8.1f} {kernel:7.3f} {digits:6} {rarest:7.3f} {sure:6.2f} {steps:6} {seconds:7.1f}"
+    )
+    print(line.format(**found), flush=True)
+    return found
+
+
+HEAD = "Frechet  kernel digits  rarest   sure  steps seconds"
+SETTINGS = {"lr": (2e-4, 1e-3), "size": 32}  # chosen on valid
+
+
+MLP_SETTINGS = {"lr": (5e-4, 5e-4), "size": 64}
+
+
+def equal(seeds: int, split: str) -> dict:
+    """DCGAN, and an MLP of as many seconds."""
+    judge, rows = Judge(split), {"dcgan": [], "mlp": []}
+    print(f"train against {split}: Frechet {judge.floor:.1f}\nDCGAN\n {HEAD}")
+    for seed in range(seeds):
+        rows["dcgan"].append(row(judge, train(dcgan(seed), seed, STEPS, **SETTINGS)))
+    most = max(found["seconds"] for found in rows["dcgan"])
+    print(f"MLP\n {HEAD}")
+    for seed in range(seeds):
+        trained = train(mlp(seed), seed, 100_000, seconds=most, **MLP_SETTINGS)
+        rows["mlp"].append(row(judge, trained))
+    worst, best = (f([r["frechet"] for r in rows[n]]) for f, n in ((max, "dcgan"), (min, "mlp")))
+    print(f"the worst DCGAN {worst:.1f}, the best MLP {best:.1f}")
+    return {"split": split, "floor": judge.floor, "rows": rows}
+
+
+def swapped(module: nn.Module, old: type, new: Callable[[nn.Module], nn.Module]) -> None:
+    """Every layer of type `old` becomes `new` of it."""
+    for place, layer in enumerate(module.layers):
+        if isinstance(layer, old):
+            module.layers[place] = new(layer)
+
+
+def resized(layer: nn.Module) -> nn.Module:
+    """The same change of size without strides: nearest neighbours or averages, and a 3 x 3 convolution."""
+    if layer.stride == (1, 1):
+        return layer
+    convolution = nn.Conv2d(layer.in_channels, layer.out_channels, 3, padding=1)
+    up = isinstance(layer, nn.ConvTranspose2d)
+    steps = (nn.Upsample(scale_factor=2), convolution) if up else (convolution, nn.AvgPool2d(2))
+    return nn.Sequential(*steps)
+
+
+def torch_init(layer: nn.Module) -> None:
+    if hasattr(layer, "reset_parameters"):
+        layer.reset_parameters()
+
+
+RULES = {
+    "all rules": lambda G, D: None,
+    "no batch norm in G": lambda G, D: swapped(G, nn.BatchNorm2d, lambda _: nn.Identity()),
+    "no batch norm in D": lambda G, D: swapped(D, nn.BatchNorm2d, lambda _: nn.Identity()),
+    "batch norm on G's output": lambda G, D: G.layers.insert(-1, nn.BatchNorm2d(1)),
+    "batch norm on D's input": lambda G, D: D.layers.insert(0, nn.BatchNorm2d(1)),
+    "upsampling, no strides in G": lambda G, D: swapped(G, nn.ConvTranspose2d, resized),
+    "pooling, no strides in D": lambda G, D: swapped(D, nn.Conv2d, resized),
+    "ReLU in D": lambda G, D: swapped(D, nn.LeakyReLU, lambda _: nn.ReLU()),
+    "leaky ReLU in G": lambda G, D: swapped(G, nn.ReLU, lambda _: nn.LeakyReLU(0.2)),
+    "torch's own initial weights": lambda G, D: [m.apply(torch_init) for m in (G, D)],
+}
+
+
+def rules(seeds: int, split: str) -> dict:
+    """Each rule of the paper left out, half the steps, at most two seeds."""
+    judge, rows = Judge(split), {}
+    for name, break_it in RULES.items():
+        print(f"{name}\n {HEAD}")
+        rows[name] = []
+        for seed in range(min(seeds, 2)):
+            networks = dcgan(seed)
+            break_it(*networks)
+            rows[name].append(row(judge, train(networks, seed, STEPS // 2, **SETTINGS)))
+    return {"split": split, "floor": judge.floor, "rows": rows}
+
+
+PARTS = {"equal": equal, "rules": rules}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--split", default="test", help="valid while a setting is chosen")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    for name in arguments.parts or PARTS:
+        keep(f"dcgan_{name}", PARTS[name](arguments.seeds, arguments.split))
+
+
+if __name__ == "__main__":
+    main()
