@@ -1,6 +1,7 @@
 """The models of the lecture."""
 
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
+from genlib.models.gated_pixelcnn import GatedPixelCNN
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
@@ -14,6 +15,7 @@ __all__ = [
     "Autoregressive",
     "DiagonalBiLSTM",
     "FullTable",
+    "GatedPixelCNN",
     "GreyLevels",
     "Independent",
     "LogisticAutoregression",
