@@ -10,6 +10,7 @@ from genlib.models import (
     NADE,
     DiagonalBiLSTM,
     FullTable,
+    GatedPixelCNN,
     Independent,
     LogisticAutoregression,
     MarkovChain,
@@ -48,6 +49,7 @@ MODELS = {
         DiagonalBiLSTM(4, 2, channels=3, layers=2, kernel=3), std=0.5
     ),
     "PixelCNN": lambda: randomised(PixelCNN(2, 4, channels=3, layers=2, kernel=3)),
+    "GatedPixelCNN": lambda: randomised(GatedPixelCNN(2, 4, channels=3, layers=2, kernel=3)),
 }
 
 

@@ -9,6 +9,7 @@ from genlib.models.gan import (
     MLPDiscriminator,
     MLPGenerator,
 )
+from genlib.models.gated_pixelcnn import GatedPixelCNN
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
@@ -25,6 +26,7 @@ __all__ = [
     "DiagonalBiLSTM",
     "DigitClassifier",
     "FullTable",
+    "GatedPixelCNN",
     "Generator",
     "GreyLevels",
     "Independent",
