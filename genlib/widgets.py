@@ -6,10 +6,11 @@ import html
 import inspect
 import re
 import threading
+import time
 from collections.abc import Callable
 
 import torch
-from ipywidgets import HTML, Image, VBox, Widget, interactive
+from ipywidgets import HTML, Button, HBox, Image, VBox, Widget, interactive
 from traitlets import TraitError
 
 from genlib import pictures
@@ -87,6 +88,70 @@ class Panel(VBox):
         """The live panel; for a page without a kernel also its picture and its line."""
         still = {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.line}
         return super()._repr_mimebundle_(**kwargs) | still
+
+
+class Live(VBox):
+    """A training that goes on while you watch: Start, Stop and Step above a `Panel` of `draw` and the controls.
+
+    `advance(**values)` takes it a little further, in about a tenth of a second, with the controls as they
+    stand; `draw(**values)` shows where it is. It runs in a thread of its own, so the kernel answers
+    meanwhile, and a control that is moved holds from the next advance on. An error stops it, and is shown.
+    """
+
+    def __init__(self, advance: Callable, draw: Callable, /, **controls):
+        self.panel = Panel(draw, **controls)
+        self._advance, self._running, self._thread = advance, threading.Event(), None
+        self.start, self.stop, self.step = (
+            Button(description=word.capitalize(), tooltip=said)
+            for word, said in (
+                ("start", "let the training go on"),
+                ("stop", "hold the training where it is"),
+                ("step", "take the training one piece further"),
+            )
+        )
+        self._said = HTML()
+        super().__init__([HBox([self.start, self.stop, self.step, self._said]), self.panel])
+        self.start.on_click(lambda _: self._begin())
+        self.stop.on_click(lambda _: self._hold("stopped"))
+        self.step.on_click(lambda _: self._once())
+        self._hold("stopped")
+
+    @property
+    def status(self) -> str:
+        """ "running", "stopped", or "stopped by" an error."""
+        return html.unescape(self._said.value)
+
+    def _begin(self) -> None:
+        if not self._running.is_set():
+            before, self._thread = self._thread, threading.Thread(target=self._go_on, daemon=True)
+            if before is not None:
+                before.join()  # it is about to end: its piece was the last
+            self._running.set()
+            self._said.value = "running"
+            self._thread.start()
+
+    def _hold(self, said: str) -> None:
+        self._running.clear()
+        self._said.value = html.escape(said)
+
+    def _go_on(self) -> None:
+        while self._running.is_set():
+            self._once()
+            time.sleep(0.02)  # a control that waits for the lock comes first
+
+    def _once(self) -> None:
+        with ONE_AT_A_TIME:
+            try:
+                self._advance(**self.panel._values())
+            except Exception as error:  # noqa: BLE001 - shown, for a thread has no cell to raise in
+                self._hold(f"stopped by {type(error).__name__}: {error}")
+            self.panel.redraw()
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        """The live widget; for a page without a kernel the panel's picture and line."""
+        still = self.panel._repr_mimebundle_(**kwargs)
+        kept = {kind: still[kind] for kind in ("image/png", "text/plain")}
+        return super()._repr_mimebundle_(**kwargs) | kept
 
 
 # a screen reader says the new line; long numbers break instead of running out of the page

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from genlib.pictures import Figure
-from genlib.widgets import Panel
+from genlib.widgets import Live, Panel
 
 
 def even(level=0.5):
@@ -303,3 +303,95 @@ def test_redraw_shows_what_changed_elsewhere():
     assert image(panel).getpixel((0, 0)) == 0
     panel.redraw()
     assert image(panel).getpixel((0, 0)) == 255
+
+
+# --- Live: a training that goes on while you watch ---------------------------------------------------
+
+
+class Counting:
+    """A training that counts its pieces, and remembers the controls of each."""
+
+    def __init__(self, fails_at=None):
+        self.seen, self.fails_at = [], fails_at
+
+    def advance(self, rate=1):
+        if len(self.seen) == self.fails_at:
+            raise FloatingPointError("the loss is <nan>")
+        self.seen.append(rate)
+        time.sleep(0.01)
+
+    def draw(self, rate=1):
+        return torch.full((8, 8), 0.5), f"{len(self.seen)} pieces at rate {rate}"
+
+
+def live(**settings):
+    training = Counting(**settings)
+    return training, Live(training.advance, training.draw, rate=(1, 9))
+
+
+def until(condition, seconds=10):
+    """Whether the condition came true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return condition()
+
+
+def test_a_step_takes_the_training_one_piece_further_and_shows_it():
+    training, game = live()
+    game.step.click()
+    assert training.seen == [1] and game.panel.line == "1 pieces at rate 1"
+    assert game.status == "stopped"
+
+
+def test_started_it_goes_on_with_the_controls_as_they_stand_until_it_is_stopped():
+    training, game = live()
+    game.start.click()
+    assert game.status == "running" and until(lambda: len(training.seen) > 3)
+    game.panel.controls["rate"].value = 5
+    assert until(lambda: 5 in training.seen)
+    game.stop.click()
+    assert game.status == "stopped" and until(lambda: not game._thread.is_alive())
+    count = len(training.seen)
+    time.sleep(0.1)
+    assert len(training.seen) == count and training.seen[-1] == 5
+    assert game.panel.line == f"{count} pieces at rate 5"
+
+
+def test_a_second_start_does_not_train_twice_and_a_stopped_one_starts_again():
+    training, game = live()
+    game.start.click()
+    thread = game._thread
+    game.start.click()
+    assert game._thread is thread
+    game.stop.click()
+    game.start.click()
+    assert game._thread is not thread and not thread.is_alive()
+    count = len(training.seen)
+    assert until(lambda: len(training.seen) > count)
+    game.stop.click()
+
+
+def test_an_error_stops_the_training_and_is_shown():
+    training, game = live(fails_at=2)
+    game.start.click()
+    assert until(lambda: game.status != "running")
+    assert game.status == "stopped by FloatingPointError: the loss is <nan>"
+    assert "<nan>" not in game._said.value and len(training.seen) == 2
+    training.fails_at = None
+    game.step.click()
+    assert len(training.seen) == 3
+
+
+def test_a_training_may_use_gradients_in_its_thread_and_keeps_a_picture_for_pages_without_a_kernel():
+    weight = torch.zeros(1, requires_grad=True)
+    game = Live(
+        lambda rate: (weight * rate).sum().backward(), lambda rate=1: torch.ones(4, 4), rate=(1, 3)
+    )
+    game.start.click()
+    assert until(lambda: weight.grad is not None)
+    game.stop.click()
+    bundle = game._repr_mimebundle_()
+    assert base64.b64decode(bundle["image/png"])[:4] == b"\x89PNG"
+    assert bundle["text/plain"] == "rate 1"
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == game.model_id

@@ -19,6 +19,10 @@ RUN = """above => {
     window.jupyterapp.commands.execute(command).finally(() => window.ended = true);
 }"""
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+RUN_ONE = """async index => {
+    window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+    await window.jupyterapp.commands.execute("notebook:run-cell");
+}"""
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 SHOW = """async index => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -72,6 +76,11 @@ class Reader:
         self.page.evaluate(RUN, above)
         self.wait("() => window.ended", "the notebook did not end", seconds=seconds)
         self.wait(READY, "the kernel did not rest")
+
+    def run_one(self, index):
+        """Run one cell; its outputs."""
+        self.page.evaluate(RUN_ONE, index)
+        return [output for cell, output in self.outputs() if cell == index]
 
     def save(self):
         self.page.evaluate(SAVE)

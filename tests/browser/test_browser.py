@@ -4,11 +4,12 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
-from reader import MESSAGES, PICTURES, WIDGET
+from reader import CONTROLS, MESSAGES, PAINTED, PICTURES, WIDGET
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 each_notebook = pytest.mark.parametrize("name", [n.name for n in NOTEBOOKS])
@@ -23,6 +24,24 @@ def even(level=0.5):
 
 panel = Panel(even, level=(0.0, 1.0, 0.05))
 panel
+"""
+
+
+LIVE = """
+import torch
+from genlib.widgets import Live
+
+weight, pieces = torch.zeros(200, 200, requires_grad=True), []
+
+def advance(level=0.5):
+    for _ in range(50):
+        (weight @ weight + level).square().mean().backward()
+    pieces.append(level)
+
+def draw(level=0.5):
+    return torch.full((8, 8), level), f"{len(pieces)} pieces"
+
+Live(advance, draw, level=(0.0, 1.0, 0.05))
 """
 
 
@@ -70,6 +89,37 @@ def test_a_line_is_read_as_text_and_korean_too(read, written):
     reader.run()
     (panel,) = reader.panels(0)
     reader.see_line(panel, line)
+
+
+def test_a_training_goes_on_while_a_control_moves_and_the_kernel_answers(read, written, capsys):
+    reader = read(written("live.ipynb", LIVE, "print(len(pieces))"))
+    reader.run(above=1)
+    (panel,) = reader.panels(0)
+    buttons = {b.inner_text(): b for b in reader.cell(0).query_selector_all("button")}
+    reader.see_line(panel, "0 pieces")
+    buttons["Step"].click()
+    reader.see_line(panel, "1 pieces")
+    buttons["Start"].click()
+    for _ in range(3):  # nobody touches anything
+        reader.wait_for_change(panel, reader.painted(panel))
+    pixels = reader.painted(panel)[0]
+    reader.push(panel.query_selector(CONTROLS))
+    moved = f"([panel, pixels]) => ({PAINTED})(panel)?.[0] != pixels"
+    reader.wait(moved, "the control did nothing", [panel, pixels])
+    (printed,) = reader.run_one(1)
+    assert int(printed["text"]) >= 4
+
+    pressed = time.monotonic()
+    buttons["Stop"].click()
+    reader.wait("cell => cell.innerText.includes('stopped')", "it did not stop", reader.cell(0))
+    took = time.monotonic() - pressed
+    reader.page.wait_for_timeout(1000)  # the piece under way may end
+    (last,) = reader.run_one(1)
+    reader.see_line(panel, f"{int(last['text'])} pieces")
+    reader.page.wait_for_timeout(500)
+    assert reader.run_one(1)[0]["text"] == last["text"]
+    with capsys.disabled():
+        print(f"\na training stopped {1000 * took:.0f} ms after the press")
 
 
 @each_notebook
