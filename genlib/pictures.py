@@ -170,6 +170,39 @@ def matrix(values: Tensor, xlabel: str, ylabel: str) -> Figure:
     return figure
 
 
+def lines(x: Tensor, named: Mapping[str, Tensor], xlabel: str, ylim: tuple[float, float]) -> Figure:
+    """One smooth line a name over the same x, (N,) each, in a frame that does not move: for a panel."""
+    figure = Figure(6.4, 3.0, margins=(0.1, 0.98, 0.17, 0.97))
+    axis = figure.subplots()
+    for (name, y), style in zip(named.items(), ("-", "-", "--", ":", "-."), strict=False):
+        axis.plot(x.numpy(), y.detach().numpy(), style, lw=1.6, label=name)
+    axis.set(xlabel=xlabel, xlim=(float(x[0]), float(x[-1])), ylim=ylim)
+    axis.legend(loc="upper right")
+    return figure
+
+
+def field(values: Tensor, points: Tensor, reach: float, side: int = 240) -> Tensor:
+    """Values in [0, 1] on a grid of the square [-reach, reach]^2 as colours, with points as dots: -> (3, side, side).
+
+    `values` (S, S) has x first, as torch.cartesian_prod lists it; 0 is blue, 1/2 white, 1 red. `points` is (N, 2).
+    """
+    if values.dim() != 2 or len(values) != values.shape[1] or side % len(values):
+        raise ValueError(
+            f"values must be (S, S) with S a divisor of {side}, got {tuple(values.shape)}"
+        )
+    if points.dim() != 2 or points.shape[1] != 2:
+        raise ValueError(f"points must be (N, 2), got {tuple(points.shape)}")
+    up = values.clamp(0, 1).T.flip(0)  # rows from the top, columns from the left
+    pale = 1 - 0.75 * (2 * up - 1).abs()
+    red, blue = torch.where(up > 0.5, 1.0, pale), torch.where(up < 0.5, 1.0, pale)
+    picture = torch.stack([red, pale, blue])
+    picture = picture.repeat_interleave(side // len(up), 1).repeat_interleave(side // len(up), 2)
+    places = ((points / reach + 1) / 2 * side).floor().long()
+    column, row = places[((places >= 0) & (places < side)).all(1)].unbind(1)
+    picture[:, side - 1 - row, column] = 0
+    return picture
+
+
 def _enlarged(picture: Tensor, pixels: int) -> Image.Image:
     if picture.dim() != 2 and (picture.dim() != 3 or len(picture) != 3):
         raise ValueError(f"picture must be (H, W) or (3, H, W), got {tuple(picture.shape)}")

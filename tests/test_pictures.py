@@ -44,8 +44,9 @@ def test_a_picture_is_enlarged_by_a_whole_factor_without_blur():
             {"a": torch.zeros(3, 1, 4, 4), "b": torch.ones(9, 1, 4, 4)}, title="two"
         ),
         lambda: pictures.matrix(torch.randn(4, 4), "j", "i"),
+        lambda: pictures.lines(torch.arange(3), {"a": torch.rand(3)}, "x", (0, 1)),
     ],
-    ids=["curves", "rows", "matrix"],
+    ids=["curves", "rows", "matrix", "lines"],
 )
 def test_figures_show_themselves_without_pyplot(figure):
     import sys
@@ -77,3 +78,23 @@ def test_the_same_figure_is_the_same_file():
 def test_what_is_no_picture_is_refused_by_name(call, complaint):
     with pytest.raises(ValueError, match=complaint):
         call()
+
+
+def test_a_field_is_blue_at_0_white_at_a_half_red_at_1_with_the_second_coordinate_up():
+    values = torch.tensor(
+        [[0.0, 0.5], [1.0, 0.5]]
+    )  # left below, left above; right below, right above
+    picture = pictures.field(values, torch.tensor([[2.85, 2.85], [9.0, 0.0]]), reach=3.0, side=60)
+    colour = lambda row, column: [round(v, 2) for v in picture[:, row, column].tolist()]
+    assert colour(45, 15) == [0.25, 0.25, 1] and colour(45, 45) == [1, 0.25, 0.25]
+    assert colour(15, 15) == colour(15, 45) == [1, 1, 1]
+    assert colour(1, 58) == [0, 0, 0] and (picture.sum(0) == 0).sum() == 1
+
+
+def test_a_field_needs_a_square_that_divides_the_picture_and_points_of_the_plane():
+    with pytest.raises(
+        ValueError, match=r"values must be \(S, S\) with S a divisor of 240, got \(7, 7\)"
+    ):
+        pictures.field(torch.zeros(7, 7), torch.zeros(1, 2), 3.0)
+    with pytest.raises(ValueError, match=r"points must be \(N, 2\), got \(2,\)"):
+        pictures.field(torch.zeros(6, 6), torch.zeros(2), 3.0)
