@@ -1,0 +1,124 @@
+"""Exercises of notebook 05: the best opponent, the divergence it measures, two losses of the generator."""
+
+import math
+
+import torch
+from torch.nn.functional import softplus
+
+from genlib.exercises.checker import Exercise
+
+_generator = torch.Generator().manual_seed(0)
+
+# --- 1: what the best opponent says --------------------------------------------------------------------
+
+best_guess = Exercise(
+    reference=0.75,
+    praise="Three of four points found there are real, so no opponent can say better than 3 in 4.",
+    wrong={
+        "That is the share of the generator. D says how likely the point is *real*.": 0.25,
+        "That is p / g, the odds. A probability is p / (p + g).": 3.0,
+        "That is the density itself. D compares it with the generator's.": 0.3,
+        "That is p - g. Divide p by the sum of both.": 0.2,
+        "That would be an opponent that cannot tell: there p and g are equal.": 0.5,
+        "That is the logit, log p - log g. The question asks for a probability.": math.log(3),
+    },
+    otherwise="D* = p / (p + g), with p = 0.3 and g = 0.1.",
+)
+
+# --- 2: how far two tables are apart -------------------------------------------------------------------
+
+
+def _kl(p, q):
+    return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum()
+
+
+def _jensen_shannon(p, g):
+    middle = (p + g) / 2
+    return (_kl(p, middle) + _kl(g, middle)) / 2
+
+
+def _tables(*shape):
+    return tuple(torch.rand(*shape, generator=_generator).softmax(0) for _ in range(2))
+
+
+jensen_shannon = Exercise(
+    reference=_jensen_shannon,
+    praise="It is finite even where one of them is zero, and the best opponent's V is twice it, minus log 4.",
+    wrong={
+        "That is KL(p || g). Compare both with their middle, (p + g) / 2.": _kl,
+        "That is KL(g || p). Compare both with their middle, (p + g) / 2.": lambda p, g: _kl(g, p),
+        "Half is missing: take the mean of the two, not the sum.": lambda p, g: (
+            2 * _jensen_shannon(p, g)
+        ),
+        "That is only the half with p. Add the one with g.": lambda p, g: _kl(p, (p + g) / 2) / 2,
+        "The middle is (p + g) / 2. Without the half it is no probability.": lambda p, g: (
+            (_kl(p, p + g) + _kl(g, p + g)) / 2
+        ),
+        "That is the value V of the best opponent, 2 JSD - log 4.": lambda p, g: (
+            2 * _jensen_shannon(p, g) - math.log(4)
+        ),
+    },
+    otherwise="(KL(p || m) + KL(g || m)) / 2 with m = (p + g) / 2.",
+    inputs=(_tables(4), _tables(6)),
+)
+
+# --- 3: the generator's loss ---------------------------------------------------------------------------
+
+generator_loss = Exercise(
+    reference=lambda logits: softplus(-logits).mean(),
+    praise="It is steepest where the opponent is surest, so a bad generator learns fastest.",
+    wrong={
+        "That is the minimax loss, mean log(1 - D). It saturates where D is sure.": lambda logits: (
+            -softplus(logits).mean()
+        ),
+        "The sign is turned: the generator *lowers* its loss, and log D is to rise.": lambda logits: (
+            -softplus(-logits).mean()
+        ),
+        "That is the loss of the discriminator on fakes, which calls them fake.": lambda logits: (
+            softplus(logits).mean()
+        ),
+        "The logarithm is missing: that is -D.": lambda logits: -logits.sigmoid().mean(),
+        "log(sigmoid(-200)) is -inf. Write it by softplus, or by logsigmoid.": lambda logits: (
+            -logits.sigmoid().log().mean()
+        ),
+        "Take the mean over the batch, not the sum.": lambda logits: softplus(-logits).sum(),
+        "That takes the logits for probabilities already squashed.": lambda logits: softplus(
+            -logits.sigmoid()
+        ).mean(),
+    },
+    otherwise="-mean log D with D = sigmoid(logits): softplus(-logits).mean().",
+    inputs=((torch.tensor([-200.0, 0.5, 2.0]),), (torch.randn(8, generator=_generator),)),
+)
+
+# --- 4: how many modes are there? ----------------------------------------------------------------------
+
+
+def _count(shares):
+    return int((shares >= 0.02).sum())
+
+
+modes = Exercise(
+    reference=_count,
+    praise="A mode counts when 2 % of the samples are there, so that stray points do not count.",
+    wrong={
+        "You counted each mode that has any sample at all. One stray point is no mode.": lambda s: (
+            int((s > 0).sum())
+        ),
+        "You counted the modes that are missing.": lambda s: int((s < 0.02).sum()),
+        "That is how many modes there are in the data.": len,
+        "That is the share of the samples near a mode, not a count.": lambda s: float(s.sum()),
+        "The bound is 2 %, which is 0.02.": lambda s: int((s >= 0.2).sum()),
+    },
+    otherwise="Count the entries that are at least 0.02.",
+    inputs=(
+        (torch.tensor([0.30, 0.21, 0.001, 0.0, 0.15, 0.02, 0.012, 0.19]),),
+        (torch.tensor([0.9, 0.05, 0.0]),),
+    ),
+)
+
+EXERCISES = {
+    "best_guess": best_guess,
+    "jensen_shannon": jensen_shannon,
+    "generator_loss": generator_loss,
+    "modes": modes,
+}
