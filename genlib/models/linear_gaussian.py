@@ -97,7 +97,7 @@ class LinearGaussianVAE(LatentVariableModel):
         E_q |x - W z - b|^2 = |x - W mean - b|^2 + trace(W cov W^T)
         """
         self._check(x)
-        q = self.encode(x) if q is None else q
+        q = self._guess(x, q)
         full = isinstance(q, MultivariateNormal)
         cov = q.covariance_matrix if full else q.variance.diag_embed()  # (B, Z, Z)
         square = (x - q.mean @ self.W.T - self.b).square().sum(-1)

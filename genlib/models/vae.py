@@ -115,8 +115,8 @@ class LatentVariableModel(nn.Module, abc.ABC):
         _check_count("num_samples", num_samples)
         q = self._guess(x, q)
         z = draw(q.expand((num_samples, len(x))), generator)  # (K, B, Z)
-        log_prior = Normal(0.0, 1.0).log_prob(z).sum(-1)
-        return self._log_likelihood(x, z) + log_prior - q.log_prob(z)
+        log_likelihood = self._log_likelihood(x, z)
+        return log_likelihood + Normal(0.0, 1.0).log_prob(z).sum(-1) - q.log_prob(z)
 
     def log_prob(
         self, x: Tensor, num_samples: int = 64, generator: torch.Generator | None = None
