@@ -8,11 +8,8 @@ from genlib.models.autoencoder import (
     mlp,
 )
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
-<<<<<<< HEAD
 from genlib.models.gated_pixelcnn import GatedPixelCNN
-=======
 from genlib.models.linear_gaussian import LinearGaussianVAE
->>>>>>> vae-lib
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
