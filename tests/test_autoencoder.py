@@ -221,6 +221,7 @@ def test_samples_come_as_often_as_the_integral_says():
         (lambda m: m.encode(torch.zeros(3, 2, 2)), r"x must be \(B, D\).*got \(3, 2, 2\)"),
         (lambda m: m.encode(torch.zeros(0, D)), r"x must be \(B, D\).*got \(0, 4\)"),
         (lambda m: m.decode(torch.zeros(3, 5)), r"z must be \(B, 2\), got \(3, 5\)"),
+        (lambda m: m.decode(torch.zeros(3, Z, Z)), r"z must be \(B, 2\), got \(3, 2, 2\)"),
         (lambda m: m.reconstruction_loss(EVERY_IMAGE / 2), "x must hold.*Bernoulli.*got 0.5"),
         (lambda m: m.sample(0), "n must be at least 1, got 0"),
         (lambda m: Autoencoder(m.encoder, m.decoder, bernoulli, 0), "latent_dim must be"),

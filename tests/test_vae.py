@@ -204,13 +204,19 @@ def test_a_log_weight_is_the_joint_over_the_guess():
     got = model.log_weights(x, 3, generator=seeded())
     q = model.encode(x)
     z = q.mean + q.stddev * torch.randn(3, 5, 2, generator=seeded(), dtype=torch.float64)
+    by_hand = torch.empty(3, 5).double()
     for k in range(3):
         for i in range(5):
             p = torch.sigmoid(model.decoder(z[k, i]))
             expected = torch.where(x[i] == 1, p, 1 - p).log().sum()
             expected = expected + Normal(0.0, 1.0).log_prob(z[k, i]).sum()
             expected = expected - Normal(q.mean[i], q.stddev[i]).log_prob(z[k, i]).sum()
-            torch.testing.assert_close(got[k, i], expected)
+            by_hand[k, i] = expected
+    torch.testing.assert_close(got, by_hand)
+    weights = list(model.parameters())
+    pulls = (torch.autograd.grad(bound.logsumexp(0).sum(), weights) for bound in (got, by_hand))
+    for found, expected in zip(*pulls, strict=True):
+        torch.testing.assert_close(found, expected)
 
 
 def test_log_prob_is_the_log_of_the_mean_weight_and_not_the_mean_log_weight():
@@ -245,9 +251,11 @@ def test_samples_come_as_often_as_the_integral_says(world):
 
 
 def test_samples_are_draws_and_not_means():
-    assert set(tiny().sample(50).unique().tolist()) == {0.0, 1.0}
+    drawn = tiny().sample(50)
+    assert set(drawn.unique().tolist()) == {0.0, 1.0} and not drawn.requires_grad
     model = VAE(Constant(0.0, 0.0), Constant(0.5, 0.7, 0.0, -1.0), gaussian, 1)
     drawn = model.sample(20_000, generator=seeded())
+    assert not drawn.requires_grad
     expected = Normal(torch.tensor([0.5, 0.7]), torch.tensor([1.0, math.exp(-1)]))
     torch.testing.assert_close(drawn.mean(0), expected.mean.double(), atol=0.03, rtol=0)
     torch.testing.assert_close(drawn.std(0), expected.stddev.double(), atol=0.03, rtol=0)
@@ -397,16 +405,14 @@ def test_training_starts_near_the_prior_and_every_number_moves(kind, name):
 @pytest.mark.parametrize("name", NUMBERS)
 def test_two_images_are_learnt_by_heart(kind, name):
     likelihood, numbers = NUMBERS[name]
-    model, x = built(kind, likelihood, numbers), torch.bernoulli(torch.rand(2, 64))
+    model, x = built(kind, likelihood, numbers), torch.bernoulli(torch.rand(1, 64))
+    x = torch.cat([x, 1 - x])
     adam = torch.optim.Adam(model.parameters(), lr=0.01)
-    loss = lambda x: negative_elbo(model, x)
-    fit({"vae": Player(model, loss, adam)}, iter([(x.repeat(16, 1),)] * 250), 250)
-    log_p = model.log_prob(x, 500).detach()
-    fair = -math.log(2)  # one of two images
-    if name == "gaussian":
-        assert (log_p > 64 * 1.0).all()  # a density: std below exp(-2)
-    else:
-        assert (log_p > fair - 1.5).all() and log_p.logsumexp(0) < 0.1
+    player = Player(model, lambda x: negative_elbo(model, x), adam)
+    losses = fit({"vae": player}, iter([(x.repeat(16, 1),)] * 250), 250)["vae"]
+    learnt = torch.tensor(losses[-50:]).median()  # one of two images is ln 2
+    bars = {"bernoulli": 8, "gaussian": -32, "grey_levels": 20}  # before training 44, 64 and 181
+    assert (learnt > math.log(2) or name == "gaussian") and learnt < bars[name]
 
 
 @pytest.mark.parametrize("side", [4, 8, 28])
@@ -455,6 +461,10 @@ binary = torch.zeros(3, D).double()
         (lambda m: m.elbo(torch.zeros(0, D).double()), r"x must be \(B, D\).*got \(0, 4\)"),
         (lambda m: m.elbo(binary + 0.5), r"x must hold values of Bernoulli.*got 0.5"),
         (lambda m: m.log_prob(binary * torch.nan), r"x must hold values of Bernoulli.*got nan"),
+        (
+            lambda m: m.elbo(binary, Independent(Normal(torch.zeros(3, 2), 1.0), 1)),
+            r"event shape \(1,\), got \(3,\) and \(2,\)",
+        ),
         (lambda m: m.log_prob(binary, 0), "num_samples must be at least 1, got 0"),
         (lambda m: m.log_prob(binary, -3), "num_samples must be at least 1, got -3"),
         (lambda m: m.log_weights(binary, 0), "num_samples must be at least 1, got 0"),
@@ -475,6 +485,7 @@ binary = torch.zeros(3, D).double()
         (lambda m: VAE(m.encoder, Constant(0.0), bernoulli, 1).elbo(binary), r"x must be \(B, 1\)"),
         (lambda m: VAE(m.encoder, m.decoder, bernoulli, 0), "latent_dim must be at least 1, got 0"),
         (lambda m: mlp(D, 5, 2)(torch.zeros(3, 5)), r"x must be \(B, 4\), got \(3, 5\)"),
+        (lambda m: mlp(D, 5, 2)(torch.zeros(3, 2, D)), r"x must be \(B, 4\), got \(3, 2, 4\)"),
         (lambda m: conv_encoder(8, 3, 2)(torch.zeros(3, 8, 8)), r"x must be \(B, 64\)"),
         (lambda m: conv_encoder(10, 3, 2), "side must be a multiple of 4, got 10"),
         (lambda m: conv_decoder(0, 3, 2), "side must be a multiple of 4, got 0"),
