@@ -380,7 +380,7 @@ def vae_digits(path: str | None = None, steps: int = 1600) -> Recipe:
     return vaes_of_digits("vae_digits", [(2, 1.0), (8, 1.0)], 128, told, steps)
 
 
-SIZES, BETAS = (2, 8, 32), (0.0, 0.25, 1.0, 4.0, 16.0)
+SIZES, BETAS = (2, 8, 32), (0.0, 0.25, 1.0, 2.0, 4.0)
 
 
 def vae_sizes(path: str | None = None, steps: int = 1000) -> Recipe:

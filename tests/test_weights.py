@@ -241,7 +241,7 @@ def test_a_vae_is_kept_as_it_was_best_on_valid_by_the_loss_of_its_beta(alike):
     model = pretrain.train_vae(
         pretrain.digit_vae(2, hidden=16),
         {"train": train, "valid": valid},
-        steps=200,
+        steps=600,
         beta=beta,
         on_score=lambda model, step, score: scores.append(score),
     )
