@@ -6,6 +6,7 @@ A picture is a sheet, a tensor (H, W) or (3, H, W) in [0, 1] of tiled images, or
 import io
 from collections.abc import Mapping
 
+import matplotlib
 import matplotlib.figure
 import numpy as np
 import torch
@@ -200,6 +201,25 @@ def field(values: Tensor, points: Tensor, reach: float, side: int = 240) -> Tens
     places = ((points / reach + 1) / 2 * side).floor().long()
     column, row = places[((places >= 0) & (places < side)).all(1)].unbind(1)
     picture[:, side - 1 - row, column] = 0
+
+
+def plane(points: Tensor, labels: Tensor, reach: float = 3.0, side: int = 120) -> Tensor:
+    """Points of the square [-reach, reach]^2 as dots, a colour a class: (N, 2), (N,) -> (3, side, side).
+
+    The first coordinate goes to the right, the second up; what lies outside is left out.
+    """
+    if points.dim() != 2 or points.shape[1] != 2 or labels.shape != points.shape[:1]:
+        raise ValueError(
+            f"points and labels must be (N, 2) and (N,), got {tuple(points.shape)}, {tuple(labels.shape)}"
+        )
+    places = ((points / reach + 1) / 2 * side).floor().long()
+    inside = ((places >= 0) & (places < side)).all(1)
+    column, row = places[inside].unbind(1)
+    colours = torch.tensor(matplotlib.colormaps["tab10"].colors)
+    picture = torch.ones(3, side, side)
+    for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):  # a dot is 2 x 2
+        at = (side - 1 - row + down).clamp(max=side - 1), (column + right).clamp(max=side - 1)
+        picture[:, *at] = colours[labels[inside] % len(colours)].T.float()
     return picture
 
 

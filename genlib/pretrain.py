@@ -4,6 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,17 @@ from genlib import weights
 from genlib.data import augment, binarize, digits, enlarge
 from genlib.models import (
     NADE,
+    VAE,
     Autoregressive,
     DiagonalBiLSTM,
     DigitClassifier,
+    LatentVariableModel,
     OrderEnsemble,
     PixelCNN,
     RasterLSTM,
+    bernoulli,
+    mlp,
+    negative_elbo,
 )
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
@@ -44,6 +50,26 @@ def nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> Tensor:
     """-log p(x) in nats, by parts that stay in the cache: (N, D) -> (N,)."""
     with torch.no_grad():
         return -torch.cat([model.log_prob(part) for part in x.split(100)])
+
+
+def likelihood_loss(model: Autoregressive, x: Tensor) -> Tensor:
+    """Mean of -log p(x): (B, D) -> scalar."""
+    return -model.log_prob(x).mean()
+
+
+def elbo_nats(model: LatentVariableModel, x: Tensor, draws: int = 10, seed: int = 0) -> Tensor:
+    """-ELBO in nats, mean over so many draws of z: (N, D) -> (N,)."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        each = [model.elbo(x, generator=generator) for _ in range(draws)]
+    return -torch.stack(each).mean(0)
+
+
+def bound_nats(model: LatentVariableModel, x: Tensor, num_samples: int, seed: int = 0) -> Tensor:
+    """-L_K in nats, K importance samples an image: (N, D) -> (N,)."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        return -torch.cat([model.log_prob(x, num_samples, generator) for x in x.split(100)])
 
 
 def train_on_digits(
@@ -114,7 +140,7 @@ def nade_orders(path: str | None = None, steps: int = 1000) -> Recipe:
 
 
 def train_by_schedule(
-    model: Autoregressive,
+    model: nn.Module,
     x: dict[str, Tensor],
     steps: int,
     lr: float,
@@ -122,12 +148,14 @@ def train_by_schedule(
     weight_decay: float = 0.05,
     decay: float = 0.995,
     seed: int = 0,
-    on_score: Callable[[Autoregressive, int, float], None] | None = None,
-) -> Autoregressive:
+    on_score: Callable[[nn.Module, int, float], None] | None = None,
+    loss: Callable[[nn.Module, Tensor], Tensor] = likelihood_loss,
+    each: Callable[[nn.Module, Tensor], Tensor] = nats,
+) -> nn.Module:
     """The moving average of the weights at the step that was best on valid, among about 20.
 
-    AdamW in batches of `size`, learning rate up to `lr` and down to almost 0 as a cosine;
-    `on_score(model, step, nats)` is called at each of them.
+    AdamW in batches of `size` down `loss(model, x)`, learning rate up to `lr` and down to almost 0 as a
+    cosine; best by the mean of `each(model, x)`, (N,), and `on_score(model, step, mean)` is called then.
     """
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -135,8 +163,8 @@ def train_by_schedule(
     )
     average = Average(model, decay=decay)
 
-    def score(average_model: Autoregressive) -> float:
-        value = nats(average_model, x["valid"]).mean().item()
+    def score(average_model: nn.Module) -> float:
+        value = each(average_model, x["valid"]).mean().item()
         if on_score is not None:
             on_score(average_model, schedule.last_epoch, value)
         return value
@@ -149,12 +177,7 @@ def train_by_schedule(
         return best(step)
 
     batches = minibatches(x["train"], size=size, generator=torch.Generator().manual_seed(seed))
-    fit(
-        {"model": Player(model, lambda x: -model.log_prob(x).mean(), optimizer)},
-        batches,
-        steps,
-        on_step,
-    )
+    fit({"model": Player(model, lambda x: loss(model, x), optimizer)}, batches, steps, on_step)
     best.restore()
     return average.module
 
@@ -187,22 +210,101 @@ def train_pixelcnn(
     )
 
 
+def train_vae(
+    model: LatentVariableModel,
+    x: dict[str, Tensor],
+    steps: int = 1600,
+    beta: float = 1.0,
+    noisy: Callable[[Tensor], Tensor] = lambda x: x,
+    seed: int = 0,
+    lr: float = 0.004,
+    size: int = 128,
+    weight_decay: float = 0.1,
+    on_score: Callable[[LatentVariableModel, int, float], None] | None = None,
+) -> LatentVariableModel:
+    """The average model that was best on valid by its own loss, beta KL - reconstruction.
+
+    `noisy` is put on every batch anew, and on valid at each score.
+    """
+    generator = torch.Generator().manual_seed(seed)
+
+    @torch.no_grad()
+    def each(model: LatentVariableModel, x: Tensor) -> Tensor:
+        x = noisy(x)
+        return elbo_nats(model, x) + (beta - 1) * model.prior_fitting(x)
+
+    return train_by_schedule(
+        model,
+        x,
+        steps,
+        lr,
+        size,
+        weight_decay,
+        seed=seed,
+        on_score=on_score,
+        loss=lambda model, x: negative_elbo(model, noisy(x), beta, generator),
+        each=each,
+    )
+
+
+def digit_vae(latent_dim: int, hidden: int, dropout: float = 0.0, seed: int = 0) -> VAE:
+    """An untrained VAE of 8 x 8 binary digits, both networks with two hidden layers."""
+    torch.manual_seed(seed)
+    encoder = mlp(64, hidden, 2 * latent_dim)
+    return VAE(encoder, mlp(latent_dim, hidden, 64, dropout), bernoulli, latent_dim)
+
+
+def mnist_vae(seed: int = 0) -> VAE:
+    """An untrained VAE of 28 x 28 binary digits that fits 1 MB in half precision."""
+    torch.manual_seed(seed)
+    return VAE(mlp(784, 232, 64, dropout=0.1), mlp(32, 232, 784, dropout=0.1), bernoulli, 32)
+
+
+def train_mnist_vae(
+    model: LatentVariableModel,
+    x: dict[str, Tensor],
+    steps: int,
+    seed: int = 0,
+    on_score: Callable[[LatentVariableModel, int, float], None] | None = None,
+) -> LatentVariableModel:
+    """Batches of 100, learning rate up to 0.002; scored on each fifth of valid."""
+    x = {"train": x["train"], "valid": x["valid"][::5]}
+    return train_vae(
+        model, x, steps, seed=seed, lr=0.002, size=100, weight_decay=0.05, on_score=on_score
+    )
+
+
+def mean_nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> str:
+    return f"{nats(model, x).mean():.2f}"
+
+
+def mean_bounds(model: LatentVariableModel, x: Tensor, num_samples: int = 500) -> str:
+    """-ELBO and -L_K in words."""
+    elbo, bound = elbo_nats(model, x).mean(), bound_nats(model, x, num_samples).mean()
+    return f"-ELBO {elbo:.2f}, -L_{num_samples} {bound:.2f}"
+
+
 def of_mnist(
-    name: str, told: str, train: Callable[..., Autoregressive], path: str | None, steps: int
+    name: str,
+    told: str,
+    train: Callable[..., nn.Module],
+    path: str | None,
+    steps: int,
+    summary: Callable[[nn.Module, Tensor], str] = mean_nats,
 ) -> Recipe:
-    """A model of static binarized MNIST; `told` is the model in words."""
+    """A model of static binarized MNIST; `told` is the model in words, `summary` tells its nats on images."""
     if path is None:
         raise ValueError("data must name the static binarized MNIST, got none: --data PATH")
     x, start = binarized_mnist(path), time.process_time()
 
-    def on_score(model: Autoregressive, step: int, valid: float) -> None:
+    def on_score(model: nn.Module, step: int, valid: float) -> None:
         minutes = (time.process_time() - start) / 60
         print(f"{step} steps, {minutes:.1f} min: valid {valid:.2f}", flush=True)
 
     model = train(x, steps=steps, on_score=on_score)
     seconds = time.process_time() - start
-    full = {split: nats(model, x[split]).mean().item() for split in ("valid", "test")}
-    half = nats(model.half().float(), x["test"]).mean().item()  # as the file will hold it
+    valid, test = (summary(model, x[split]) for split in ("valid", "test"))
+    half = summary(model.half().float(), x["test"])  # as the file will hold it
     return model, {
         "model": told,
         "data": "static binarized MNIST",
@@ -210,7 +312,7 @@ def of_mnist(
         "steps": steps,
         "seed": 0,
         "seconds": round(seconds),
-        "nats": f"valid {full['valid']:.2f}, test {full['test']:.2f}; as shipped {half:.2f}",
+        "nats": f"valid {valid}, test {test}; as shipped {half}",
     }
 
 
@@ -301,12 +403,56 @@ def classifier_digits(path: str | None = None, steps: int = 1000) -> Recipe:
     }
 
 
+def vae_mnist(path: str | None, steps: int = 20_000) -> Recipe:
+    """The largest VAE with two hidden layers that fits 1 MB in half precision, on static binarized MNIST."""
+    told = "VAE(mlp(784, 232, 64), mlp(32, 232, 784), bernoulli, 32)"
+    train = lambda x, **settings: train_mnist_vae(mnist_vae(), x, **settings)
+    return of_mnist("vae_mnist", told, train, path, steps, mean_bounds)
+
+
+def vaes_of_digits(
+    name: str, kinds: list[tuple[int, float]], hidden: int, told: str, steps: int
+) -> Recipe:
+    """VAEs of the course's binary digits, one for each (latent_dim, beta)."""
+    start = time.process_time()
+    x = {split: binarize(digits(split)[0]).flatten(1) for split in ("train", "valid", "test")}
+    models = nn.ModuleList(train_vae(digit_vae(z, hidden), x, steps, beta) for z, beta in kinds)
+    seconds = time.process_time() - start
+    return models, {
+        "model": told,
+        "data": "the course's digits, black and white",
+        "recipe": f"python -m genlib.pretrain {name}",
+        "steps": steps,
+        "seed": 0,
+        "seconds": round(seconds),
+        "nats": "test " + "; ".join(mean_bounds(model, x["test"]) for model in models),
+    }
+
+
+def vae_digits(path: str | None = None, steps: int = 1600) -> Recipe:
+    """Two VAEs of the course's binary digits, Z = 2 and Z = 8; 12 seconds of one core."""
+    told = "ModuleList of VAE(mlp(64, 128, 2 * Z), mlp(Z, 128, 64), bernoulli, Z), Z = 2 and 8"
+    return vaes_of_digits("vae_digits", [(2, 1.0), (8, 1.0)], 128, told, steps)
+
+
+SIZES, BETAS = (2, 8, 32), (0.0, 0.25, 1.0, 2.0, 4.0)
+
+
+def vae_sizes(path: str | None = None, steps: int = 1000) -> Recipe:
+    """Fifteen small VAEs, every latent size with every beta; a minute of one core."""
+    told = f"ModuleList of digit_vae(Z, hidden=64), for Z of {SIZES}, and for each, beta of {BETAS}"
+    return vaes_of_digits("vae_sizes", list(product(SIZES, BETAS)), 64, told, steps)
+
+
 RECIPES = {
     "classifier_digits": classifier_digits,
     "nade_mnist": nade_mnist,
     "nade_orders": nade_orders,
     "pixelcnn_mnist": pixelcnn_mnist,
     "pixelrnn_digits": pixelrnn_digits,
+    "vae_digits": vae_digits,
+    "vae_mnist": vae_mnist,
+    "vae_sizes": vae_sizes,
 }
 
 

@@ -21,7 +21,7 @@ MAY_IMPORT = {  # beside the standard library and the module's own folder
     "pretrain": {"numpy", "torch", "genlib"},
 }
 # the models that other models may import
-MODELS_MEET_IN = {"sampling", "autoregressive", "recurrent", "gan"}
+MODELS_MEET_IN = {"sampling", "autoregressive", "recurrent", "gan", "vae"}
 
 
 def floor_of(path):

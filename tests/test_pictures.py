@@ -98,3 +98,20 @@ def test_a_field_needs_a_square_that_divides_the_picture_and_points_of_the_plane
         pictures.field(torch.zeros(7, 7), torch.zeros(1, 2), 3.0)
     with pytest.raises(ValueError, match=r"points must be \(N, 2\), got \(2,\)"):
         pictures.field(torch.zeros(6, 6), torch.zeros(2), 3.0)
+
+
+def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
+    points = torch.tensor([[0.0, 0.0], [2.9, 2.9], [-2.99, -2.99], [5.0, 0.0]])
+    picture = pictures.plane(points, torch.tensor([0, 1, 1, 2]), reach=3.0, side=120)
+    dots = (picture < 1).any(0).nonzero()  # two from the left, one from below, are at the edge
+    assert picture.shape == (3, 120, 120)
+    centre = picture[:, 59:61, 60:62]
+    assert (centre == centre[:, :1, :1]).all() and (centre[:, 0, 0] < 1).any()
+    assert torch.equal(picture[:, 1, 118], picture[:, 119, 0])  # one class, right above, left below
+    assert not torch.equal(picture[:, 1, 118], picture[:, 59, 60])
+    assert len(dots) == 10  # the point outside is left out
+
+
+def test_a_plane_needs_points_and_a_class_for_each():
+    with pytest.raises(ValueError, match=r"must be \(N, 2\) and \(N,\), got \(3, 2\), \(2,\)"):
+        pictures.plane(torch.zeros(3, 2), torch.zeros(2))

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch.distributions import Bernoulli, Normal
+from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, Poisson
 
 from genlib.models.sampling import GreyLevels, draw, pick
 
@@ -72,7 +72,65 @@ def test_a_last_level_that_never_comes_is_not_drawn_by_rounding():
 
 
 def test_an_unknown_distribution_is_named():
-    with pytest.raises(TypeError, match="Normal"):
-        draw(Normal(0.0, 1.0), None)
+    with pytest.raises(TypeError, match="Poisson"):
+        draw(Poisson(1.0), None)
     with pytest.raises(TypeError, match="Normal"):
         pick(Normal(0.0, 1.0), 0)
+
+
+# --- Gaussians ---------------------------------------------------------------------------------------
+
+HALF = torch.tensor([[1.0, 0.0], [-0.8, 0.6]], dtype=torch.float64)  # the factor of a covariance
+MEAN = torch.tensor([[0.0, 2.0], [3.0, -1.0], [0.5, 0.5]], dtype=torch.float64)
+GAUSSIANS = {
+    "Normal": lambda: Normal(MEAN, torch.tensor([0.5, 2.0]).double()),
+    "Independent": lambda: Independent(Normal(MEAN, torch.tensor([0.5, 2.0]).double()), 1),
+    "MultivariateNormal": lambda: MultivariateNormal(MEAN, HALF @ HALF.T),
+}
+
+
+@pytest.mark.parametrize("make", GAUSSIANS.values(), ids=GAUSSIANS)
+def test_gaussian_draws_have_the_mean_and_covariance_of_their_distribution(make):
+    gaussian, generator = make(), torch.Generator().manual_seed(0)
+    drawn = torch.stack([draw(gaussian, generator) for _ in range(20_000)])  # (20000, 3, 2)
+    assert drawn.dtype == torch.float64 and torch.equal(
+        drawn[0], draw(make(), generator.manual_seed(0))
+    )
+    torch.testing.assert_close(drawn.mean(0), MEAN, atol=0.06, rtol=0)
+    full = isinstance(gaussian, MultivariateNormal)
+    covariance = gaussian.covariance_matrix if full else gaussian.variance.diag_embed()
+    for i in range(3):
+        found = drawn[:, i].T.cov()
+        torch.testing.assert_close(found, covariance[i], atol=0.05, rtol=0.05)
+    across = torch.cat([drawn[:, 0], drawn[:, 1]], 1).T.corrcoef()[:2, 2:]
+    assert across.abs().max() < 0.04  # rows have noise of their own
+
+
+@pytest.mark.parametrize("make", GAUSSIANS.values(), ids=GAUSSIANS)
+def test_a_gaussian_expanded_to_many_samples_draws_each_anew(make):
+    gaussian = make()
+    drawn = draw(gaussian.expand((5, *gaussian.batch_shape)), torch.Generator().manual_seed(0))
+    assert drawn.shape == (5, 3, 2) and len(drawn.unique()) == 30
+
+
+def test_a_gaussian_draw_is_mean_plus_std_times_noise_and_so_are_its_gradients():
+    mean = torch.randn(4, 3, requires_grad=True)
+    std = torch.rand(4, 3, requires_grad=True)
+    for gaussian in (Normal(mean, std), Independent(Normal(mean, std), 1)):
+        drawn = draw(gaussian, torch.Generator().manual_seed(1))
+        noise = torch.randn(4, 3, generator=torch.Generator().manual_seed(1))
+        torch.testing.assert_close(drawn, mean + std * noise)
+        by_mean, by_std = torch.autograd.grad(drawn.sum(), [mean, std])
+        torch.testing.assert_close(by_mean, torch.ones(4, 3))
+        torch.testing.assert_close(by_std, noise)
+
+
+def test_a_full_gaussian_draw_passes_gradients_to_the_mean_and_the_factor():
+    mean = torch.randn(4, 2, requires_grad=True)
+    factor = torch.tensor([[1.0, 0.0], [0.5, 2.0]], requires_grad=True)
+    drawn = draw(MultivariateNormal(mean, scale_tril=factor), torch.Generator().manual_seed(1))
+    noise = torch.randn(4, 2, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(drawn, mean + noise @ factor.T)
+    by_mean, by_factor = torch.autograd.grad(drawn.sum(), [mean, factor])
+    torch.testing.assert_close(by_mean, torch.ones(4, 2))
+    torch.testing.assert_close(by_factor.tril(), noise.sum(0).expand(2, 2).tril())

@@ -10,7 +10,7 @@ from torch import nn
 
 from genlib import pretrain, weights
 from genlib.data import binarize, digits, enlarge
-from genlib.models import NADE, DigitClassifier, OrderEnsemble, PixelCNN
+from genlib.models import NADE, DigitClassifier, OrderEnsemble, PixelCNN, active_units
 
 
 @pytest.fixture
@@ -142,7 +142,9 @@ def test_a_file_of_other_images_is_refused(tmp_path):
         pretrain.binarized_mnist(tmp_path / "other.npz")
 
 
-@pytest.mark.parametrize("recipe", [pretrain.nade_mnist, pretrain.pixelcnn_mnist])
+@pytest.mark.parametrize(
+    "recipe", [pretrain.nade_mnist, pretrain.pixelcnn_mnist, pretrain.vae_mnist]
+)
 def test_a_recipe_without_its_data_says_which(folder, recipe):
     with pytest.raises(ValueError, match="data must name the static binarized MNIST"):
         recipe(None)
@@ -203,3 +205,78 @@ def test_the_recipe_of_the_classifier_learns_from_train_alone(monkeypatch):
     model = pretrain.train_classifier(steps=60)
     assert set(asked) == {"train", "valid"} and not model.training
     assert pretrain.accuracy(model, *pretrain.moved_digits("valid", copies=1)) > 0.8
+
+
+def binary(split: str) -> torch.Tensor:
+    return binarize(digits(split)[0]).flatten(1)
+
+
+def test_the_shipped_vaes_of_digits_use_what_they_have_and_keep_to_the_prior():
+    models = nn.ModuleList(pretrain.digit_vae(latent_dim, hidden=128) for latent_dim in (2, 8))
+    weights.load("vae_digits", models)
+    elbo = [pretrain.elbo_nats(model, binary("test")).mean() for model in models]
+    bound = [pretrain.bound_nats(model, binary("test"), 50).mean() for model in models]
+    assert elbo[1] + 1 < elbo[0] < 20.6 and elbo[1] < 18.8
+    assert bound[0] + 0.3 < elbo[0] and bound[1] + 0.3 < elbo[1] and bound[1] < 18
+    for model, at_least in zip(models, (2, 4), strict=True):
+        assert (active_units(model, binary("test")) > 0.01).sum() >= at_least
+        codes = model.encode(binary("train")).sample()
+        assert codes.mean(0).abs().max() < 0.3
+        assert (codes.std(0) - 1).abs().max() < 0.3
+
+
+def shipped_sizes() -> dict[tuple[int, float], nn.Module]:
+    kinds = [(latent_dim, beta) for latent_dim in pretrain.SIZES for beta in pretrain.BETAS]
+    models = nn.ModuleList(pretrain.digit_vae(latent_dim, hidden=64) for latent_dim, _ in kinds)
+    weights.load("vae_sizes", models)
+    return dict(zip(kinds, models, strict=True))
+
+
+@pytest.mark.parametrize("latent_dim", pretrain.SIZES)
+def test_the_more_beta_the_less_a_shipped_model_says_of_the_image(latent_dim):
+    x, models = binary("test"), shipped_sizes()
+    models = [models[latent_dim, beta] for beta in pretrain.BETAS]
+    with torch.no_grad():
+        fitting = torch.stack([model.prior_fitting(x).mean() for model in models])
+    elbo = torch.stack([pretrain.elbo_nats(model, x).mean() for model in models])
+    assert (fitting.diff() < 0).all() and ((elbo - fitting).diff() > 0).all()
+    assert elbo.argmin() == pretrain.BETAS.index(1.0)
+    assert fitting[-1] < 0.2 and elbo[-1] > 24  # collapsed: no better than independent pixels
+
+
+def test_a_shipped_vae_is_what_its_recipe_makes():
+    x = {split: binary(split) for split in ("train", "valid", "test")}
+    retrained = pretrain.train_vae(pretrain.digit_vae(2, hidden=64), x, steps=1000)
+    elbo = pretrain.elbo_nats(retrained, x["test"]).mean().item()
+    shipped = pretrain.elbo_nats(shipped_sizes()[2, 1.0], x["test"]).mean().item()
+    assert elbo == pytest.approx(shipped, abs=0.5) and elbo < 21
+
+
+def test_the_shipped_vae_draws_strokes_and_prefers_them_to_noise():
+    model = pretrain.mnist_vae()
+    weights.load("vae_mnist", model)
+    drawn = model.sample(64, generator=torch.Generator().manual_seed(0))
+    noise = drawn[:, torch.randperm(784)]
+    assert 0.09 < drawn.mean() < 0.18  # 0.13 in the data
+    assert 60 < pretrain.elbo_nats(model, drawn).mean() < 140
+    assert pretrain.elbo_nats(model, noise).mean() > 300
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_vae_is_kept_as_it_was_best_on_valid_by_the_loss_of_its_beta(alike):
+    train = torch.stack([STRIPES.flatten(), STRIPES.T.flatten()]).float().repeat(100, 1)
+    valid = train[:50] if alike else torch.bernoulli(torch.full((50, 64), 0.5))
+    scores, beta = [], 3.0
+    model = pretrain.train_vae(
+        pretrain.digit_vae(2, hidden=16),
+        {"train": train, "valid": valid},
+        steps=600,
+        beta=beta,
+        on_score=lambda model, step, score: scores.append(score),
+    )
+    with torch.no_grad():
+        fitting = model.prior_fitting(valid).mean().item()
+    score = pretrain.elbo_nats(model, valid).mean().item() + (beta - 1) * fitting
+    assert len(scores) == 20
+    assert score == pytest.approx(min(scores), abs=1e-3)
+    assert (scores[-1] < 0.3 * scores[0]) if alike else (scores[-1] > 2 * min(scores))

@@ -1,5 +1,12 @@
 """The models of the lecture."""
 
+from genlib.models.autoencoder import (
+    AdversarialAutoencoder,
+    Autoencoder,
+    conv_decoder,
+    conv_encoder,
+    mlp,
+)
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
 from genlib.models.classifier import DigitClassifier
 from genlib.models.gan import (
@@ -10,16 +17,30 @@ from genlib.models.gan import (
     MLPGenerator,
 )
 from genlib.models.gated_pixelcnn import GatedPixelCNN
+from genlib.models.linear_gaussian import LinearGaussianVAE
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
 from genlib.models.recurrent import skew, unskew
 from genlib.models.sampling import GreyLevels, draw
 from genlib.models.tables import FullTable, Independent, MarkovChain, count_parameters
+from genlib.models.vae import (
+    VAE,
+    LatentVariableModel,
+    active_units,
+    bernoulli,
+    gaussian,
+    gaussian_kl,
+    grey_levels,
+    negative_elbo,
+)
 
 __all__ = [
     "NADE",
     "RNADE",
+    "VAE",
+    "AdversarialAutoencoder",
+    "Autoencoder",
     "Autoregressive",
     "DCGANDiscriminator",
     "DCGANGenerator",
@@ -30,6 +51,8 @@ __all__ = [
     "Generator",
     "GreyLevels",
     "Independent",
+    "LatentVariableModel",
+    "LinearGaussianVAE",
     "LogisticAutoregression",
     "MLPDiscriminator",
     "MLPGenerator",
@@ -38,8 +61,17 @@ __all__ = [
     "PixelCNN",
     "RasterLSTM",
     "RowLSTM",
+    "active_units",
+    "bernoulli",
+    "conv_decoder",
+    "conv_encoder",
     "count_parameters",
     "draw",
+    "gaussian",
+    "gaussian_kl",
+    "grey_levels",
+    "mlp",
+    "negative_elbo",
     "skew",
     "unskew",
 ]

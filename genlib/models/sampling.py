@@ -11,7 +11,9 @@ from torch.distributions import (
     Bernoulli,
     Categorical,
     Distribution,
+    Independent,
     MixtureSameFamily,
+    MultivariateNormal,
     Normal,
     constraints,
 )
@@ -121,5 +123,27 @@ def _(distribution: MixtureSameFamily, generator: torch.Generator | None = None)
     k = torch.multinomial(weights.probs.flatten(0, -2), 1, generator=generator)
     k = k.view(*distribution.batch_shape, 1)
     mean, std = normals.loc.gather(-1, k).squeeze(-1), normals.scale.gather(-1, k).squeeze(-1)
-    noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype, device=mean.device)
-    return mean + std * noise
+    return mean + std * _noise(mean, generator)
+
+
+@draw.register
+def _(distribution: Normal, generator: torch.Generator | None = None) -> Tensor:
+    """mean + std * noise, so that gradients pass to the mean and the std."""
+    return distribution.loc + distribution.scale * _noise(distribution.loc, generator)
+
+
+@draw.register
+def _(distribution: Independent, generator: torch.Generator | None = None) -> Tensor:
+    return draw(distribution.base_dist, generator)
+
+
+@draw.register
+def _(distribution: MultivariateNormal, generator: torch.Generator | None = None) -> Tensor:
+    """mean + L noise with L L^T the covariance, so that gradients pass to both."""
+    noise = _noise(distribution.loc, generator)
+    return distribution.loc + (distribution.scale_tril @ noise[..., None]).squeeze(-1)
+
+
+def _noise(like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Standard normal numbers of the shape, dtype and device of `like`."""
+    return torch.randn(like.shape, generator=generator, dtype=like.dtype, device=like.device)
