@@ -201,6 +201,7 @@ def field(values: Tensor, points: Tensor, reach: float, side: int = 240) -> Tens
     places = ((points / reach + 1) / 2 * side).floor().long()
     column, row = places[((places >= 0) & (places < side)).all(1)].unbind(1)
     picture[:, side - 1 - row, column] = 0
+    return picture
 
 
 def plane(points: Tensor, labels: Tensor, reach: float = 3.0, side: int = 120) -> Tensor:

@@ -90,35 +90,8 @@ generator_loss = Exercise(
     inputs=((torch.tensor([-200.0, 0.5, 2.0]),), (torch.randn(8, generator=_generator),)),
 )
 
-# --- 4: how many modes are there? ----------------------------------------------------------------------
-
-
-def _count(shares):
-    return int((shares >= 0.02).sum())
-
-
-modes = Exercise(
-    reference=_count,
-    praise="A mode counts when 2 % of the samples are there, so that stray points do not count.",
-    wrong={
-        "You counted each mode that has any sample at all. One stray point is no mode.": lambda s: (
-            int((s > 0).sum())
-        ),
-        "You counted the modes that are missing.": lambda s: int((s < 0.02).sum()),
-        "That is how many modes there are in the data.": len,
-        "That is the share of the samples near a mode, not a count.": lambda s: float(s.sum()),
-        "The bound is 2 %, which is 0.02.": lambda s: int((s >= 0.2).sum()),
-    },
-    otherwise="Count the entries that are at least 0.02.",
-    inputs=(
-        (torch.tensor([0.30, 0.21, 0.001, 0.0, 0.15, 0.02, 0.012, 0.19]),),
-        (torch.tensor([0.9, 0.05, 0.0]),),
-    ),
-)
-
 EXERCISES = {
     "best_guess": best_guess,
     "jensen_shannon": jensen_shannon,
     "generator_loss": generator_loss,
-    "modes": modes,
 }
