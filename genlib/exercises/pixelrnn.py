@@ -1,4 +1,4 @@
-"""Exercises of notebook 03: the LSTM cell, what a Row LSTM sees, masks, and the skewed map."""
+"""Exercises of notebook 03: the LSTM cell, what a Row LSTM sees, masks."""
 
 import torch
 
@@ -94,45 +94,8 @@ causal_mask = Exercise(
     inputs=(("A", 3), ("B", 3), ("A", 5), ("B", 5)),
 )
 
-# --- 4: the skewed map ------------------------------------------------------------------------------------
-
-
-def _skew(x):
-    height, width = x.shape
-    skewed = torch.zeros(height, width + height - 1)
-    for row in range(height):
-        skewed[row, row : row + width] = x[row]
-    return skewed
-
-
-skewed_map = Exercise(
-    reference=_skew,
-    praise="Each column now holds one diagonal: a step from column to column needs only the past.",
-    wrong={
-        "Row i must move to the right, not to the left: the first row stays at column 0.": lambda x: (
-            _skew(x.flip(0)).flip(0)
-        ),
-        "The pixels that leave at the right come back at the left. Make the map wider instead.": (
-            lambda x: torch.stack([row.roll(i) for i, row in enumerate(x)])
-        ),
-        "The map is cut off at its old width: it needs W + H - 1 columns.": lambda x: _skew(x)[
-            :, : x.shape[1]
-        ],
-        "You skewed the columns downwards. Move the rows to the right.": lambda x: _skew(x.T).T,
-        "The rows are not moved, only padded.": lambda x: torch.nn.functional.pad(
-            x, (0, x.shape[0] - 1)
-        ),
-        "Row i moves by i columns: the first row by none.": lambda x: torch.nn.functional.pad(
-            _skew(x), (1, 0)
-        ),
-    },
-    otherwise="The result is (H, W + H - 1), zero where nothing is, row i beginning at column i.",
-    inputs=((torch.rand(3, 4, generator=_generator),), (torch.rand(4, 2, generator=_generator),)),
-)
-
 EXERCISES = {
     "row_lstm_sees": row_lstm_sees,
     "lstm_step": lstm_step,
     "causal_mask": causal_mask,
-    "skewed_map": skewed_map,
 }
