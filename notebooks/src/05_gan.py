@@ -446,7 +446,7 @@ def show_game(
     """
     game.begin(density, loss)
     field, x, _ = look(game.G, game.D)
-    line = f"step {game.steps}, rates {rate_D} and {rate_G}, blur {blur}, {turns_D} to 1: "
+    line = f"{loss}, step {game.steps}, rates {rate_D}, {rate_G}, blur {blur}, {turns_D} to 1: "
     line += "{} of 8 modes, {:.0%} near one".format(*score(x)) if game.world is ring else ""
     return pictures.field(field, x, 3), line
 
