@@ -1,6 +1,6 @@
 """How good is PixelCNN on 8 x 8 digits, grey and binary, and how fast does it draw?
 
-    python benchmarks/pixelcnn.py [--seeds 5] [grey public binary speed ...]
+    python benchmarks/pixelcnn.py [--seeds 5] [grey public binary gated speed ...]
 
 Nats on test digits; every choice was made on valid. Seconds are CPU time of one thread, training with its
 scoring on valid. What is printed is kept in benchmarks/results/pixelcnn_*.json.
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from genlib.data import binarize, digits
 from genlib.metrics import mean_and_error
-from genlib.models import Autoregressive, PixelCNN
+from genlib.models import Autoregressive, GatedPixelCNN, PixelCNN
 from genlib.pretrain import nats, train_by_schedule
 
 SPLITS = ("train", "valid", "test")
@@ -33,11 +33,11 @@ def file_order() -> dict[str, Tensor]:
 
 
 def train(
-    x: dict[str, Tensor], levels: int, steps: int, seed: int, **settings
-) -> tuple[PixelCNN, float]:
+    x: dict[str, Tensor], make: type, levels: int, steps: int, seed: int, **settings
+) -> tuple[Autoregressive, float]:
     """The average model of the step that was best on valid, and its seconds."""
     torch.manual_seed(seed)
-    model = PixelCNN(8, 8, levels=levels, **settings)
+    model = make(8, 8, levels=levels, **settings)
     start = time.process_time()
     model = train_by_schedule(
         model, x, steps, lr=0.01, size=32, weight_decay=0.2, decay=0.99, seed=seed
@@ -45,12 +45,12 @@ def train(
     return model, time.process_time() - start
 
 
-def table(title: str, x: dict[str, Tensor], seeds: int, **settings) -> dict:
+def table(title: str, x: dict[str, Tensor], seeds: int, make: type = PixelCNN, **settings) -> dict:
     """One model, a seed after the other: nats on valid and test, and seconds."""
     print(f"\n{title}, {settings}\nseed   valid    test  seconds")
     runs, each = [], []
     for seed in range(seeds):
-        model, seconds = train(x, seed=seed, **settings)
+        model, seconds = train(x, make, seed=seed, **settings)
         each.append(nats(model, x["test"]))
         runs.append(
             {"valid": nats(model, x["valid"]).mean().item(), "test": each[-1].mean().item()}
@@ -81,6 +81,12 @@ def binary(seeds: int) -> dict:
     return table("black and white digits", BINARY, seeds, levels=2, steps=700, **settings)
 
 
+def gated(seeds: int) -> dict:
+    """Two stacks and no blind spot, on the same black and white digits."""
+    settings = {"channels": 32, "layers": 4, "kernel": 7, "levels": 2, "steps": 700}
+    return table("black and white digits, gated", BINARY, seeds, make=GatedPixelCNN, **settings)
+
+
 def draw_times(size: int, n: int, passes: int, **settings) -> dict:
     """Median milliseconds of n images by D full passes and by remembered columns."""
     torch.manual_seed(0)
@@ -105,7 +111,7 @@ def speed(seeds: int) -> dict:
     return {"samples": found}
 
 
-PARTS = {"grey": grey, "public": public, "binary": binary, "speed": speed}
+PARTS = {"grey": grey, "public": public, "binary": binary, "gated": gated, "speed": speed}
 
 
 def main() -> None:

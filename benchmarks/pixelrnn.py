@@ -1,6 +1,6 @@
 """How good are PixelRNN's recurrent models on the 8 x 8 digits, and what does a carried state save?
 
-    python benchmarks/pixelrnn.py [--seeds 5] [ladder sampling steps ...]
+    python benchmarks/pixelrnn.py [--seeds 5] [ladder sampling steps sizes ...]
     python benchmarks/pixelrnn.py --data PATH [--steps 5000]              28 x 28 digits
 
 Nats on the 300 test digits in black and white; learning rates and steps were chosen on the 200 of valid.
@@ -12,6 +12,7 @@ import argparse
 import statistics
 import time
 from functools import partial
+from itertools import product
 
 import torch
 from nade import keep, milliseconds
@@ -27,7 +28,7 @@ MODELS = {"RasterLSTM": RasterLSTM, "RowLSTM": RowLSTM, "DiagonalBiLSTM": Diagon
 STEPS = {"RasterLSTM": 1000, "RowLSTM": 800, "DiagonalBiLSTM": 600}
 
 
-def trained(name: str, seed: int, curve: list) -> tuple[Autoregressive, float]:
+def trained(name: str, seed: int, curve: list, **sizes) -> tuple[Autoregressive, float]:
     """A model of the course's digits, best on valid, and the seconds it took."""
     torch.manual_seed(seed)
     score = lambda model: nats(model, BINARY["valid"]).mean().item()
@@ -37,7 +38,7 @@ def trained(name: str, seed: int, curve: list) -> tuple[Autoregressive, float]:
             found = [nats(model, BINARY[split]).mean().item() for split in ("valid", "test")]
             curve.append([step + 1, *found])
 
-    model, start = MODELS[name](8, 8), time.process_time()
+    model, start = MODELS[name](8, 8, **sizes), time.process_time()
     settings = {"lr": 0.01, "seed": seed, "steps": STEPS[name], "on_step": record}
     model = train_on_digits(model, BINARY["train"], score, **settings)
     return model, time.process_time() - start
@@ -105,7 +106,27 @@ def steps(seeds: int) -> dict:
     return {"B": 32, "n": 16, "steps": table}
 
 
-PARTS = {"ladder": ladder, "sampling": sampling, "steps": steps}
+def sizes(seeds: int) -> dict:
+    """Test nats of the two by width and depth, at the steps and the learning rate of the ladder."""
+    print("\nmodel            channels layers   numbers   test   seconds  each seed")
+    table = []
+    widths = [("RowLSTM", C) for C in (8, 24, 48)] + [("DiagonalBiLSTM", C) for C in (8, 24)]
+    for (name, channels), layers in product(widths, (1, 2, 3)):
+        each, seconds = [], []
+        for seed in range(min(seeds, 3)):
+            model, took = trained(name, seed, [], channels=channels, layers=layers)
+            each.append(round(nats(model, BINARY["test"]).mean().item(), 2))
+            seconds.append(took)
+        row = {"model": name, "channels": channels, "layers": layers}
+        row |= {"numbers": sum(p.numel() for p in model.parameters())}
+        row |= {"test": statistics.mean(each), "seconds": max(seconds), "seeds": each}
+        line = "{model:16} {channels:8} {layers:6} {numbers:9} {test:6.2f} {seconds:9.1f}  {seeds}"
+        print(line.format(**row), flush=True)
+        table.append(row)
+    return {"sizes": table}
+
+
+PARTS = {"ladder": ladder, "sampling": sampling, "steps": steps, "sizes": sizes}
 
 
 def mnist(path: str, steps: int) -> None:
