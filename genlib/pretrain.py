@@ -25,6 +25,8 @@ from genlib.models import (
     PixelCNN,
     RasterLSTM,
     bernoulli,
+    conv_decoder,
+    conv_encoder,
     mlp,
     negative_elbo,
 )
@@ -255,9 +257,9 @@ def digit_vae(latent_dim: int, hidden: int, dropout: float = 0.0, seed: int = 0)
 
 
 def mnist_vae(seed: int = 0) -> VAE:
-    """An untrained VAE of 28 x 28 binary digits that fits 1 MB in half precision."""
+    """An untrained convolutional VAE of 28 x 28 binary digits, Z = 32."""
     torch.manual_seed(seed)
-    return VAE(mlp(784, 232, 64, dropout=0.1), mlp(32, 232, 784, dropout=0.1), bernoulli, 32)
+    return VAE(conv_encoder(28, 32, 32), conv_decoder(28, 32, 32), bernoulli, 32)
 
 
 def train_mnist_vae(
@@ -267,10 +269,10 @@ def train_mnist_vae(
     seed: int = 0,
     on_score: Callable[[LatentVariableModel, int, float], None] | None = None,
 ) -> LatentVariableModel:
-    """Batches of 100, learning rate up to 0.002; scored on each fifth of valid."""
-    x = {"train": x["train"], "valid": x["valid"][::5]}
+    """Batches of 50, learning rate up to 0.005; scored on each twentieth of valid."""
+    x = {"train": x["train"], "valid": x["valid"][::20]}
     return train_vae(
-        model, x, steps, seed=seed, lr=0.002, size=100, weight_decay=0.05, on_score=on_score
+        model, x, steps, seed=seed, lr=0.005, size=50, weight_decay=0.02, on_score=on_score
     )
 
 
@@ -278,10 +280,11 @@ def mean_nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> str:
     return f"{nats(model, x).mean():.2f}"
 
 
-def mean_bounds(model: LatentVariableModel, x: Tensor, num_samples: int = 500) -> str:
-    """-ELBO and -L_K in words."""
-    elbo, bound = elbo_nats(model, x).mean(), bound_nats(model, x, num_samples).mean()
-    return f"-ELBO {elbo:.2f}, -L_{num_samples} {bound:.2f}"
+def mean_bounds(model: LatentVariableModel, x: Tensor) -> str:
+    """-ELBO and -L_500 in words, the latter on about 1,000 of the images where there are more."""
+    elbo = elbo_nats(model, x).mean()
+    bound = bound_nats(model, x[:: max(1, len(x) // 1000)], 500).mean()
+    return f"-ELBO {elbo:.2f}, -L_500 {bound:.2f}"
 
 
 def of_mnist(
@@ -403,9 +406,9 @@ def classifier_digits(path: str | None = None, steps: int = 1000) -> Recipe:
     }
 
 
-def vae_mnist(path: str | None, steps: int = 20_000) -> Recipe:
-    """The largest VAE with two hidden layers that fits 1 MB in half precision, on static binarized MNIST."""
-    told = "VAE(mlp(784, 232, 64), mlp(32, 232, 784), bernoulli, 32)"
+def vae_mnist(path: str | None, steps: int = 16_000) -> Recipe:
+    """A convolutional VAE of static binarized MNIST in three quarters of a megabyte; MINUTES minutes of one core."""
+    told = "VAE(conv_encoder(28, 32, 32), conv_decoder(28, 32, 32), bernoulli, 32)"
     train = lambda x, **settings: train_mnist_vae(mnist_vae(), x, **settings)
     return of_mnist("vae_mnist", told, train, path, steps, mean_bounds)
 

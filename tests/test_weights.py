@@ -245,11 +245,15 @@ def test_the_more_beta_the_less_a_shipped_model_says_of_the_image(latent_dim):
 
 
 def test_a_shipped_vae_is_what_its_recipe_makes():
-    x = {split: binary(split) for split in ("train", "valid", "test")}
-    retrained = pretrain.train_vae(pretrain.digit_vae(2, hidden=64), x, steps=1000)
-    elbo = pretrain.elbo_nats(retrained, x["test"]).mean().item()
-    shipped = pretrain.elbo_nats(shipped_sizes()[2, 1.0], x["test"]).mean().item()
-    assert elbo == pytest.approx(shipped, abs=0.5) and elbo < 21
+    models, told = pretrain.vaes_of_digits("vae_sizes", [(2, 2.0)], 64, "one of them", 1000)
+    elbo = pretrain.elbo_nats(models[0], binary("test")).mean().item()
+    shipped = {
+        beta: pretrain.elbo_nats(shipped_sizes()[2, beta], binary("test")).mean().item()
+        for beta in pretrain.BETAS
+    }
+    assert elbo == pytest.approx(shipped[2.0], abs=0.5)
+    assert shipped[1.0] + 0.7 < elbo < shipped[4.0] - 0.7  # it was that beta
+    assert f"-ELBO {elbo:.2f}" in told["nats"]
 
 
 def test_the_shipped_vae_draws_strokes_and_prefers_them_to_noise():
@@ -280,3 +284,11 @@ def test_a_vae_is_kept_as_it_was_best_on_valid_by_the_loss_of_its_beta(alike):
     assert len(scores) == 20
     assert score == pytest.approx(min(scores), abs=1e-3)
     assert (scores[-1] < 0.3 * scores[0]) if alike else (scores[-1] > 2 * min(scores))
+
+
+def test_a_vae_learns_what_is_put_on_its_batches():
+    train = torch.stack([STRIPES.flatten(), STRIPES.T.flatten()]).float().repeat(100, 1)
+    x = {"train": train, "valid": train[:50]}
+    model = pretrain.train_vae(pretrain.digit_vae(2, 16), x, steps=500, noisy=lambda x: 1 - x)
+    assert pretrain.elbo_nats(model, 1 - train[:2]).mean() < 15
+    assert pretrain.elbo_nats(model, train[:2]).mean() > 60
