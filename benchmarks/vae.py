@@ -150,8 +150,8 @@ def sizes(seeds: int) -> dict:
 
 def decoders(seeds: int) -> dict:
     """Networks and likelihoods, one seed: -ELBO on test; a density's is the bound on its levels."""
-    noise = torch.Generator().manual_seed(0)
-    noisy = partial(dequantize, generator=noise)
+    torch.manual_seed(0)
+    noisy = partial(dequantize, generator=torch.Generator().manual_seed(0))
     drop, conv = {"dropout": 0.2}, partial(conv_decoder, 8, 32, 16)
     tried = {
         "black and white, MLP": (mlp(64, 256, 32), mlp(16, 256, 64, 0.1), bernoulli, BINARY),
@@ -185,6 +185,7 @@ def discrete(model: VAE, x: Tensor) -> float:
 def bounds(seeds: int) -> dict:
     """-L_K on test of one trained model for rising K."""
     print("\nimportance samples: -L_K, nats")
+    torch.manual_seed(0)
     model = VAE(mlp(64, 256, 16), mlp(8, 256, 64, dropout=0.1), bernoulli, 8)
     model, found = train_vae(model, BINARY), []
     for k in (1, 5, 50, 500, 5000):

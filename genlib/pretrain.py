@@ -62,9 +62,12 @@ def likelihood_loss(model: Autoregressive, x: Tensor) -> Tensor:
 def elbo_nats(model: LatentVariableModel, x: Tensor, draws: int = 10, seed: int = 0) -> Tensor:
     """-ELBO in nats, mean over so many draws of z: (N, D) -> (N,)."""
     generator = torch.Generator().manual_seed(seed)
+
+    def one(x: Tensor) -> Tensor:
+        return sum(model.elbo(x, generator=generator) for _ in range(draws)) / draws
+
     with torch.no_grad():
-        each = [model.elbo(x, generator=generator) for _ in range(draws)]
-    return -torch.stack(each).mean(0)
+        return -torch.cat([one(part) for part in x.split(1000)])
 
 
 def bound_nats(model: LatentVariableModel, x: Tensor, num_samples: int, seed: int = 0) -> Tensor:
@@ -407,7 +410,7 @@ def classifier_digits(path: str | None = None, steps: int = 1000) -> Recipe:
 
 
 def vae_mnist(path: str | None, steps: int = 16_000) -> Recipe:
-    """A convolutional VAE of static binarized MNIST in three quarters of a megabyte; MINUTES minutes of one core."""
+    """A convolutional VAE of static binarized MNIST in three quarters of a megabyte; 7 minutes of one core."""
     told = "VAE(conv_encoder(28, 32, 32), conv_decoder(28, 32, 32), bernoulli, 32)"
     train = lambda x, **settings: train_mnist_vae(mnist_vae(), x, **settings)
     return of_mnist("vae_mnist", told, train, path, steps, mean_bounds)

@@ -1,4 +1,4 @@
-"""Exercises of notebook 04: the prior-fitting term, the importance bound, the gap, and a draw with gradients."""
+"""Exercises of notebook 04: the prior-fitting term, the importance bound, and a draw with gradients."""
 
 import math
 
@@ -76,7 +76,7 @@ importance_bound = Exercise(
         "That is the mean of the logarithms, the ELBO. Take the log of the mean.": lambda w: w.mean(
             0
         ),
-        "exp of -600 is zero, and its log is -inf. Use torch.logsumexp.": lambda w: (
+        "exp of -600 is zero, and its log is -inf. Take the largest weight out first.": lambda w: (
             w.exp().mean(0).log()
         ),
         "The mean is missing: subtract ln K after the log of the sum.": lambda w: w.logsumexp(0),

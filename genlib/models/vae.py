@@ -204,7 +204,7 @@ def negative_elbo(
 ) -> Tensor:
     """The loss: mean of beta KL(q(z|x) || p(z)) - log p(x|z) over images, z from q: (B, D) -> scalar nats.
 
-    beta = 1 is the bound itself; any other is no bound on log p(x) (Higgins et al., 2017).
+    beta = 1 is the bound itself, above 1 a looser one, below 1 none (Higgins et al., 2017).
     """
     q = vae.encode(x)
     return (beta * vae.prior_fitting(x, q) - vae.reconstruction(x, q, generator)).mean()
