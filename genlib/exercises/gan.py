@@ -43,7 +43,7 @@ def _tables(*shape):
 
 jensen_shannon = Exercise(
     reference=_jensen_shannon,
-    praise="It is finite even where one of them is zero, and the best opponent's V is twice it, minus log 4.",
+    praise="It is never above log 2, and the best opponent's V is twice it, minus log 4.",
     wrong={
         "That is KL(p || g). Compare both with their middle, (p + g) / 2.": _kl,
         "That is KL(g || p). Compare both with their middle, (p + g) / 2.": lambda p, g: _kl(g, p),
