@@ -77,7 +77,7 @@ up_a_row = Exercise(
         )[: len(x) * s],
     },
     otherwise="add x[j] * kernel at place j * s of a row of (W - 1) s + k zeros.",
-    inputs=((_random(5), _random(4), 2), (_random(4), _random(5), 3)),
+    inputs=((_random(5), _random(4), 2), (_random(6), _random(5), 3)),
 )
 
 # --- 4: a point on a great circle ----------------------------------------------------------------------

@@ -36,7 +36,7 @@ from torch import nn
 from genlib import metrics, pictures, weights
 from genlib.data import digits, enlarge
 from genlib.exercises import dcgan as exercise
-from genlib.models import DCGANDiscriminator, DCGANGenerator, DigitClassifier, count_parameters
+from genlib.models import DCGANDiscriminator, DCGANGenerator, DigitClassifier
 from genlib.pretrain import MOMENTS, Frames, dcgan_pair, frechet_of_digits, moved_digits, train_gan
 from genlib.widgets import Panel
 
@@ -138,7 +138,7 @@ for k, s, p in settings:
 print(len(settings), "settings agree")
 
 # %% [markdown]
-# So nine tenths of a naive implementation would multiply by zeros, and the stamps do not. Second: it *is* the transpose. For every $x$ and $y$,
+# With stride 2, three of four numbers in the second way are zeros, and the stamps skip them. Second: it *is* the transpose. For every $x$ and $y$,
 # $\langle Kx, y \rangle = \langle x, K^{\mathsf T} y \rangle$. Third: it is *not* the inverse.
 
 # %%
@@ -167,7 +167,8 @@ h = G.noise(1)
 for layer in G.layers:
     h = layer(h)
     print(f"{type(layer).__name__:16}", *h.shape[1:])
-print(f"{count_parameters(G):,} numbers in G, {count_parameters(D):,} in D")
+count = lambda module: sum(w.numel() for w in module.parameters())
+print(f"{count(G):,} numbers in G, {count(D):,} in D")
 
 # %% [markdown]
 # Its last layer, with the loops from above: for each of 32 channels one stamp, then add.
@@ -393,7 +394,7 @@ def great_circle(a, b, t):
 
 
 # %% [markdown]
-# The weights are from a training ten times as long (`python -m genlib.pretrain dcgan_digits`). The straight way is above, the great circle below:
+# The weights are from a training four times as long (`python -m genlib.pretrain dcgan_digits`). The straight way is above, the great circle below:
 
 
 # %%
