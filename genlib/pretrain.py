@@ -422,8 +422,9 @@ def dcgan_frames(path: str | None = None, steps: int = MOMENTS[-1]) -> Recipe:
         "data": "the course's digits, 16 x 16, moved",
         "recipe": "python -m genlib.pretrain dcgan_frames",
         "steps": steps,
-        "seeds": "0 to 4",
+        "seed": "0 to 4",
         "seconds": round(time.process_time() - start),
+        "frechet": "at the end " + ", ".join(f"{d:.1f}" for d in frames.frechet[:, -1]),
     }
 
 
