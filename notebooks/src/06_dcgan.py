@@ -364,7 +364,7 @@ def show_moment(moment=5, seed=0):
     """
     x = frames.levels[seed, moment, :, None] / 255
     line = f"after step {MOMENTS[moment]}: Frechet {frames.frechet[seed, moment]:.0f}"
-    return pictures.sheet(x, columns=10), line
+    return pictures.sheet(x, columns=8), line
 
 
 # %% [markdown]
@@ -398,23 +398,24 @@ def great_circle(a, b, t):
 
 
 # %% [markdown]
-# The weights are from a training four times as long (`python -m genlib.pretrain dcgan_digits`). The straight way is above, the great circle below:
+# The weights are from a training four times as long (`python -m genlib.pretrain dcgan_digits`). It reached a Frechet distance of 9.0 instead of 13.3. The classifier is hardly
+# surer, though: 0.72 instead of 0.71. The straight way is above, the great circle below:
 
 
 # %%
 def show_walk(first=0, second=10, length=1.0):
-    """Ten steps between two noises.
+    """Seven steps between two noises.
 
     first: where the walk begins
     second: where it ends
     length: both ends are made this much longer
     """
     noise = length * torch.randn(20, 16, generator=torch.Generator().manual_seed(0))
-    t, a, b = torch.linspace(0, 1, 10)[:, None], noise[first], noise[second]
+    t, a, b = torch.linspace(0, 1, 7)[:, None], noise[first], noise[second]
     ways = [(1 - t) * a + t * b, great_circle(a, b, t)]
     short = [way.norm(dim=1).min() for way in ways]
     line = f"shortest on the way: straight {short[0]:.1f}, great circle {short[1]:.1f}"
-    return pictures.sheet(G_long(torch.cat(ways)), columns=10), line
+    return pictures.sheet(G_long(torch.cat(ways)), columns=7), line
 
 
 # %% [markdown]
@@ -440,7 +441,8 @@ for name, z in {
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# WALK_PROSE
+# By eye the two ways hardly differ: the same strokes bend at the same steps, only paler where the noise is short. At length 0.2 almost nothing is left, and at 2.0 the digits are blacker. So for this G the *direction* decides which digit it is, and the length decides the ink. The judge agrees. Straight middles are
+# at Frechet distance 14.7, plain samples at 8.8 and circle middles at 8.6. But the classifier is as sure of all three (0.72 to 0.73). The great circle helps, and less than its fame says.
 # </details>
 #
 # ## Play 3: kernel, stride, padding
@@ -495,7 +497,8 @@ for name, logits in mixed.items():
 print(f"spread {alone.std():.2f}")
 
 # %% [markdown]
-# BN_PROSE
+# With real company the answers hardly move. With fake company they move by 0.81, while the digits themselves differ by 0.12. So D's answer says more about the neighbours than about the image, and G's gradient goes the same way. In `real_and_fake` there are two passes, one for each kind. A loss curve does not show the
+# difference. This instrument does: the same images, other company.
 #
 # **Mistake 2: `BatchNorm2d(n, 0.8)`.** In a well-known public DCGAN this was meant as a momentum. The second argument is $\varepsilon$, which is added to the variance:
 # $y = (x - m) / \sqrt{\text{var} + \varepsilon}$. What comes out of G's first normalisation at the start?
