@@ -28,7 +28,7 @@ from genlib.models import (
     MLPDiscriminator,
     MLPGenerator,
 )
-from genlib.models.gan import discriminator_loss, nonsaturating_loss, real_and_fake
+from genlib.models.gan import dcgan_init, discriminator_loss, nonsaturating_loss, real_and_fake
 from genlib.pretrain import moved_digits
 from genlib.training import Average, Player, fit, minibatches
 
@@ -168,7 +168,7 @@ def resized(layer: nn.Module) -> nn.Module:
     convolution = nn.Conv2d(layer.in_channels, layer.out_channels, 3, padding=1)
     up = isinstance(layer, nn.ConvTranspose2d)
     steps = (nn.Upsample(scale_factor=2), convolution) if up else (convolution, nn.AvgPool2d(2))
-    return nn.Sequential(*steps)
+    return nn.Sequential(*steps).apply(dcgan_init)
 
 
 def torch_init(layer: nn.Module) -> None:
