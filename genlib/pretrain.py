@@ -11,15 +11,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim.lr_scheduler import LinearLR
 
 from genlib import weights
 from genlib.data import augment, binarize, digits, enlarge
+from genlib.metrics import frechet_distance
 from genlib.models import (
     NADE,
     VAE,
     Autoregressive,
+    DCGANDiscriminator,
+    DCGANGenerator,
     DiagonalBiLSTM,
     DigitClassifier,
+    Generator,
     LatentVariableModel,
     OrderEnsemble,
     PixelCNN,
@@ -30,6 +35,7 @@ from genlib.models import (
     mlp,
     negative_elbo,
 )
+from genlib.models.gan import discriminator_loss, nonsaturating_loss, real_and_fake
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
 Recipe = tuple[nn.Module, dict[str, object]]  # the trained module, and what its file tells
@@ -450,8 +456,131 @@ def vae_sizes(path: str | None = None, steps: int = 1000) -> Recipe:
     return vaes_of_digits("vae_sizes", list(product(SIZES, BETAS)), 64, told, steps)
 
 
+def train_gan(
+    G: Generator,
+    D: nn.Module,
+    steps: int,
+    seed: int = 0,
+    on_step: Callable[[int, Generator], None] = lambda step, average: None,
+) -> Generator:
+    """The moving average of G after a game with D on the moved digits, 32 at a step.
+
+    Adam without much momentum, 2e-4 for D and 1e-3 for G, falling in a line to 2 % of that;
+    `on_step(step, average)` is called after each step.
+    """
+    average, noise = Average(G, decay=0.98), torch.Generator().manual_seed(seed)
+    batches = minibatches(moved_digits("train", copies=10)[0], size=32, generator=noise)
+    of_D = lambda real: discriminator_loss(*real_and_fake(D, G, real, generator=noise))
+    of_G = lambda real: nonsaturating_loss(D(G(G.noise(len(real), noise))))
+    adams = [
+        torch.optim.Adam(player.parameters(), lr, betas=(0.5, 0.999))
+        for player, lr in ((D, 2e-4), (G, 1e-3))
+    ]
+    schedules = [LinearLR(adam, 1.0, 0.02, steps) for adam in adams]
+
+    def after(step: int) -> None:
+        average(step)
+        for schedule in schedules:
+            schedule.step()
+        on_step(step, average.module)
+
+    players = {"discriminator": Player(D, of_D, adams[0]), "generator": Player(G, of_G, adams[1])}
+    fit(players, batches, steps, after)
+    return average.module
+
+
+@torch.no_grad()
+def frechet_of_digits(images: Tensor, n: int = 3000) -> float:
+    """Frechet distance of the first n images to n moved digits of test, in the shipped classifier's features."""
+    classifier = DigitClassifier().eval()
+    weights.load("classifier_digits", classifier)
+    real = moved_digits("test", copies=-(-n // 300), seed=3)[0]
+    features = [
+        torch.cat([classifier.features(p) for p in x[:n].split(500)]) for x in (images, real)
+    ]
+    return frechet_distance(*features)
+
+
+def dcgan_pair() -> nn.ModuleDict:
+    """The untrained DCGAN of 16 x 16 digits: its "generator" of 16 numbers and its "discriminator"."""
+    return nn.ModuleDict(
+        {"generator": DCGANGenerator(latent_dim=16), "discriminator": DCGANDiscriminator()}
+    )
+
+
+def dcgan_digits(path: str | None = None, steps: int = 6000) -> Recipe:
+    """A DCGAN of the moved digits, four times a notebook's steps; two minutes of one core."""
+    torch.manual_seed(0)
+    pair, start = dcgan_pair(), time.process_time()
+    pair["generator"] = train_gan(pair["generator"], pair["discriminator"], steps)
+    seconds = time.process_time() - start
+    samples = pair["generator"].sample(3000, generator=torch.Generator().manual_seed(0))
+    return pair, {
+        "model": "DCGANGenerator(latent_dim=16) and DCGANDiscriminator()",
+        "data": "the course's digits, 16 x 16, moved",
+        "recipe": "python -m genlib.pretrain dcgan_digits",
+        "steps": steps,
+        "seed": 0,
+        "seconds": round(seconds),
+        "frechet": f"{frechet_of_digits(samples):.1f} to test, 3000 images each",
+    }
+
+
+MOMENTS = (
+    1,
+    20,
+    50,
+    100,
+    150,
+    200,
+    300,
+    500,
+    750,
+    1000,
+    1500,
+)  # steps after which samples are kept
+
+
+class Frames(nn.Module):
+    """Samples of five seeds as training went: levels 0 to 255 (5, M, 40, 16, 16), Frechet distances (5, M)."""
+
+    def __init__(self, seeds: int = 5, moments: int = len(MOMENTS), images: int = 40):
+        super().__init__()
+        shape = (seeds, moments, images, 16, 16)
+        self.register_buffer("levels", torch.zeros(shape, dtype=torch.uint8))
+        self.register_buffer("frechet", torch.zeros(shape[:2]))
+
+
+def dcgan_frames(path: str | None = None, steps: int = MOMENTS[-1]) -> Recipe:
+    """What five DCGANs draw as they learn, from the same noise each time; three minutes of one core."""
+    frames, start = Frames(), time.process_time()
+
+    def note(seed: int, step: int, average: Generator) -> None:
+        if step + 1 in MOMENTS:
+            x = average.sample(3000, generator=torch.Generator().manual_seed(0))
+            at = seed, MOMENTS.index(step + 1)
+            frames.levels[at] = (255 * x[:40, 0]).round().byte()
+            frames.frechet[at] = frechet_of_digits(x)
+
+    for seed in range(5):
+        torch.manual_seed(seed)
+        pair = dcgan_pair()
+        train_gan(pair["generator"], pair["discriminator"], steps, seed, partial(note, seed))
+    return frames, {
+        "model": "samples of DCGANGenerator(latent_dim=16), 8 bits a pixel",
+        "data": "the course's digits, 16 x 16, moved",
+        "recipe": "python -m genlib.pretrain dcgan_frames",
+        "steps": steps,
+        "seed": "0 to 4",
+        "seconds": round(time.process_time() - start),
+        "frechet": "at the end " + ", ".join(f"{d:.1f}" for d in frames.frechet[:, -1]),
+    }
+
+
 RECIPES = {
     "classifier_digits": classifier_digits,
+    "dcgan_digits": dcgan_digits,
+    "dcgan_frames": dcgan_frames,
     "nade_mnist": nade_mnist,
     "nade_orders": nade_orders,
     "pixelcnn_mnist": pixelcnn_mnist,

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from genlib import pretrain, weights
+from genlib import metrics, pretrain, weights
 from genlib.data import binarize, digits, enlarge
 from genlib.models import NADE, DigitClassifier, OrderEnsemble, PixelCNN, active_units
 
@@ -97,8 +97,8 @@ def test_a_shipped_file_is_small_tells_its_story_and_has_a_recipe(name):
     told = header.pop("__metadata__")
     assert len(data) <= weights.LARGEST
     assert {"model", "data", "recipe", "steps", "seed", "seconds"} <= told.keys()
-    assert {"nats", "accuracy"} & told.keys()  # how good it is
-    assert {tensor["dtype"] for tensor in header.values()} <= {"F16", "I64"}
+    assert {"nats", "accuracy", "frechet"} & told.keys()  # how good it is
+    assert {tensor["dtype"] for tensor in header.values()} <= {"F16", "I64", "U8"}
     assert name in pretrain.RECIPES
 
 
@@ -292,3 +292,47 @@ def test_a_vae_learns_what_is_put_on_its_batches():
     model = pretrain.train_vae(pretrain.digit_vae(2, 16), x, steps=500, noisy=lambda x: 1 - x)
     assert pretrain.elbo_nats(model, 1 - train[:2]).mean() < 15
     assert pretrain.elbo_nats(model, train[:2]).mean() > 60
+
+
+def test_the_shipped_dcgan_draws_all_ten_digits_as_well_as_it_says():
+    pair = pretrain.dcgan_pair().eval()
+    told = weights.load("dcgan_digits", pair)
+    x = pair["generator"].sample(3000, generator=torch.Generator().manual_seed(0))
+    stated = float(told["frechet"].split()[0])
+    assert stated < 13 and pretrain.frechet_of_digits(x) == pytest.approx(stated, abs=0.3)
+    classifier = DigitClassifier().eval()
+    weights.load("classifier_digits", classifier)
+    with torch.no_grad():
+        digit = classifier(x).argmax(1)
+    assert (metrics.class_shares(digit, 10) >= 0.02).all()
+
+
+def test_the_shipped_frames_come_closer_to_the_digits_on_every_seed():
+    frames = pretrain.Frames()
+    weights.load("dcgan_frames", frames)
+    at = {step: frames.frechet[:, pretrain.MOMENTS.index(step)] for step in (1, 150, 500, 1500)}
+    assert (at[1] > 500).all() and (at[150] < 250).all()
+    assert (at[500] < 40).all() and (at[1500] < at[500]).all()
+    contrast = (frames.levels / 255).flatten(2).std(2)
+    assert (contrast[:, 0] < 0.05).all() and (contrast[:, -1] > 0.25).all()  # grey, then ink
+
+
+def test_a_game_on_digits_repeats_itself_and_moves_both_players():
+    def played(seed):
+        torch.manual_seed(0)
+        pair, seen = pretrain.dcgan_pair(), []
+        before = [w.clone() for w in pair.parameters()]
+        G, D = pair["generator"], pair["discriminator"]
+        average = pretrain.train_gan(G, D, 2, seed, lambda step, average: seen.append(step))
+        assert seen == [0, 1] and average is not G
+        assert not any(map(torch.equal, before, pair.parameters()))
+        return torch.cat([w.flatten() for w in average.parameters()])
+
+    assert torch.equal(played(0), played(0)) and not torch.equal(played(0), played(1))
+
+
+def test_real_digits_have_a_frechet_distance_near_the_floor_and_noise_has_not():
+    real = pretrain.moved_digits("train", copies=3, seed=4)[0][:3000]
+    assert pretrain.frechet_of_digits(real) == pytest.approx(1.33, abs=0.1)
+    noise = torch.rand(real.shape, generator=torch.Generator().manual_seed(0))
+    assert pretrain.frechet_of_digits(noise) > 300
