@@ -62,8 +62,9 @@ table = lambda name: json.loads(Path(f"../benchmarks/results/dcgan_{name}.json")
 equal = table("equal")
 column = lambda rows, name: [row[name] for row in rows]
 found = column(equal["rows"]["mlp"], "frechet")
-print(f"MLP: Frechet distance {min(found):.1f} to {max(found):.1f}")
-print(f"real digits against other real digits: {equal['floor']:.1f}")
+print(
+    f"MLP {min(found):.1f} to {max(found):.1f}; real digits among themselves {equal['floor']:.1f}"
+)
 
 # %% [markdown]
 # The **Frechet distance** (프레셰 거리) compares two sets of images by what a digit classifier sees in them: the mean and the covariance of its last hidden layer.
@@ -146,8 +147,7 @@ kernel = torch.randn(1, 1, 4, 4, dtype=torch.float64)
 big, small = (torch.randn(1, 1, n, n, dtype=torch.float64) for n in (16, 8))
 down, up = F.conv2d(big, kernel, None, 2, 1), F.conv_transpose2d(small, kernel, None, 2, 1)
 assert torch.allclose((down * small).sum(), (big * up).sum())
-back = F.conv_transpose2d(down, kernel, None, 2, 1)
-assert not torch.allclose(back, big, atol=0.5)
+assert not torch.allclose(F.conv_transpose2d(down, kernel, None, 2, 1), big, atol=0.5)
 
 # %% [markdown]
 # ## The same numbers, faster
@@ -331,7 +331,7 @@ def linear_accuracy(features, n):
 
 
 # %% [markdown]
-# The opponents: the raw pixels, and the same D before it was trained. With only 50 labelled digits, with 200, and with all:
+# The opponents: the raw pixels, and the same D before it was trained. First with 50 labelled digits, then 200, then all 1297:
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(0)
@@ -519,9 +519,8 @@ for eps in (1e-5, 0.8):
 
 # %%
 s = torch.tensor([-10.0, -3.0, 0.0, 3.0, 10.0], requires_grad=True)
-one = torch.ones(5)
 for name, logits in {"logits": s, "sigmoid first": s.sigmoid()}.items():
-    loss = F.binary_cross_entropy_with_logits(logits, one, reduction="none")
+    loss = F.binary_cross_entropy_with_logits(logits, torch.ones(5), reduction="none")
     slope = torch.autograd.grad(loss.sum(), s)[0]
     print(f"{name:14} loss", *[f"{v:6.3f}" for v in loss], "  slope", *[f"{v:7.4f}" for v in slope])
 
