@@ -201,7 +201,7 @@ def test_moved_digits_come_in_rounds_with_their_labels():
 
 def test_the_recipe_of_the_classifier_learns_from_train_alone(monkeypatch):
     asked = []
-    monkeypatch.setattr(pretrain, "digits", lambda split: asked.append(split) or digits(split))
+    monkeypatch.setattr(pretrain.gan, "digits", lambda split: asked.append(split) or digits(split))
     model = pretrain.train_classifier(steps=60)
     assert set(asked) == {"train", "valid"} and not model.training
     assert pretrain.accuracy(model, *pretrain.moved_digits("valid", copies=1)) > 0.8
