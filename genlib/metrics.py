@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 
@@ -134,14 +135,37 @@ def kernel_distance(a: Tensor, b: Tensor) -> float:
 
 def class_shares(labels: Tensor, classes: int) -> Tensor:
     """The share of each class among labels 0, ..., classes - 1: (N,) -> (classes,)."""
-    if labels.dim() != 1 or not len(labels) or labels.is_floating_point():
-        came = f"{labels.dtype} {tuple(labels.shape)}"
-        raise ValueError(f"labels must be whole numbers (N,) with N at least 1, got {came}")
-    if labels.min() < 0 or labels.max() >= classes:
-        raise ValueError(
-            f"labels must be 0, ..., {classes - 1}, got {labels.min()} to {labels.max()}"
-        )
+    _check_labels("labels", labels, classes)
     return torch.bincount(labels, minlength=classes) / len(labels)
+
+
+def matching(categories: Tensor, labels: Tensor, classes: int = 10) -> Tensor:
+    """The label of each category, one to one, that makes most rows agree: (N,), (N,) -> (classes,).
+
+    By the Hungarian method (Kuhn, 1955).
+    """
+    _, label = linear_sum_assignment(_contingency(categories, labels, classes), maximize=True)
+    return torch.from_numpy(label)
+
+
+def matched_accuracy(categories: Tensor, labels: Tensor, classes: int = 10) -> float:
+    """The share of rows whose category stands for their label in the best one-to-one `matching`.
+
+    (N,), (N,) of whole numbers 0, ..., classes - 1. Chance is a little above 1 / classes, as the matching
+    is chosen after the fact; categories that are all one get the share of the commonest label.
+    """
+    counts = _contingency(categories, labels, classes)
+    label = matching(categories, labels, classes)
+    return counts[torch.arange(classes), label].sum().item() / len(labels)
+
+
+def majority_accuracy(categories: Tensor, labels: Tensor, classes: int = 10) -> float:
+    """The share of rows that have the commonest label of their category: (N,), (N,), never below matched.
+
+    Several categories may stand for one label. Chance is the share of the commonest label or a little
+    above it.
+    """
+    return _contingency(categories, labels, classes).max(1).values.sum().item() / len(labels)
 
 
 def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
@@ -157,6 +181,26 @@ def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
                 f"{name} must hold finite numbers, got {values.min()} to {values.max()}"
             )
     return torch.cdist(x, among).argmin(1)
+
+
+def _contingency(categories: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """How many rows have each category and label: (N,), (N,) -> (classes, classes)."""
+    for name, values in (("categories", categories), ("labels", labels)):
+        _check_labels(name, values, classes)
+    if categories.shape != labels.shape:
+        came = f"{tuple(categories.shape)}, {tuple(labels.shape)}"
+        raise ValueError(f"categories and labels must be (N,) both, got {came}")
+    index = categories * classes + labels
+    return torch.bincount(index, minlength=classes**2).view(classes, classes)
+
+
+def _check_labels(name: str, labels: Tensor, classes: int) -> None:
+    if labels.dim() != 1 or not len(labels) or labels.is_floating_point():
+        came = f"{labels.dtype} {tuple(labels.shape)}"
+        raise ValueError(f"{name} must be whole numbers (N,) with N at least 1, got {came}")
+    if labels.min() < 0 or labels.max() >= classes:
+        came = f"{labels.min()} to {labels.max()}"
+        raise ValueError(f"{name} must be 0, ..., {classes - 1}, got {came}")
 
 
 def _check_tables(p: Tensor, q: Tensor) -> None:

@@ -1,6 +1,7 @@
 """Numbers from tensors."""
 
 import math
+from itertools import permutations
 
 import pytest
 import torch
@@ -16,6 +17,9 @@ from genlib.metrics import (
     jensen_shannon,
     jensen_shannon_floor,
     kernel_distance,
+    majority_accuracy,
+    matched_accuracy,
+    matching,
     mean_and_error,
     mode_shares,
     modes_covered,
@@ -226,9 +230,67 @@ def test_the_share_of_every_class_is_told_even_of_a_missing_one():
     assert shares.tolist() == [0.25, 0, 0.75, 0]
 
 
+# --- categories that nobody named
+
+
+def test_permuted_labels_match_wholly():
+    labels, order = torch.randint(10, (500,)), torch.randperm(10)
+    assert matched_accuracy(order[labels], labels) == 1 == majority_accuracy(order[labels], labels)
+    assert torch.equal(matching(order[labels], labels)[order], torch.arange(10))
+
+
+def test_renaming_the_categories_changes_no_accuracy():
+    labels, order = torch.randint(10, (500,)), torch.randperm(10)
+    guess = torch.where(torch.rand(500) < 0.5, labels, torch.randint(10, (500,)))
+    for accuracy in (matched_accuracy, majority_accuracy):
+        assert accuracy(order[guess], labels) == accuracy(guess, labels) < 0.8
+
+
+def test_the_matching_is_the_best_of_all_permutations():
+    """Catches a greedy one: the largest count first leaves 5 + 0 here, the best has 4 + 4."""
+    categories = torch.tensor([0] * 9 + [1] * 4)
+    labels = torch.tensor([0] * 5 + [1] * 4 + [0] * 4)
+    assert matching(categories, labels, 2).tolist() == [1, 0]
+    assert matched_accuracy(categories, labels, 2) == pytest.approx(8 / 13)
+    assert majority_accuracy(categories, labels, 2) == pytest.approx(9 / 13)
+    guess, labels = torch.randint(4, (2, 30))
+    best = max(
+        (torch.tensor(p)[guess] == labels).double().mean().item() for p in permutations(range(4))
+    )
+    assert matched_accuracy(guess, labels, 4) == pytest.approx(best)
+
+
+def test_categories_of_chance_score_a_little_above_a_tenth_and_one_category_the_commonest_label():
+    labels, guess = torch.arange(20_000) % 10, torch.randint(10, (20_000,))
+    for accuracy in (matched_accuracy, majority_accuracy):
+        assert 0.1 <= accuracy(guess, labels) < 0.12
+    few = torch.tensor([0, 0, 0, 1, 2])
+    assert matched_accuracy(few * 0, few) == 0.6 == majority_accuracy(few * 0, few)
+
+
+def test_two_digits_in_one_category_cost_the_matching_one_of_them():
+    labels = torch.arange(100) % 10
+    shared = labels.where(labels != 9, 8)
+    assert matched_accuracy(shared, labels) == 0.9 == majority_accuracy(shared, labels)
+    split = labels.where((labels != 9) | (torch.arange(100) < 50), 8)
+    assert matched_accuracy(split, labels) == 0.95
+
+
 @pytest.mark.parametrize(
     "call, complaint",
     [
+        (
+            lambda: matched_accuracy(torch.tensor([0, 10]), torch.tensor([0, 1])),
+            "categories must be 0, ..., 9, got 0 to 10",
+        ),
+        (
+            lambda: majority_accuracy(torch.tensor([0, 1]), torch.tensor([0.0, 1.0])),
+            "labels must be whole numbers",
+        ),
+        (
+            lambda: matched_accuracy(torch.tensor([0, 1]), torch.tensor([0])),
+            r"categories and labels must be \(N,\) both, got \(2,\), \(1,\)",
+        ),
         (lambda: bits_per_dim(1.0, 0), "num_pixels must be at least 1"),
         (lambda: mean_and_error(torch.ones(1)), "values must be"),
         (lambda: mean_and_error(torch.ones(2, 2)), "values must be"),

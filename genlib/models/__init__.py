@@ -17,6 +17,13 @@ from genlib.models.gan import (
     MLPGenerator,
 )
 from genlib.models.gated_pixelcnn import GatedPixelCNN
+from genlib.models.infogan import (
+    Codes,
+    DetachedInfoDiscriminator,
+    InfoDiscriminator,
+    InfoGenerator,
+    Q,
+)
 from genlib.models.linear_gaussian import LinearGaussianVAE
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.pixelcnn import PixelCNN
@@ -42,8 +49,10 @@ __all__ = [
     "AdversarialAutoencoder",
     "Autoencoder",
     "Autoregressive",
+    "Codes",
     "DCGANDiscriminator",
     "DCGANGenerator",
+    "DetachedInfoDiscriminator",
     "DiagonalBiLSTM",
     "DigitClassifier",
     "FullTable",
@@ -51,6 +60,8 @@ __all__ = [
     "Generator",
     "GreyLevels",
     "Independent",
+    "InfoDiscriminator",
+    "InfoGenerator",
     "LatentVariableModel",
     "LinearGaussianVAE",
     "LogisticAutoregression",
@@ -59,6 +70,7 @@ __all__ = [
     "MarkovChain",
     "OrderEnsemble",
     "PixelCNN",
+    "Q",
     "RasterLSTM",
     "RowLSTM",
     "active_units",

@@ -186,7 +186,7 @@ class MLPDiscriminator(nn.Module):
         self.layers = _mlp([math.prod(shape), *hidden, 1], nn.LeakyReLU(LEAK), dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        _check_data(x, self.shape)
+        check_data(x, self.shape)
         return self.layers(x if len(self.shape) == 1 else 2 * x - 1).squeeze(1)
 
 
@@ -232,12 +232,12 @@ class DCGANDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers).apply(dcgan_init)
 
     def forward(self, x: Tensor) -> Tensor:
-        _check_data(x, self.shape)
+        check_data(x, self.shape)
         return self.layers(2 * x - 1)
 
     def features(self, x: Tensor) -> Tensor:
         """Every layer's map, max-pooled to 4 x 4, for a linear classifier: -> (B, 16 (sum of channels))."""
-        _check_data(x, self.shape)
+        check_data(x, self.shape)
         h, found = 2 * x - 1, []
         for layer in self.layers[:-2]:
             h = layer(h)
@@ -282,6 +282,7 @@ def _mlp(widths: list[int], activation: nn.Module, dropout: float = 0.0) -> nn.S
     return nn.Sequential(*layers[:-2])
 
 
-def _check_data(x: Tensor, shape: tuple[int, ...]) -> None:
+def check_data(x: Tensor, shape: tuple[int, ...]) -> None:
+    """ValueError unless x is a batch of this shape."""
     if x.shape[1:] != shape or x.dim() != len(shape) + 1:
         raise ValueError(f"x must be (B, {', '.join(map(str, shape))}), got {tuple(x.shape)}")

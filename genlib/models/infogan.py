@@ -1,0 +1,223 @@
+"""InfoGAN: a generator whose codes can be guessed back from its images (Chen et al., 2016).
+
+    min over G, Q, max over D:  V(D, G) - lambda L_I,   L_I = E log Q(c|x) + H(c) <= I(c; x)
+
+Nobody gives labels: c is drawn, x = G(z, c) is made of it, and Q guesses c from x. As a game of `training.fit`:
+
+    code = codes.sample(B, noise)
+    fake = G(G.noise(B, noise), code)
+    logits, guess = D.both(fake)
+    loss = nonsaturating_loss(logits) + lam * information_loss(guess, code)    of G and D.q
+
+In the paper, the discriminator's own loss has the same term, of fakes again, and so D's trunk learns for Q too.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.functional import one_hot
+
+from genlib.models.gan import LEAK, DCGANDiscriminator, DCGANGenerator, Generator, check_data
+
+LOG_STD = 5  # log_std stays between -5 and 5, so that no density is infinite
+
+
+class Guess(NamedTuple):
+    """Q(c|x): a category's logits (B, C), and a Gaussian's mean and log_std (B, K) of continuous codes."""
+
+    logits: Tensor
+    mean: Tensor
+    log_std: Tensor
+
+
+class Codes:
+    """One of C categories, and K numbers in [-1, 1]: as a row, the one-hot and then the numbers, (B, C + K)."""
+
+    def __init__(self, categories: int = 10, continuous: int = 2):
+        if categories < 2:
+            raise ValueError(f"categories must be at least 2, got {categories}")
+        if continuous < 0:
+            raise ValueError(f"continuous must be at least 0, got {continuous}")
+        self.categories, self.continuous = categories, continuous
+
+    @property
+    def size(self) -> int:
+        """C + K."""
+        return self.categories + self.continuous
+
+    @property
+    def entropy(self) -> float:
+        """Of the prior, in nats: ln C + K ln 2. The numbers' part is differential."""
+        return categorical_entropy(self.categories) + uniform_entropy(self.continuous)
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """From the prior, uniform in all: -> (n, C + K)."""
+        category = torch.randint(self.categories, (n,), generator=generator)
+        return self.join(category, 2 * torch.rand(n, self.continuous, generator=generator) - 1)
+
+    def join(self, category: Tensor, continuous: Tensor) -> Tensor:
+        """Codes set by hand: categories 0, ..., C - 1 (B,) and numbers (B, K) -> (B, C + K)."""
+        if category.dim() != 1 or category.dtype != torch.long:
+            came = f"{category.dtype} {tuple(category.shape)}"
+            raise ValueError(f"category must be whole numbers (B,), got {came}")
+        if len(category) and not 0 <= category.min() <= category.max() < self.categories:
+            came = f"{category.min()} to {category.max()}"
+            raise ValueError(f"category must be 0, ..., {self.categories - 1}, got {came}")
+        if continuous.shape != (len(category), self.continuous):
+            expected = (len(category), self.continuous)
+            raise ValueError(f"continuous must be {expected}, got {tuple(continuous.shape)}")
+        return torch.cat([one_hot(category, self.categories).to(continuous), continuous], dim=1)
+
+
+# --- information, in nats
+
+
+def categorical_entropy(categories: int) -> float:
+    """H(c) of the uniform prior of C categories: ln C. That of a drawn one-hot would be 0."""
+    return math.log(categories)
+
+
+def uniform_entropy(continuous: int) -> float:
+    """h(c) of K independent numbers uniform in [-1, 1]: K ln 2. A unit Gaussian's would be K 1.42."""
+    return continuous * math.log(2)
+
+
+def categorical_bound(logits: Tensor, category: Tensor) -> Tensor:
+    """L_I = mean log Q(c|x) + ln C <= I(c; x) <= ln C: logits (B, C), one-hot (B, C) -> scalar.
+
+    I - L_I = E KL(p(c|x) || Q(c|x)): nothing is lost where Q is the true posterior.
+    """
+    _check_same("category", category, logits)
+    log_q = (category * logits.log_softmax(1)).sum(1)
+    return log_q.mean() + categorical_entropy(logits.shape[1])
+
+
+def continuous_bound(mean: Tensor, log_std: Tensor, value: Tensor) -> Tensor:
+    """L_I = mean log N(c; mean, std^2) + K ln 2 <= I(c; x): (B, K) three times -> scalar.
+
+    log N(c) = sum_k -1/2 ((c - mean) / std)^2 - log_std - 1/2 ln 2 pi. The prior is uniform in [-1, 1];
+    only the guess is Gaussian.
+    """
+    _check_same("log_std", log_std, mean)
+    _check_same("value", value, mean)
+    error = (value - mean) * (-log_std).exp()
+    log_q = -(error.square() / 2 + log_std + math.log(2 * math.pi) / 2).sum(1)
+    return log_q.mean() + uniform_entropy(mean.shape[1])
+
+
+def information_bound(guess: Guess, code: Tensor) -> Tensor:
+    """L_I of all codes, the sum of both bounds: Q's guess at fakes and their codes (B, C + K) -> scalar."""
+    logits, mean, log_std = guess
+    size = logits.shape[1] + mean.shape[1]
+    if code.shape != (len(logits), size):
+        raise ValueError(f"code must be {(len(logits), size)}, got {tuple(code.shape)}")
+    category, value = code.split([logits.shape[1], mean.shape[1]], dim=1)
+    return categorical_bound(logits, category) + continuous_bound(mean, log_std, value)
+
+
+def information_loss(guess: Guess, code: Tensor) -> Tensor:
+    """-L_I: of fakes, whose codes are known, and never of real images. lambda is the caller's factor."""
+    return -information_bound(guess, code)
+
+
+# --- networks
+
+
+class InfoGenerator(Generator):
+    """A DCGAN's generator of noise and codes side by side: (B, Z), (B, C + K) -> (B, C', size, size)."""
+
+    def __init__(
+        self,
+        codes: Codes,
+        size: int = 16,
+        channels: int = 1,
+        *,
+        latent_dim: int = 16,
+        width: int = 32,
+    ):
+        super().__init__(latent_dim)
+        self.code_size = codes.size
+        self.body = DCGANGenerator(size, channels, latent_dim + codes.size, width)
+
+    def forward(self, z: Tensor, code: Tensor) -> Tensor:
+        self.check_noise(z)
+        if code.shape != (len(z), self.code_size):
+            expected = (len(z), self.code_size)
+            raise ValueError(f"code must be {expected}, got {tuple(code.shape)}")
+        return self.body(torch.cat([z, code], dim=1))
+
+
+class Q(nn.Module):
+    """A hidden layer and a guess at the codes: features (B, F) -> `Guess`."""
+
+    def __init__(self, codes: Codes, features: int, hidden: int = 96):
+        super().__init__()
+        for name, number in (("features", features), ("hidden", hidden)):
+            if number < 1:
+                raise ValueError(f"{name} must be at least 1, got {number}")
+        self.features = features
+        self.sizes = [codes.categories, codes.continuous, codes.continuous]
+        first = nn.Linear(features, hidden, bias=False)
+        last = nn.Linear(hidden, sum(self.sizes))
+        self.layers = nn.Sequential(first, nn.BatchNorm1d(hidden), nn.LeakyReLU(LEAK), last)
+
+    def forward(self, h: Tensor) -> Guess:
+        if h.dim() != 2 or h.shape[1] != self.features:
+            raise ValueError(f"h must be (B, {self.features}), got {tuple(h.shape)}")
+        logits, mean, free = self.layers(h).split(self.sizes, dim=1)
+        return Guess(logits, mean, LOG_STD * (free / LOG_STD).tanh())
+
+
+class InfoDiscriminator(DCGANDiscriminator):
+    """A DCGAN's discriminator with Q as a second head, whose loss trains the trunk too, as in the paper.
+
+    Called, it answers logits (B,) alone; the trunk is all but the last convolution.
+    """
+
+    def __init__(
+        self,
+        codes: Codes,
+        size: int = 16,
+        channels: int = 1,
+        *,
+        width: int = 32,
+        hidden: int = 96,
+    ):
+        super().__init__(size, channels, width)
+        self.q = Q(codes, 16 * self.layers[-2].in_channels, hidden)
+
+    def both(self, x: Tensor) -> tuple[Tensor, Guess]:
+        """Logits (B,) and Q's guess from one pass of the trunk."""
+        h = self.trunk(x)
+        return self.layers[-2:](h), self.q(h.flatten(1))
+
+    def guess(self, x: Tensor) -> Guess:
+        """Q's guess at the codes of images, real ones too: a classifier that nobody gave labels."""
+        return self.both(x)[1]
+
+    def trunk(self, x: Tensor) -> Tensor:
+        """The last hidden map, that Q sees: images (B, C', size, size) -> (B, F / 16, 4, 4)."""
+        check_data(x, self.shape)
+        return self.layers[:-2](2 * x - 1)
+
+
+class DetachedInfoDiscriminator(InfoDiscriminator):
+    """The same, but `both` and `guess` hold the trunk's weights still: its features serve D alone.
+
+    Gradients pass through the trunk to the images, hence to the generator, yet none reaches its weights.
+    A departure from the paper.
+    """
+
+    def trunk(self, x: Tensor) -> Tensor:
+        check_data(x, self.shape)
+        body = self.layers[:-2]
+        still = {name: weight.detach() for name, weight in body.named_parameters()}
+        return functional_call(body, still, (2 * x - 1,))
+
+
+def _check_same(name: str, values: Tensor, like: Tensor) -> None:
+    if values.shape != like.shape or like.dim() != 2:
+        raise ValueError(f"{name} must be {tuple(like.shape)}, got {tuple(values.shape)}")

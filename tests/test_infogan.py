@@ -1,0 +1,391 @@
+"""Codes guessed back: what the bound on their information is worth, and whom its gradient moves."""
+
+import copy
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from genlib.models import Codes, DetachedInfoDiscriminator, InfoDiscriminator, InfoGenerator, Q
+from genlib.models.gan import discriminator_loss, nonsaturating_loss
+from genlib.models.infogan import (
+    Guess,
+    categorical_bound,
+    categorical_entropy,
+    continuous_bound,
+    information_bound,
+    information_loss,
+    uniform_entropy,
+)
+from genlib.training import Player, fit
+
+# how often each of 3 codes makes each of 4 images: every code equally often, as the prior says
+COUNTS = torch.tensor([[6, 3, 2, 1], [1, 1, 5, 5], [2, 8, 1, 1]])
+JOINT = COUNTS.double() / COUNTS.sum()
+POSTERIOR = (JOINT / JOINT.sum(0)).T  # p(c|x): (4, 3)
+CODE, IMAGE = (
+    place.repeat_interleave(COUNTS.flatten())
+    for place in torch.cartesian_prod(torch.arange(3), torch.arange(4)).T
+)
+
+
+def table_bound(logits):
+    """L_I of Q given as a table of logits (4, 3), every pair as often as counted."""
+    return categorical_bound(logits[IMAGE], torch.eye(3, dtype=torch.float64)[CODE])
+
+
+def information():
+    """I(c; x) by its definition."""
+    return (JOINT * (JOINT / (JOINT.sum(0) * JOINT.sum(1, keepdim=True))).log()).sum()
+
+
+def normal_weights(module):
+    for weight in module.parameters():
+        nn.init.normal_(weight, std=0.3)
+    return module
+
+
+def networks(kind, **settings):
+    codes = Codes(**settings)
+    D = normal_weights(kind(codes, width=4, hidden=5))
+    return codes, normal_weights(InfoGenerator(codes, latent_dim=3, width=4)), D
+
+
+BOTH = [InfoDiscriminator, DetachedInfoDiscriminator]
+
+
+# --- the bound, on a table
+
+
+def test_the_information_less_the_bound_is_the_mean_divergence_of_q_from_the_posterior():
+    for _ in range(20):
+        logits = 2 * torch.randn(4, 3, dtype=torch.float64)
+        kl = (POSTERIOR * (POSTERIOR.log() - logits.log_softmax(1))).sum(1)
+        expected = (JOINT.sum(0) * kl).sum()
+        assert expected > 0.01
+        torch.testing.assert_close(
+            information() - table_bound(logits), expected, rtol=0, atol=1e-12
+        )
+
+
+def test_at_the_true_posterior_the_bound_is_the_information():
+    found = table_bound(POSTERIOR.log())
+    torch.testing.assert_close(found, information(), rtol=0, atol=1e-14)
+    logits = POSTERIOR.log().requires_grad_()
+    (slope,) = torch.autograd.grad(table_bound(logits), logits)
+    assert slope.abs().max() < 1e-15
+
+
+def test_a_q_that_ignores_the_image_knows_nothing():
+    zeros = torch.zeros(4, 3, dtype=torch.float64)
+    assert table_bound(zeros + 7).item() == pytest.approx(0, abs=1e-14)
+
+
+def test_the_bound_is_at_most_the_entropy_and_a_sure_right_guess_reaches_it():
+    """Catches the entropy of the one-hot sample, 0, in place of the prior's."""
+    category = torch.eye(10, dtype=torch.float64)[torch.randint(10, (50,))]
+    assert categorical_bound(1e3 * category, category).item() == pytest.approx(math.log(10))
+    for _ in range(20):
+        guess = 3 * torch.randn(50, 10, dtype=torch.float64)
+        assert categorical_bound(guess, category) < math.log(10)
+    assert categorical_bound(0 * category, category).item() == pytest.approx(0, abs=1e-14)
+
+
+def test_the_entropies_are_those_of_the_priors():
+    assert categorical_entropy(10) == pytest.approx(2.302585093)
+    assert uniform_entropy(2) == pytest.approx(2 * math.log(2)) and uniform_entropy(0) == 0
+    assert Codes(10, 2).entropy == pytest.approx(math.log(40))
+    assert Codes(7, 0).entropy == pytest.approx(math.log(7))
+
+
+def test_the_number_of_equal_cells_of_a_uniform_code_costs_a_gaussian_q_a_known_part():
+    """x tells the cell of c among M. I = ln M, and KL(uniform || N) = 1/2 ln(2 pi e / 12) in each cell.
+
+    Catches a Gaussian's entropy in place of the uniform prior's ln 2.
+    """
+    M = 8
+    centre = (torch.arange(M, dtype=torch.float64) + 0.5) / M * 2 - 1
+    std = torch.full((M,), 2 / M / math.sqrt(12), dtype=torch.float64)
+    c = torch.cat([centre - std, centre + std])[:, None]  # the second moment is exact
+    mean, log_std = centre.repeat(2)[:, None], std.log().repeat(2)[:, None]
+    gap = math.log(M) - continuous_bound(mean, log_std, c).item()
+    assert gap == pytest.approx(math.log(2 * math.pi * math.e / 12) / 2, abs=1e-12)
+
+
+def test_the_continuous_bound_is_the_mean_log_density_plus_the_uniform_priors_entropy():
+    mean, log_std, c = torch.randn(3, 9, 2, dtype=torch.float64)
+    density = torch.distributions.Normal(mean, log_std.exp()).log_prob(c).sum(1)
+    expected = density.mean() + 2 * math.log(2)
+    torch.testing.assert_close(continuous_bound(mean, log_std, c), expected, rtol=0, atol=1e-12)
+
+
+def test_a_gaussian_q_that_ignores_the_image_has_no_information_from_a_uniform_code():
+    """Its best is N(0, 1/3): -1/2 ln(2 pi e / 3) + ln 2, below 0 by what the wrong shape costs."""
+    c = torch.tensor([[-1.0], [1.0]], dtype=torch.float64) / math.sqrt(3)
+    log_std = torch.full_like(c, -math.log(3) / 2)
+    found = continuous_bound(0 * c, log_std, c).item()
+    assert found == pytest.approx(-math.log(2 * math.pi * math.e / 12) / 2, abs=1e-12)
+
+
+def test_the_information_of_all_codes_is_the_sum_and_the_loss_its_negative():
+    codes = Codes(4, 3)
+    logits, mean, log_std = torch.randn(6, 4), torch.randn(6, 3), torch.randn(6, 3)
+    code = codes.sample(6)
+    expected = categorical_bound(logits, code[:, :4]) + continuous_bound(mean, log_std, code[:, 4:])
+    guess = Guess(logits, mean, log_std)
+    torch.testing.assert_close(information_bound(guess, code), expected)
+    torch.testing.assert_close(information_loss(guess, code), -expected)
+
+
+# --- codes
+
+
+def test_codes_come_from_their_prior_one_hot_and_uniform():
+    """Catches Gaussian numbers for uniform codes."""
+    c = Codes(10, 2).sample(20_000, torch.Generator().manual_seed(0))
+    category, number = c[:, :10], c[:, 10:]
+    assert c.shape == (20_000, 12)
+    assert bool(((category == 0) | (category == 1)).all()) and bool((category.sum(1) == 1).all())
+    assert (category.mean(0) - 0.1).abs().max() < 0.01
+    assert number.abs().max() <= 1 and number.min() < -0.99 and number.max() > 0.99
+    torch.testing.assert_close(number.std(0), torch.full((2,), 3**-0.5), rtol=0.02, atol=0)
+    assert (c.T.corrcoef()[10:, :10].abs() < 0.03).all() and abs(number.T.corrcoef()[0, 1]) < 0.03
+
+
+def test_codes_repeat_with_their_generator_and_touch_no_other_noise():
+    before = torch.get_rng_state()
+    one, two = (Codes().sample(9, torch.Generator().manual_seed(3)) for _ in range(2))
+    assert torch.equal(one, two) and torch.equal(before, torch.get_rng_state())
+
+
+def test_codes_set_by_hand_stand_where_sampled_ones_do():
+    c = Codes(3, 2).join(torch.tensor([2, 0]), torch.tensor([[0.5, -1.0], [0.0, 1.0]]))
+    assert c.tolist() == [[0, 0, 1, 0.5, -1], [1, 0, 0, 0, 1]]
+    assert Codes(3, 0).sample(4).shape == (4, 3)
+
+
+# --- whom the loss moves
+
+
+def gradients(loss, module):
+    return torch.autograd.grad(
+        loss, list(module.parameters()), allow_unused=True, retain_graph=True
+    )
+
+
+def all_reached(found):
+    return all(g is not None and g.abs().max() > 0 for g in found)
+
+
+def none_reached(found):
+    return all(g is None or g.abs().max() == 0 for g in found)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_the_information_loss_reaches_every_weight_of_generator_and_q(kind):
+    codes, G, D = networks(kind)
+    code = codes.sample(8)
+    loss = information_loss(D.guess(G(G.noise(8), code)), code)
+    assert all_reached(gradients(loss, G))
+    assert all_reached(gradients(loss, D.q))
+
+
+def test_the_information_loss_trains_the_papers_trunk_and_leaves_a_detached_one():
+    found = {}
+    for kind in BOTH:
+        codes, G, D = networks(kind)
+        code = codes.sample(8)
+        loss = information_loss(D.guess(G(G.noise(8), code)), code)
+        found[kind] = gradients(loss, D.layers[:-2])
+        assert none_reached(gradients(loss, D.layers[-2:]))  # the logit's own weights
+    assert all_reached(found[InfoDiscriminator])
+    assert none_reached(found[DetachedInfoDiscriminator])
+
+
+def test_a_detached_trunk_still_learns_from_the_discriminators_own_loss():
+    _, _, D = networks(DetachedInfoDiscriminator)
+    real, fake = torch.rand(2, 8, 1, 16, 16)
+    loss = discriminator_loss(D(real), D(fake))
+    assert all_reached(gradients(loss, D.layers[:-2]))
+    assert none_reached(gradients(loss, D.q))
+
+
+def test_a_detached_trunk_answers_and_averages_as_the_papers_does():
+    codes, G, D = networks(InfoDiscriminator)
+    held = DetachedInfoDiscriminator(codes, width=4, hidden=5)
+    held.load_state_dict(D.state_dict())
+    code = codes.sample(8)
+    found = []
+    for network in (D, held):
+        z = G.noise(8, torch.Generator().manual_seed(1))
+        logits, guess = network.both(G(z, code))
+        loss = nonsaturating_loss(logits) + information_loss(guess, code)
+        found.append([logits, *guess, *gradients(loss, G), *network.state_dict().values()])
+    for one, two in zip(*found, strict=True):
+        torch.testing.assert_close(one, two)
+
+
+def test_logits_and_guess_of_one_pass_are_those_of_two():
+    _, _, D = networks(InfoDiscriminator)
+    x = torch.rand(6, 1, 16, 16)
+    logits, guess = D.eval().both(x)
+    torch.testing.assert_close(logits, D(x))
+    for one, two in zip(guess, D.guess(x), strict=True):
+        torch.testing.assert_close(one, two)
+
+
+def game(kind, lam):
+    """A step of G and Q with `lam` times the information loss, as the module's head writes it."""
+    codes, G, D = networks(kind)
+    noise = torch.Generator().manual_seed(0)
+
+    def loss(real):
+        code = codes.sample(len(real), noise)
+        logits, guess = D.both(G(G.noise(len(real), noise), code))
+        return nonsaturating_loss(logits) + lam * information_loss(guess, code)
+
+    return G, D, loss
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_qs_loss_knows_no_real_image(kind):
+    """Catches Q's loss on real images: what it would see of them moves nothing."""
+    G, D, loss = game(kind, lam=1.0)
+    other_G, other_D = copy.deepcopy(G), copy.deepcopy(D)
+    one = loss(torch.zeros(8, 1, 16, 16))
+    _, _, again = game(kind, lam=1.0)
+    real = torch.rand(8, 1, 16, 16, requires_grad=True)
+    assert torch.autograd.grad(loss(real), real, allow_unused=True) == (None,)
+    assert one.isfinite() and again(real).isfinite()
+    assert all(map(torch.equal, G.parameters(), other_G.parameters()))
+    assert all(map(torch.equal, D.parameters(), other_D.parameters()))
+
+
+@pytest.mark.parametrize("lam, moved", [(0.0, False), (1.0, True)])
+def test_q_moves_with_the_generator_only_where_lambda_is_not_zero_and_the_trunk_never(lam, moved):
+    G, D, loss = game(DetachedInfoDiscriminator, lam)
+    before = copy.deepcopy(D)
+    optimizer = torch.optim.SGD([*G.parameters(), *D.q.parameters()], 0.1)
+    fit({"G": Player(G, loss, optimizer)}, iter([(torch.rand(8, 1, 16, 16),)]), 1)
+    same = list(map(torch.equal, D.q.parameters(), before.q.parameters()))
+    assert not any(same) if moved else all(same)
+    assert all(map(torch.equal, D.layers.parameters(), before.layers.parameters()))
+
+
+def test_a_few_steps_of_the_game_make_the_categories_readable():
+    """On tiny networks: lambda 1 makes Q know more than half of ln 3, lambda 0 leaves it nothing."""
+    found = {}
+    for lam in (0.0, 1.0):
+        torch.manual_seed(0)
+        codes = Codes(3, 0)
+        G = InfoGenerator(codes, latent_dim=2, width=4)
+        D = DetachedInfoDiscriminator(codes, width=4, hidden=16)
+        noise = torch.Generator().manual_seed(0)
+
+        def loss(lam=lam, codes=codes, G=G, D=D, noise=noise):
+            code = codes.sample(32, noise)
+            return lam * information_loss(D.guess(G(G.noise(32, noise), code)), code)
+
+        optimizer = torch.optim.Adam([*G.parameters(), *D.q.parameters()], 2e-3)
+        fit({"G": Player(G, loss, optimizer)}, iter(lambda: (), None), 150)
+        code = codes.sample(500, noise)
+        G.train(), D.train()
+        with torch.no_grad():
+            guess = D.guess(G(G.noise(500, noise), code))
+        found[lam] = information_bound(guess, code).item()
+    assert found[1.0] > math.log(3) / 2 and found[0.0] < 0.1
+
+
+# --- the networks
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("size, channels", [(16, 1), (32, 3)])
+def test_noise_and_codes_become_images_and_images_a_logit_and_a_guess(kind, size, channels):
+    codes = Codes(4, 3)
+    G = InfoGenerator(codes, size, channels, latent_dim=5, width=4)
+    D = normal_weights(kind(codes, size, channels, width=4, hidden=5))
+    x = G.sample(6, codes.sample(6))
+    assert x.shape == (6, channels, size, size) and x.min() >= 0 and x.max() <= 1
+    logits, guess = D.both(x)
+    assert logits.shape == (6,) and guess.logits.shape == (6, 4)
+    assert guess.mean.shape == guess.log_std.shape == (6, 3)
+
+
+def test_each_code_and_each_noise_number_moves_its_own_image_alone():
+    codes, G, _ = networks(InfoDiscriminator)
+    z, code = G.noise(3).requires_grad_(), codes.sample(3).requires_grad_()
+    for found in torch.autograd.grad(G.eval()(z, code)[1].sum(), (z, code)):
+        assert found[1].abs().min() > 0 and found[[0, 2]].abs().max() == 0
+
+
+def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
+    q = normal_weights(Q(Codes(4, 2), features=6, hidden=8)).eval()
+    h, order = torch.randn(5, 6), torch.randperm(5)
+    for one, two in zip(q(h), q(h[order]), strict=True):
+        torch.testing.assert_close(one[order], two)
+    wild = q(1e4 * h)
+    assert 4.9 < wild.log_std.abs().max() <= 5 and wild.mean.abs().max() > 5
+
+
+@pytest.mark.parametrize(
+    "call, complaint",
+    [
+        (lambda: Codes(1), "categories must be at least 2, got 1"),
+        (lambda: Codes(continuous=-1), "continuous must be at least 0, got -1"),
+        (
+            lambda: Codes(3).join(torch.tensor([3]), torch.zeros(1, 2)),
+            "category must be 0, ..., 2, got 3 to 3",
+        ),
+        (
+            lambda: Codes(3).join(torch.zeros(2), torch.zeros(2, 2)),
+            "category must be whole numbers",
+        ),
+        (
+            lambda: Codes(3).join(torch.tensor([1]), torch.zeros(1, 3)),
+            r"continuous must be \(1, 2\), got \(1, 3\)",
+        ),
+        (
+            lambda: InfoGenerator(Codes())(torch.zeros(2, 16), torch.zeros(2, 10)),
+            r"code must be \(2, 12\), got \(2, 10\)",
+        ),
+        (
+            lambda: InfoGenerator(Codes())(torch.zeros(2, 28), torch.zeros(2, 12)),
+            r"z must be \(B, 16\), got \(2, 28\)",
+        ),
+        (lambda: InfoGenerator(Codes(), latent_dim=0), "latent_dim must be at least 1, got 0"),
+        (
+            lambda: InfoDiscriminator(Codes()).both(torch.zeros(2, 1, 8, 8)),
+            r"x must be \(B, 1, 16, 16\), got \(2, 1, 8, 8\)",
+        ),
+        (
+            lambda: DetachedInfoDiscriminator(Codes()).guess(torch.zeros(2, 1, 8, 8)),
+            r"x must be \(B, 1, 16, 16\), got \(2, 1, 8, 8\)",
+        ),
+        (lambda: Q(Codes(), 0), "features must be at least 1, got 0"),
+        (lambda: Q(Codes(), 4, hidden=0), "hidden must be at least 1, got 0"),
+        (lambda: Q(Codes(), 4)(torch.zeros(2, 3)), r"h must be \(B, 4\), got \(2, 3\)"),
+        (
+            lambda: categorical_bound(torch.zeros(2, 3), torch.tensor([0, 1])),
+            r"category must be \(2, 3\), got \(2,\)",
+        ),
+        (
+            lambda: continuous_bound(torch.zeros(2, 1), torch.zeros(2, 2), torch.zeros(2, 1)),
+            r"log_std must be \(2, 1\), got \(2, 2\)",
+        ),
+        (
+            lambda: continuous_bound(torch.zeros(2, 1), torch.zeros(2, 1), torch.zeros(2)),
+            r"value must be \(2, 1\), got \(2,\)",
+        ),
+        (
+            lambda: information_loss(
+                Guess(torch.zeros(2, 3), torch.zeros(2, 1), torch.zeros(2, 1)), torch.zeros(2, 3)
+            ),
+            r"code must be \(2, 4\), got \(2, 3\)",
+        ),
+    ],
+)
+def test_bad_input_is_refused_by_name(call, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        call()
