@@ -4,9 +4,7 @@
 
 Nobody gives labels: c is drawn, x = G(z, c) is made of it, and Q guesses c from x. As a game of `training.fit`:
 
-    code = codes.sample(B, noise)
-    fake = G(G.noise(B, noise), code)
-    logits, guess = D.both(fake)
+    logits, guess, code = guess_back(D, G, codes, len(real))
     loss = nonsaturating_loss(logits) + lam * information_loss(guess, code)    of G and D.q
 
 In the paper, the discriminator's own loss has the same term, of fakes again, and so D's trunk learns for Q too.
@@ -216,6 +214,22 @@ class DetachedInfoDiscriminator(InfoDiscriminator):
         body = self.layers[:-2]
         still = {name: weight.detach() for name, weight in body.named_parameters()}
         return functional_call(body, still, (2 * x - 1,))
+
+
+def guess_back(
+    D: InfoDiscriminator,
+    G: InfoGenerator,
+    codes: Codes,
+    n: int,
+    generator: torch.Generator | None = None,
+) -> tuple[Tensor, Guess, Tensor]:
+    """D's logits of n fresh fakes, Q's guess at their codes, and these codes: -> (n,), Guess, (n, C + K).
+
+    With gradients to D, Q and G. No real image takes part: none has a code to be guessed.
+    """
+    code = codes.sample(n, generator)
+    logits, guess = D.both(G(G.noise(n, generator), code))
+    return logits, guess, code
 
 
 def _check_same(name: str, values: Tensor, like: Tensor) -> None:
