@@ -15,7 +15,7 @@ from sklearn.cluster import KMeans
 from torch.optim.lr_scheduler import LinearLR
 
 from genlib.metrics import majority_accuracy, matched_accuracy
-from genlib.models import Codes, DetachedInfoDiscriminator, InfoDiscriminator, InfoGenerator
+from genlib.models import Codes, InfoDiscriminator, InfoGenerator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
 from genlib.models.infogan import categorical_bound, continuous_bound, guess_back
 from genlib.pretrain import moved_digits
@@ -28,7 +28,7 @@ CODES = Codes(categories=10, continuous=2)
 def train(seed: int, steps: int, paper: bool) -> tuple[InfoGenerator, InfoDiscriminator, float]:
     """G, D and seconds, batches of 32; both rates fall in a line to a fiftieth."""
     torch.manual_seed(seed)
-    G, D = InfoGenerator(CODES), (InfoDiscriminator if paper else DetachedInfoDiscriminator)(CODES)
+    G, D = InfoGenerator(CODES), InfoDiscriminator(CODES)
     noise = torch.Generator().manual_seed(seed)
     batches = minibatches(moved_digits("train", copies=10)[0], size=32, generator=noise)
 

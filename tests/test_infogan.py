@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from genlib.models import Codes, DetachedInfoDiscriminator, InfoDiscriminator, InfoGenerator, Q
+from genlib.models import Codes, InfoDiscriminator, InfoGenerator, Q
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
 from genlib.models.infogan import (
     Guess,
@@ -47,13 +47,10 @@ def normal_weights(module):
     return module
 
 
-def networks(kind, **settings):
+def networks(**settings):
     codes = Codes(**settings)
-    D = normal_weights(kind(codes, width=4, hidden=5))
+    D = normal_weights(InfoDiscriminator(codes, width=4, hidden=5))
     return codes, normal_weights(InfoGenerator(codes, latent_dim=3, width=4)), D
-
-
-BOTH = [InfoDiscriminator, DetachedInfoDiscriminator]
 
 
 # --- the bound, on a table
@@ -183,52 +180,32 @@ def none_reached(found):
     return all(g is None or g.abs().max() == 0 for g in found)
 
 
-@pytest.mark.parametrize("kind", BOTH)
-def test_the_information_loss_reaches_every_weight_of_generator_and_q(kind):
-    codes, G, D = networks(kind)
+def test_the_information_loss_reaches_every_weight_of_generator_and_q():
+    codes, G, D = networks()
     _, guess, code = guess_back(D, G, codes, 8)
     loss = information_loss(guess, code)
     assert all_reached(gradients(loss, G))
     assert all_reached(gradients(loss, D.q))
 
 
-def test_the_information_loss_trains_the_papers_trunk_and_leaves_a_detached_one():
-    found = {}
-    for kind in BOTH:
-        codes, G, D = networks(kind)
-        code = codes.sample(8)
-        loss = information_loss(D.guess(G(G.noise(8), code)), code)
-        found[kind] = gradients(loss, D.layers[:-2])
-        assert none_reached(gradients(loss, D.layers[-2:]))  # the logit's own weights
-    assert all_reached(found[InfoDiscriminator])
-    assert none_reached(found[DetachedInfoDiscriminator])
+def test_the_information_loss_reaches_the_trunk_and_not_the_logits_own_weights():
+    codes, G, D = networks()
+    _, guess, code = guess_back(D, G, codes, 8)
+    loss = information_loss(guess, code)
+    assert all_reached(gradients(loss, D.layers[:-2]))
+    assert none_reached(gradients(loss, D.layers[-2:]))
 
 
-def test_a_detached_trunk_still_learns_from_the_discriminators_own_loss():
-    _, _, D = networks(DetachedInfoDiscriminator)
+def test_the_discriminators_own_loss_leaves_q_alone():
+    _, _, D = networks()
     real, fake = torch.rand(2, 8, 1, 16, 16)
     loss = discriminator_loss(D(real), D(fake))
-    assert all_reached(gradients(loss, D.layers[:-2]))
+    assert all_reached(gradients(loss, D.layers))
     assert none_reached(gradients(loss, D.q))
 
 
-def test_a_detached_trunk_answers_and_averages_as_the_papers_does():
-    codes, G, D = networks(InfoDiscriminator)
-    held = DetachedInfoDiscriminator(codes, width=4, hidden=5)
-    held.load_state_dict(D.state_dict())
-    code = codes.sample(8)
-    found = []
-    for network in (D, held):
-        z = G.noise(8, torch.Generator().manual_seed(1))
-        logits, guess = network.both(G(z, code))
-        loss = nonsaturating_loss(logits) + information_loss(guess, code)
-        found.append([logits, *guess, *gradients(loss, G), *network.state_dict().values()])
-    for one, two in zip(*found, strict=True):
-        torch.testing.assert_close(one, two)
-
-
 def test_logits_and_guess_of_one_pass_are_those_of_two():
-    _, _, D = networks(InfoDiscriminator)
+    _, _, D = networks()
     x = torch.rand(6, 1, 16, 16)
     logits, guess = D.eval().both(x)
     torch.testing.assert_close(logits, D(x))
@@ -236,9 +213,8 @@ def test_logits_and_guess_of_one_pass_are_those_of_two():
         torch.testing.assert_close(one, two)
 
 
-@pytest.mark.parametrize("kind", BOTH)
-def test_what_is_guessed_back_is_the_codes_of_these_very_fakes(kind):
-    codes, G, D = networks(kind)
+def test_what_is_guessed_back_is_the_codes_of_these_very_fakes():
+    codes, G, D = networks()
     G.eval(), D.eval()
     logits, guess, code = guess_back(D, G, codes, 7, torch.Generator().manual_seed(2))
     noise = torch.Generator().manual_seed(2)
@@ -265,7 +241,7 @@ def test_no_guess_at_images_that_no_code_made_has_information():
 
 @pytest.mark.parametrize("lam, moved", [(0.0, False), (1.0, True)])
 def test_q_moves_with_the_generator_only_where_lambda_is_not_zero_and_the_trunk_never(lam, moved):
-    codes, G, D = networks(DetachedInfoDiscriminator)
+    codes, G, D = networks()
     before = copy.deepcopy(D)
 
     def loss(real):
@@ -286,7 +262,7 @@ def test_a_few_steps_of_the_game_make_the_categories_readable():
         torch.manual_seed(0)
         codes = Codes(3, 0)
         G = InfoGenerator(codes, latent_dim=2, width=4)
-        D = DetachedInfoDiscriminator(codes, width=4, hidden=16)
+        D = InfoDiscriminator(codes, width=4, hidden=16)
         noise = torch.Generator().manual_seed(0)
 
         def loss(lam=lam, codes=codes, G=G, D=D, noise=noise):
@@ -305,12 +281,11 @@ def test_a_few_steps_of_the_game_make_the_categories_readable():
 # --- the networks
 
 
-@pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("size, channels", [(16, 1), (32, 3)])
-def test_noise_and_codes_become_images_and_images_a_logit_and_a_guess(kind, size, channels):
+def test_noise_and_codes_become_images_and_images_a_logit_and_a_guess(size, channels):
     codes = Codes(4, 3)
     G = InfoGenerator(codes, size, channels, latent_dim=5, width=4)
-    D = normal_weights(kind(codes, size, channels, width=4, hidden=5))
+    D = normal_weights(InfoDiscriminator(codes, size, channels, width=4, hidden=5))
     x = G.sample(6, codes.sample(6))
     assert x.shape == (6, channels, size, size) and x.min() >= 0 and x.max() <= 1
     logits, guess = D.both(x)
@@ -319,7 +294,7 @@ def test_noise_and_codes_become_images_and_images_a_logit_and_a_guess(kind, size
 
 
 def test_each_code_and_each_noise_number_moves_its_own_image_alone():
-    codes, G, _ = networks(InfoDiscriminator)
+    codes, G, _ = networks()
     z, code = G.noise(3).requires_grad_(), codes.sample(3).requires_grad_()
     for found in torch.autograd.grad(G.eval()(z, code)[1].sum(), (z, code)):
         assert found[1].abs().min() > 0 and found[[0, 2]].abs().max() == 0
@@ -362,10 +337,6 @@ def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
         (lambda: InfoGenerator(Codes(), latent_dim=0), "latent_dim must be at least 1, got 0"),
         (
             lambda: InfoDiscriminator(Codes()).both(torch.zeros(2, 1, 8, 8)),
-            r"x must be \(B, 1, 16, 16\), got \(2, 1, 8, 8\)",
-        ),
-        (
-            lambda: DetachedInfoDiscriminator(Codes()).guess(torch.zeros(2, 1, 8, 8)),
             r"x must be \(B, 1, 16, 16\), got \(2, 1, 8, 8\)",
         ),
         (lambda: Q(Codes(), 0), "features must be at least 1, got 0"),

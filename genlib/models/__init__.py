@@ -9,6 +9,7 @@ from genlib.models.autoencoder import (
 )
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
 from genlib.models.classifier import DigitClassifier
+from genlib.models.conditional import ConditionalDiscriminator
 from genlib.models.gan import (
     DCGANDiscriminator,
     DCGANGenerator,
@@ -19,7 +20,6 @@ from genlib.models.gan import (
 from genlib.models.gated_pixelcnn import GatedPixelCNN
 from genlib.models.infogan import (
     Codes,
-    DetachedInfoDiscriminator,
     InfoDiscriminator,
     InfoGenerator,
     Q,
@@ -50,9 +50,9 @@ __all__ = [
     "Autoencoder",
     "Autoregressive",
     "Codes",
+    "ConditionalDiscriminator",
     "DCGANDiscriminator",
     "DCGANGenerator",
-    "DetachedInfoDiscriminator",
     "DiagonalBiLSTM",
     "DigitClassifier",
     "FullTable",

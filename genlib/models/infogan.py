@@ -5,9 +5,11 @@
 Nobody gives labels: c is drawn, x = G(z, c) is made of it, and Q guesses c from x. As a game of `training.fit`:
 
     logits, guess, code = guess_back(D, G, codes, len(real))
-    loss = nonsaturating_loss(logits) + lam * information_loss(guess, code)    of G and D.q
+    of_G = nonsaturating_loss(logits) + lam * information_loss(guess, code)    moves G and D.q
+    of_D = discriminator_loss(D(real), logits)                                 moves D.layers
 
-In the paper, the discriminator's own loss has the same term, of fakes again, and so D's trunk learns for Q too.
+In the paper, of_D has the information loss as well, so that the layers which Q reads learn for Q too. Without it they
+serve D alone, and `fit` moves nobody but the optimizer's own weights.
 """
 
 import math
@@ -15,7 +17,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 from torch.nn.functional import one_hot
 
 from genlib.models.gan import LEAK, DCGANDiscriminator, DCGANGenerator, Generator, check_data
@@ -170,9 +171,9 @@ class Q(nn.Module):
 
 
 class InfoDiscriminator(DCGANDiscriminator):
-    """A DCGAN's discriminator with Q as a second head, whose loss trains the trunk too, as in the paper.
+    """A DCGAN's discriminator with Q as a second head: both read the trunk, all but the last convolution.
 
-    Called, it answers logits (B,) alone; the trunk is all but the last convolution.
+    Called, it answers logits (B,) alone. D is `layers`, Q is `q`: who moves is the optimizers' matter.
     """
 
     def __init__(
@@ -200,20 +201,6 @@ class InfoDiscriminator(DCGANDiscriminator):
         """The last hidden map, that Q sees: images (B, C', size, size) -> (B, F / 16, 4, 4)."""
         check_data(x, self.shape)
         return self.layers[:-2](2 * x - 1)
-
-
-class DetachedInfoDiscriminator(InfoDiscriminator):
-    """The same, but `both` and `guess` hold the trunk's weights still: its features serve D alone.
-
-    Gradients pass through the trunk to the images, hence to the generator, yet none reaches its weights.
-    A departure from the paper.
-    """
-
-    def trunk(self, x: Tensor) -> Tensor:
-        check_data(x, self.shape)
-        body = self.layers[:-2]
-        still = {name: weight.detach() for name, weight in body.named_parameters()}
-        return functional_call(body, still, (2 * x - 1,))
 
 
 def guess_back(
