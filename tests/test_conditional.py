@@ -31,7 +31,7 @@ def test_the_code_is_a_constant_plane_beside_the_image():
 
 
 def test_the_game_teaches_a_generator_which_picture_belongs_to_which_label():
-    """Dark noise for 0 and bright noise for 1. Catches fakes that are judged beside another code than their own."""
+    """Dark noise for 0 and bright noise for 1. Catches a discriminator that is not told."""
     torch.manual_seed(0)
     codes, noise = Codes(2, 0), torch.Generator().manual_seed(0)
     G, D = InfoGenerator(codes, latent_dim=2, width=8), ConditionalDiscriminator(2, width=8)
