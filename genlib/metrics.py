@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -139,12 +140,23 @@ def class_shares(labels: Tensor, classes: int) -> Tensor:
     return torch.bincount(labels, minlength=classes) / len(labels)
 
 
+def contingency(categories: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """How many rows have each category and label: (N,), (N,) -> (classes, classes)."""
+    for name, values in (("categories", categories), ("labels", labels)):
+        _check_labels(name, values, classes)
+    if categories.shape != labels.shape:
+        came = f"{tuple(categories.shape)}, {tuple(labels.shape)}"
+        raise ValueError(f"categories and labels must be (N,) both, got {came}")
+    index = categories * classes + labels
+    return torch.bincount(index, minlength=classes**2).view(classes, classes)
+
+
 def matching(categories: Tensor, labels: Tensor, classes: int = 10) -> Tensor:
     """The label of each category, one to one, that makes most rows agree: (N,), (N,) -> (classes,).
 
     By the Hungarian method (Kuhn, 1955).
     """
-    _, label = linear_sum_assignment(_contingency(categories, labels, classes), maximize=True)
+    _, label = linear_sum_assignment(contingency(categories, labels, classes), maximize=True)
     return torch.from_numpy(label)
 
 
@@ -154,7 +166,7 @@ def matched_accuracy(categories: Tensor, labels: Tensor, classes: int = 10) -> f
     (N,), (N,) of whole numbers 0, ..., classes - 1. Chance is a little above 1 / classes, as the matching
     is chosen after the fact; categories that are all one get the share of the commonest label.
     """
-    counts = _contingency(categories, labels, classes)
+    counts = contingency(categories, labels, classes)
     label = matching(categories, labels, classes)
     return counts[torch.arange(classes), label].sum().item() / len(labels)
 
@@ -165,7 +177,35 @@ def majority_accuracy(categories: Tensor, labels: Tensor, classes: int = 10) -> 
     Several categories may stand for one label. Chance is the share of the commonest label or a little
     above it.
     """
-    return _contingency(categories, labels, classes).max(1).values.sum().item() / len(labels)
+    return contingency(categories, labels, classes).max(1).values.sum().item() / len(labels)
+
+
+class Moments(NamedTuple):
+    """What an image's ink weighs and how it lies, (N,) each: see `image_moments`."""
+
+    ink: Tensor
+    width: Tensor
+    height: Tensor
+    slant: Tensor
+
+
+def image_moments(x: Tensor) -> Moments:
+    """Mean ink, the ink's standard deviation across and up in pixels, and its slant: (N, 1, H, W) each -> (N,).
+
+    Slant is how many pixels a stroke goes to the right for each pixel up, by least squares. The last three are
+    nan where there is no ink, and the slant where all ink is in one row.
+    """
+    if x.dim() != 4 or x.shape[1] != 1:
+        raise ValueError(f"x must be (N, 1, H, W), got {tuple(x.shape)}")
+    ink = x[:, 0].double()
+    weight = ink / ink.sum((1, 2), keepdim=True)
+    right, up = torch.arange(x.shape[3]).double(), -torch.arange(x.shape[2]).double()[:, None]
+    mean = lambda values: (weight * values).sum((1, 2))[:, None, None]
+    right, up = right - mean(right), up - mean(up)
+    across, along, both = (
+        mean(a * b).flatten() for a, b in ((right, right), (up, up), (right, up))
+    )
+    return Moments(ink.mean((1, 2)), across.sqrt(), along.sqrt(), both / along)
 
 
 def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
@@ -181,17 +221,6 @@ def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
                 f"{name} must hold finite numbers, got {values.min()} to {values.max()}"
             )
     return torch.cdist(x, among).argmin(1)
-
-
-def _contingency(categories: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """How many rows have each category and label: (N,), (N,) -> (classes, classes)."""
-    for name, values in (("categories", categories), ("labels", labels)):
-        _check_labels(name, values, classes)
-    if categories.shape != labels.shape:
-        came = f"{tuple(categories.shape)}, {tuple(labels.shape)}"
-        raise ValueError(f"categories and labels must be (N,) both, got {came}")
-    index = categories * classes + labels
-    return torch.bincount(index, minlength=classes**2).view(classes, classes)
 
 
 def _check_labels(name: str, labels: Tensor, classes: int) -> None:

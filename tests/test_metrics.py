@@ -12,8 +12,10 @@ from genlib.metrics import (
     cell_frequencies,
     cell_probabilities,
     class_shares,
+    contingency,
     frechet_distance,
     frequencies,
+    image_moments,
     jensen_shannon,
     jensen_shannon_floor,
     kernel_distance,
@@ -324,3 +326,53 @@ def test_two_digits_in_one_category_cost_the_matching_one_of_them():
 def test_bad_input_is_refused_by_name(call, complaint):
     with pytest.raises(ValueError, match=complaint):
         call()
+
+
+# --- how ink lies
+
+
+def test_moments_are_those_of_points_on_a_line():
+    """Three pixels on a line that goes one to the right for each two up; rows count from the top."""
+    x = torch.zeros(1, 1, 12, 10)
+    for k in range(3):
+        x[0, 0, 9 - 2 * k, 2 + k] = 0.5
+    ink, width, height, slant = image_moments(x)
+    assert ink.item() == pytest.approx(1.5 / 120)
+    assert width.item() == pytest.approx(math.sqrt(2 / 3))
+    assert height.item() == pytest.approx(2 * math.sqrt(2 / 3))
+    assert slant.item() == pytest.approx(0.5)
+
+
+def test_moments_do_not_move_with_the_image_and_ink_alone_knows_how_black_it_is():
+    x = torch.zeros(6, 1, 20, 20)
+    x[:, :, 4:12, 5:13] = torch.rand(6, 1, 8, 8)
+    moved, paler = x.roll((3, -2), (2, 3)), x / 2
+    for one, two in zip(image_moments(x), image_moments(moved), strict=True):
+        torch.testing.assert_close(one, two)
+    before, after = image_moments(x), image_moments(paler)
+    torch.testing.assert_close(after.ink, before.ink / 2)
+    for one, two in zip(before[1:], after[1:], strict=True):
+        torch.testing.assert_close(one, two)
+
+
+def test_a_sheared_image_slants_by_the_shear_and_a_mirrored_one_the_other_way():
+    x = torch.zeros(1, 1, 21, 41)
+    x[..., 5:16, 18:23] = 1
+    sheared = torch.stack([row.roll(10 - y) for y, row in enumerate(x[0, 0])])[None, None]
+    assert image_moments(x).slant.item() == pytest.approx(0, abs=1e-12)
+    assert image_moments(sheared).slant.item() == pytest.approx(1)
+    assert image_moments(sheared.flip(3)).slant.item() == pytest.approx(-1)
+    one, two = image_moments(x), image_moments(x.transpose(2, 3))
+    assert one.width.item() == pytest.approx(two.height.item())
+
+
+def test_an_image_without_ink_has_no_place():
+    blank = image_moments(torch.zeros(1, 1, 4, 4))
+    assert blank.ink.item() == 0 and all(value.isnan().all() for value in blank[1:])
+    with pytest.raises(ValueError, match=r"x must be \(N, 1, H, W\), got \(2, 3, 4, 4\)"):
+        image_moments(torch.zeros(2, 3, 4, 4))
+
+
+def test_the_contingency_counts_each_pair_of_category_and_label():
+    table = contingency(torch.tensor([0, 0, 2, 1, 0]), torch.tensor([1, 1, 0, 2, 0]), 3)
+    assert table.tolist() == [[1, 2, 0], [0, 0, 1], [1, 0, 0]]
