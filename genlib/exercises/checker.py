@@ -90,7 +90,9 @@ def _same(one: Any, other: Any) -> bool:
         one, other = (torch.as_tensor(v, dtype=torch.float64) for v in (one, other))
     except (TypeError, ValueError, RuntimeError, OverflowError):
         return False
-    return one.shape == other.shape and torch.allclose(one, other, rtol=1e-4, atol=1e-6)
+    return one.shape == other.shape and torch.allclose(
+        one, other, rtol=1e-4, atol=1e-6, equal_nan=True
+    )
 
 
 def _short(value: Any) -> str:
