@@ -170,9 +170,7 @@ class _CarriedDiagonal:
 
     def __init__(self, layer: DiagonalLayer, n: int, width: int):
         self.layer, self.x = layer, []
-        own, above = layer.state_to_state.chunk(
-            2, dim=1
-        )  # (2, C, 4C): of its row, of the one above
+        own, above = layer.state_to_state.chunk(2, dim=1)  # of its row, of the one above
         left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2C, 4C)
         self.bias_left, self.bias_right = layer.input_to_state.bias.chunk(2)
         self.from_left = torch.cat([left, own[0]])  # (3C, 4C): of the input and its left neighbour
