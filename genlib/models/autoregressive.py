@@ -46,7 +46,7 @@ class Autoregressive(nn.Module, abc.ABC):
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
         conditionals = self.conditionals(x)
-        check_values("x", x, conditionals.support.check(x), conditionals)
+        check_values("x", x, conditionals)
         return conditionals.log_prob(x).sum(dim=1)
 
     @torch.no_grad()
@@ -57,20 +57,20 @@ class Autoregressive(nn.Module, abc.ABC):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
-        if known:
-            conditionals = self.conditionals(x)
-            check_values("prefix", x, conditionals.support.check(x), conditionals)
+        blank = self._like().new_zeros(1, self.num_pixels)
+        x, known = self._start(n, prefix, self.conditionals(blank))
         for i in range(known, self.num_pixels):
             x[:, i] = draw(pick(self.conditionals(x), i), generator)
         return x
 
-    def _start(self, n: int, prefix: Tensor | None) -> tuple[Tensor, int]:
-        """Empty images (n, D) that begin with the prefix, and its length."""
+    def _start(self, n: int, prefix: Tensor | None, pixels: Distribution) -> tuple[Tensor, int]:
+        """Images (n, D), the prefix and zeros behind it, and its length.
+
+        ValueError where the prefix does not fit, or `pixels`, any of the conditionals, cannot take its values.
+        """
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
-        like = self._like()
-        x = torch.zeros(n, self.num_pixels, dtype=like.dtype, device=like.device)
+        x = self._like().new_zeros(n, self.num_pixels)
         if prefix is None:
             return x, 0
         known = prefix.shape[-1] if prefix.dim() else 0
@@ -80,6 +80,7 @@ class Autoregressive(nn.Module, abc.ABC):
                 f"got {tuple(prefix.shape)}"
             )
         x[:, :known] = prefix
+        check_values("prefix", x, pixels)
         return x, known
 
 
@@ -130,11 +131,11 @@ class OrderEnsemble(nn.Module):
         return x
 
 
-def check_values(name: str, x: Tensor, inside: Tensor, conditionals: Distribution) -> None:
-    """Raise a ValueError that names the first value of x that is infinite or not `inside` the support."""
-    inside = inside & x.isfinite()
+def check_values(name: str, x: Tensor, pixels: Distribution) -> None:
+    """Raise a ValueError that names the first value of x that is infinite or outside the pixels' support."""
+    inside = pixels.support.check(x) & x.isfinite()
     if not inside.all():
         raise ValueError(
-            f"{name} must hold values of {type(conditionals).__name__} pixels "
-            f"({conditionals.support}), got {x[~inside][0].item():g}"
+            f"{name} must hold values of {type(pixels).__name__} pixels "
+            f"({pixels.support}), got {x[~inside][0].item():g}"
         )

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.distributions import Bernoulli, Categorical, Distribution, MixtureSameFamily, Normal
 
-from genlib.models.autoregressive import Autoregressive, check_values
+from genlib.models.autoregressive import Autoregressive
 from genlib.models.sampling import draw
 
 
@@ -59,12 +59,9 @@ class _SharedHidden(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
+        x, known = self._start(n, prefix, self._conditional(0, self.c[None]))
         W = self.W.T.contiguous()  # a pixel a row
         a = x[:, :known] @ W[:known] + self.c  # (n, H)
-        if known:
-            first = self._conditional(0, a)
-            check_values("prefix", x, first.support.check(x), first)
         for i in range(known, self.num_pixels):
             x[:, i] = draw(self._conditional(i, a), generator)
             a.addcmul_(x[:, i, None], W[i])

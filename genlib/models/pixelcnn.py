@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli
 from torch.nn.functional import conv2d, dropout, pad, relu
 
-from genlib.models.autoregressive import Autoregressive, check_values
+from genlib.models.autoregressive import Autoregressive
 from genlib.models.sampling import GreyLevels, draw
 
 
@@ -104,11 +104,9 @@ class PixelCNN(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k sub-pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
+        x, known = self._start(n, prefix, self._distribution(self.last.bias[: self.numbers]))
         columns = _Columns(self, x)
         if known:
-            conditionals = self.conditionals(x)
-            check_values("prefix", x, conditionals.support.check(x), conditionals)
             columns.fill(self._features(x, 0))
         with torch.inference_mode():  # a tenth faster than no_grad
             for i in range(known, self.num_pixels):

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution
 from torch.nn import functional as F
 
-from genlib.models.autoregressive import Autoregressive, check_values
+from genlib.models.autoregressive import Autoregressive
 from genlib.models.recurrent import DiagonalLayer, RowLayer, check_sizes
 from genlib.models.sampling import GreyLevels, draw
 
@@ -81,10 +81,7 @@ class _PixelRNN(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
-        if known:
-            like = _pixels(self.heads[0][-1].bias)
-            check_values("prefix", x, like.support.check(x), like)
+        x, known = self._start(n, prefix, _pixels(self.heads[0][-1].bias))
         (height, width, _), image = self.image_shape, x.view(n, *self.image_shape)
         reach = self.first.kernel_size[0] // 2
         padded = F.pad(image, (0, 0, reach, reach, reach, 0))
@@ -183,10 +180,7 @@ class RasterLSTM(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
-        if known:
-            like = _pixels(self.out.bias)
-            check_values("prefix", x, like.support.check(x), like)
+        x, known = self._start(n, prefix, _pixels(self.out.bias))
         before = F.pad(x, (self.width, 0))
         h = c = x.new_zeros(n, self.lstm.hidden_size)
         weights = self.lstm.all_weights[0]
