@@ -6,7 +6,7 @@ from torch import nn
 
 from genlib.data import every_image
 from genlib.models import Autoregressive, PixelCNN
-from genlib.models.pixelcnn import MaskedConv2d, causal_mask
+from genlib.models.autoregressive import MaskedConv2d, causal_mask
 
 
 def random(*shape, seed=0, std=0.4, **settings):

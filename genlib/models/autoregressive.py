@@ -1,4 +1,4 @@
-"""The chain rule, written once."""
+"""The chain rule, written once, and the mask under which a convolution keeps it."""
 
 import abc
 import itertools
@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
+from torch.nn.functional import conv2d
 
 from genlib.models.sampling import draw, pick
 
@@ -129,6 +130,43 @@ class OrderEnsemble(nn.Module):
         x = torch.empty_like(torch.cat(images))
         x[which.argsort()] = torch.cat(images)
         return x
+
+
+def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1) -> Tensor:
+    """1 where a convolution may look: (outputs, inputs, kernel, kernel).
+
+    All pixels before the centre in raster order; at the centre kind "A" sees the earlier colours, "B" its
+    own too. Channels belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
+    for "A", one more for "B".
+    """
+    if kind not in ("A", "B"):
+        raise ValueError(f'kind must be "A" or "B", got {kind!r}')
+    if kernel < 1 or kernel % 2 == 0:
+        raise ValueError(f"kernel must be odd, so that it has a centre, got {kernel}")
+    if inputs % colours or outputs % colours:
+        raise ValueError(f"channels must be a multiple of {colours}, got {inputs} and {outputs}")
+    before = torch.arange(kernel**2).view(kernel, kernel) < kernel**2 // 2
+    mask = before.float().repeat(outputs, inputs, 1, 1)
+    of_input, of_output = (torch.arange(n) * colours // n for n in (inputs, outputs))
+    sees = of_input < of_output[:, None] + (kind == "B")
+    mask[:, :, kernel // 2, kernel // 2] = sees.float()
+    return mask
+
+
+class MaskedConv2d(nn.Conv2d):
+    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W)."""
+
+    def __init__(self, kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1):
+        mask = causal_mask(kind, inputs, outputs, kernel, colours)
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def seen(self) -> Tensor:
+        """The masked weights without the rows below the centre, which see nothing: (C', C, k // 2 + 1, k)."""
+        return (self.weight * self.mask)[:, :, : self.kernel_size[0] // 2 + 1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
 
 
 def check_values(name: str, x: Tensor, pixels: Distribution) -> None:

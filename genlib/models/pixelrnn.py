@@ -8,28 +8,9 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution
 from torch.nn import functional as F
 
-from genlib.models.autoregressive import Autoregressive
+from genlib.models.autoregressive import Autoregressive, MaskedConv2d
 from genlib.models.recurrent import DiagonalLayer, RowLayer, check_sizes
 from genlib.models.sampling import GreyLevels, draw
-
-
-def causal_mask(kernel: int, sees_itself: bool) -> Tensor:
-    """Mask B (`sees_itself`) or A: 1 above the centre and to its left: -> (kernel, kernel)."""
-    mask, middle = torch.zeros(kernel, kernel), kernel // 2
-    mask[:middle] = 1
-    mask[middle, : middle + sees_itself] = 1
-    return mask
-
-
-class MaskA(nn.Conv2d):
-    """The first convolution, kernel x kernel under mask A: (B, colours, H, W) -> (B, 2C, H, W)."""
-
-    def __init__(self, colours: int, channels: int, kernel: int):
-        super().__init__(colours, channels, kernel, padding=kernel // 2)
-        self.register_buffer("mask", causal_mask(kernel, sees_itself=False), persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.weight * self.mask, self.bias, padding=self.padding)
 
 
 class _PixelRNN(Autoregressive):
@@ -51,7 +32,7 @@ class _PixelRNN(Autoregressive):
         check_sizes(height=height, width=width, layers=len(layers), kernel=kernel, colours=colours)
         super().__init__(height * width * colours)
         self.image_shape, channels = (height, width, colours), layers[0].channels
-        self.first = MaskA(colours, 2 * channels, kernel)
+        self.first = MaskedConv2d("A", colours, 2 * channels, kernel)
         self.position = nn.Parameter(torch.zeros(height, width, 2 * channels))
         self.layers = nn.ModuleList(layers)
         self.heads = nn.ModuleList(
@@ -85,8 +66,7 @@ class _PixelRNN(Autoregressive):
         (height, width, _), image = self.image_shape, x.view(n, *self.image_shape)
         reach = self.first.kernel_size[0] // 2
         padded = F.pad(image, (0, 0, reach, reach, reach, 0))
-        kernel = (self.first.weight * self.first.mask)[:, :, : reach + 1]
-        kernel = kernel.permute(2, 3, 1, 0).flatten(0, 2)  # (rows x columns x colours, 2C)
+        kernel = self.first.seen().permute(2, 3, 1, 0).flatten(0, 2)  # (rows columns colours, 2C)
         bias = self.first.bias + self.position
         carried = [layer.carried(n, width) for layer in self.layers]
         for r in range(height):
