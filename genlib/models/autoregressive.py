@@ -20,8 +20,7 @@ class Autoregressive(nn.Module, abc.ABC):
 
     def __init__(self, num_pixels: int):
         super().__init__()
-        if num_pixels < 1:
-            raise ValueError(f"num_pixels must be at least 1, got {num_pixels}")
+        check_sizes(num_pixels=num_pixels)
         self.num_pixels = num_pixels
 
     @abc.abstractmethod
@@ -141,8 +140,7 @@ def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int 
     """
     if kind not in ("A", "B"):
         raise ValueError(f'kind must be "A" or "B", got {kind!r}')
-    if kernel < 1 or kernel % 2 == 0:
-        raise ValueError(f"kernel must be odd, so that it has a centre, got {kernel}")
+    check_sizes(kernel=kernel)
     if inputs % colours or outputs % colours:
         raise ValueError(f"channels must be a multiple of {colours}, got {inputs} and {outputs}")
     before = torch.arange(kernel**2).view(kernel, kernel) < kernel**2 // 2
@@ -167,6 +165,15 @@ class MaskedConv2d(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
+
+
+def check_sizes(**sizes: int) -> None:
+    """Raise a ValueError that names a size below one, or an even kernel."""
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+    if sizes.get("kernel", 1) % 2 == 0:
+        raise ValueError(f"kernel must be odd, got {sizes['kernel']}")
 
 
 def check_values(name: str, x: Tensor, pixels: Distribution) -> None:

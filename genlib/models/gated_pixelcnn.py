@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli
 from torch.nn.functional import pad, relu
 
-from genlib.models.autoregressive import Autoregressive
+from genlib.models.autoregressive import Autoregressive, check_sizes
 from genlib.models.sampling import GreyLevels
 
 
@@ -54,10 +54,7 @@ class GatedPixelCNN(Autoregressive):
         levels: int = 2,
         kernel: int = 7,
     ):
-        sizes = {"height": height, "width": width, "channels": channels, "layers": layers}
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        check_sizes(height=height, width=width, channels=channels, layers=layers)
         if levels < 2:
             raise ValueError(f"levels must be at least 2, got {levels}")
         if kernel < 3 or kernel % 2 == 0:

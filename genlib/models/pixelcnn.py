@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli
 from torch.nn.functional import dropout, pad, relu
 
-from genlib.models.autoregressive import Autoregressive, MaskedConv2d
+from genlib.models.autoregressive import Autoregressive, MaskedConv2d, check_sizes
 from genlib.models.sampling import GreyLevels, draw
 
 
@@ -30,10 +30,7 @@ class PixelCNN(Autoregressive):
         kernel: int = 7,
         dropout: float = 0.0,
     ):
-        sizes = {"height": height, "width": width, "channels": channels, "layers": layers}
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        check_sizes(height=height, width=width, channels=channels, layers=layers)
         if levels < 2:
             raise ValueError(f"levels must be at least 2, got {levels}")
         if colours not in (1, 3):

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution
 from torch.nn import functional as F
 
-from genlib.models.autoregressive import Autoregressive, MaskedConv2d
-from genlib.models.recurrent import DiagonalLayer, RowLayer, check_sizes
+from genlib.models.autoregressive import Autoregressive, MaskedConv2d, check_sizes
+from genlib.models.recurrent import DiagonalLayer, RowLayer
 from genlib.models.sampling import GreyLevels, draw
 
 

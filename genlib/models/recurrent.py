@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from genlib.models.autoregressive import check_sizes
+
 # --- the pieces ------------------------------------------------------------------------------------
 
 
@@ -54,15 +56,6 @@ def lstm_cell(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
     o, f, i = gates[..., : 3 * channels].sigmoid().chunk(3, dim=-1)
     c = f * c + i * gates[..., 3 * channels :].tanh()
     return o * c.tanh(), c
-
-
-def check_sizes(**sizes: int) -> None:
-    """Raise a ValueError that names a size below one, or an even kernel."""
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
-    if sizes.get("kernel", 1) % 2 == 0:
-        raise ValueError(f"kernel must be odd, got {sizes['kernel']}")
 
 
 # --- the layers ------------------------------------------------------------------------------------
