@@ -6,7 +6,7 @@ from torch.distributions import Bernoulli
 from torch.nn.functional import pad, relu
 
 from genlib.models.autoregressive import Autoregressive, check_sizes
-from genlib.models.sampling import GreyLevels
+from genlib.models.sampling import GreyLevels, pixels
 
 
 def gate(x: Tensor) -> Tensor:
@@ -61,13 +61,13 @@ class GatedPixelCNN(Autoregressive):
             raise ValueError(f"kernel must be odd and at least 3, got {kernel}")
         super().__init__(height * width)
         self.shape, self.reach = (height, width), kernel // 2
-        self.numbers = 1 if levels == 2 else levels  # of a pixel's logits
+        numbers = 1 if levels == 2 else levels  # of a pixel's logits
         self.above = nn.Conv2d(1, channels, (self.reach, kernel))
         self.left = nn.Conv2d(1, channels, (1, self.reach))
         self.place = nn.Parameter(torch.zeros(channels, height, width))
         self.layers = nn.ModuleList(GatedLayer(channels) for _ in range(layers))
         self.head = nn.Conv2d(channels, channels, 1)
-        self.last = nn.Conv2d(channels, self.numbers, 1)
+        self.last = nn.Conv2d(channels, numbers, 1)
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli, or GreyLevels, of batch shape (B, D)."""
@@ -78,7 +78,4 @@ class GatedPixelCNN(Autoregressive):
         h = self.left(pad(image, (reach, 0)))[..., :-1] + self.place
         for layer in self.layers:
             v, h = layer(v, h)
-        logits = self.last(relu(self.head(relu(h)))).flatten(2).mT  # (B, D, numbers)
-        if self.numbers == 1:
-            return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
-        return GreyLevels(logits)
+        return pixels(self.last(relu(self.head(relu(h)))).flatten(2).mT)  # from (B, D, numbers)

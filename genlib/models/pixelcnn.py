@@ -6,7 +6,7 @@ from torch.distributions import Bernoulli
 from torch.nn.functional import dropout, pad, relu
 
 from genlib.models.autoregressive import Autoregressive, MaskedConv2d, check_sizes
-from genlib.models.sampling import GreyLevels, draw
+from genlib.models.sampling import GreyLevels, draw, pixels
 
 
 class PixelCNN(Autoregressive):
@@ -54,7 +54,7 @@ class PixelCNN(Autoregressive):
         self.check_shape(x)
         *_, h = self._features(x, self.dropout if self.training else 0)
         logits = self.last(relu(self.head(relu(h)))).permute(0, 2, 3, 1)
-        return self._distribution(logits.reshape(len(x), self.num_pixels, self.numbers))
+        return pixels(logits.reshape(len(x), self.num_pixels, self.numbers))
 
     @torch.no_grad()
     def sample(
@@ -64,7 +64,7 @@ class PixelCNN(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k sub-pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix, self._distribution(self.last.bias[: self.numbers]))
+        x, known = self._start(n, prefix, pixels(self.last.bias[: self.numbers]))
         columns = _Columns(self, x)
         if known:
             columns.fill(self._features(x, 0))
@@ -72,7 +72,7 @@ class PixelCNN(Autoregressive):
             for i in range(known, self.num_pixels):
                 pixel, colour = divmod(i, self.shape[2])
                 logits = columns.logits(pixel).view(n, -1, self.numbers)[:, colour]
-                x[:, i] = draw(self._distribution(logits), generator)
+                x[:, i] = draw(pixels(logits), generator)
                 columns.see(i, x[:, i])
         return x
 
@@ -83,12 +83,6 @@ class PixelCNN(Autoregressive):
         for layer in self.layers:
             features.append(features[-1] + relu(layer(dropout(relu(features[-1]), drop))))
         return features
-
-    def _distribution(self, logits: Tensor) -> Bernoulli | GreyLevels:
-        """(..., numbers) -> batch shape (...)."""
-        if self.numbers == 1:
-            return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
-        return GreyLevels(logits)
 
 
 class _Columns:
