@@ -331,6 +331,25 @@ def test_a_game_on_digits_repeats_itself_and_moves_both_players():
     assert torch.equal(played(0), played(0)) and not torch.equal(played(0), played(1))
 
 
+def test_a_game_on_digits_keeps_its_settings_and_ends_when_it_is_told_to():
+    def moved(on_step=lambda step, average: None, **settings):
+        torch.manual_seed(0)
+        pair = pretrain.dcgan_pair()
+        before = [w.clone() for w in pair.parameters()]
+        pretrain.train_gan(pair["generator"], pair["discriminator"], 3, 0, on_step, **settings)
+        return [(w - b).abs().sum().item() for w, b in zip(pair.parameters(), before, strict=True)]
+
+    G = len(list(pretrain.dcgan_pair()["generator"].parameters()))
+    still = moved(lr=(0.0, 1e-3))
+    assert min(still[:G]) > 0 and max(still[G:]) == 0
+    still = moved(lr=(2e-4, 0.0))
+    assert max(still[:G]) == 0 and min(still[G:]) > 0
+    assert moved(last=0.0) != moved() != moved(size=16)
+    seen = []
+    moved(lambda step, average: seen.append(step) or step == 1)
+    assert seen == [0, 1]
+
+
 def test_real_digits_have_a_frechet_distance_near_the_floor_and_noise_has_not():
     real = pretrain.moved_digits("train", copies=3, seed=4)[0][:3000]
     assert pretrain.frechet_of_digits(real) == pytest.approx(1.33, abs=0.1)
