@@ -207,6 +207,18 @@ def test_the_recipe_of_the_classifier_learns_from_train_alone(monkeypatch):
     assert pretrain.accuracy(model, *pretrain.moved_digits("valid", copies=1)) > 0.8
 
 
+def test_the_recipe_of_the_classifier_gives_back_the_best_step_on_valid(monkeypatch):
+    """Where valid names every digit wrongly, that is an early one: what is learnt later is given up."""
+
+    def misnamed(split):
+        images, labels = digits(split)
+        return images, (labels + (split == "valid")) % 10
+
+    monkeypatch.setattr(pretrain.gan, "digits", misnamed)
+    model = pretrain.train_classifier(steps=40)
+    assert pretrain.accuracy(model, enlarge(digits("train")[0]), digits("train")[1]) < 0.3
+
+
 def binary(split: str) -> torch.Tensor:
     return binarize(digits(split)[0]).flatten(1)
 
