@@ -40,9 +40,7 @@ def fit(
     players = {name: _ready(name, player) for name, player in players.items()}
     losses = {name: [] for name in players}
     step = 0
-    hidden = bool(
-        os.environ.get("TQDM_DISABLE")
-    )  # a stored notebook shows no bar that stands still
+    hidden = bool(os.environ.get("TQDM_DISABLE"))  # in a stored notebook a bar would stand still
     turns = zip(range(steps), batches, strict=False)
     bar = tqdm(turns, total=steps, leave=False, disable=hidden)
     try:
@@ -124,10 +122,8 @@ class keep_best:
             raise ValueError(f"every and patience must be at least 1, got {every} and {patience}")
         self._module, self._score, self._every, self._patience = module, score, every, patience
         self._weights, self._worse = copy.deepcopy(module.state_dict()), 0
-        self.score, self.step = (
-            math.inf,
-            -1,
-        )  # the best score, and the step after which it was taken
+        self.score = math.inf  # the best
+        self.step = -1  # after which it was taken
 
     def __call__(self, step: int) -> bool:
         if (step + 1) % self._every:
@@ -181,9 +177,8 @@ def _move(name: str, player: Player, batch: tuple[Tensor, ...], step: int) -> fl
     weights = [
         w for group in player.optimizer.param_groups for w in group["params"] if w.requires_grad
     ]
-    for weight, gradient in zip(
-        weights, torch.autograd.grad(loss, weights, allow_unused=True), strict=True
-    ):
+    gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+    for weight, gradient in zip(weights, gradients, strict=True):
         weight.grad = gradient
     player.optimizer.step()
     return value

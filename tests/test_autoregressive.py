@@ -168,9 +168,7 @@ def test_an_ensemble_draws_as_often_as_its_probability_says():
     model = ensemble()
     drawn = model.sample(20_000, generator=torch.Generator().manual_seed(0))
     assert total_variation(frequencies(drawn), model.log_prob(EVERY_IMAGE).exp()) < 0.06
-    some = frequencies(
-        drawn[:5000]
-    )  # the models are mixed: any part of the images is like the whole
+    some = frequencies(drawn[:5000])  # the models are mixed: any part is like the whole
     assert total_variation(some, model.log_prob(EVERY_IMAGE).exp()) < 0.12
 
 

@@ -23,6 +23,16 @@ def test_in_eval_mode_every_image_is_judged_alone():
     torch.testing.assert_close(model(x)[2:3], model(x[2:3]))
 
 
+def test_in_training_each_channel_is_normalised_over_the_whole_batch():
+    """Catches a norm within each image, which has the same weights and the same answers in eval mode."""
+    model, x = DigitClassifier(width=4).double(), torch.rand(6, 1, 16, 16).double()
+    convolution, norm = model.body[:2]
+    before = convolution(x)
+    mean, variance = before.mean((0, 2, 3)), before.var((0, 2, 3), unbiased=False)
+    expected = (before - mean[:, None, None]) / (variance + norm.eps).sqrt()[:, None, None]
+    torch.testing.assert_close(norm(before), expected)
+
+
 def test_every_pixel_counts():
     model, x = DigitClassifier(width=4).double().eval(), torch.rand(20, 1, 16, 16).double()
     (gradient,) = torch.autograd.grad(model(x.requires_grad_())[:, 0].sum(), x)

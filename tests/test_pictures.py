@@ -81,9 +81,7 @@ def test_what_is_no_picture_is_refused_by_name(call, complaint):
 
 
 def test_a_field_is_blue_at_0_white_at_a_half_red_at_1_with_the_second_coordinate_up():
-    values = torch.tensor(
-        [[0.0, 0.5], [1.0, 0.5]]
-    )  # left below, left above; right below, right above
+    values = torch.tensor([[0.0, 0.5], [1.0, 0.5]])  # left below, left above; right likewise
     picture = pictures.field(values, torch.tensor([[2.85, 2.85], [9.0, 0.0]]), reach=3.0, side=60)
     colour = lambda row, column: [round(v, 2) for v in picture[:, row, column].tolist()]
     assert colour(45, 15) == [0.25, 0.25, 1] and colour(45, 45) == [1, 0.25, 0.25]

@@ -17,7 +17,7 @@ from genlib.models import (
     skew,
     unskew,
 )
-from genlib.models.pixelrnn import causal_mask
+from genlib.models.autoregressive import causal_mask
 from genlib.models.recurrent import DiagonalLayer, RowLayer, lstm_cell, two_rows, windows
 
 SHAPES = [(5, 7), (7, 5), (6, 6)]
@@ -107,7 +107,7 @@ def test_a_mistake_known_from_public_code_moves_the_sum_away_from_one(monkeypatc
 @every_pixel({name: NETWORKS[name] for name in ("RowLSTM", "DiagonalBiLSTM")})
 def test_mask_b_in_the_first_layer_moves_the_sum_away_from_one(make):
     model = randomised(make(3, 3), std=0.5)
-    model.first.mask.copy_(causal_mask(3, sees_itself=True))
+    model.first.mask.copy_(causal_mask("B", 1, 1, 3))
     assert abs(model.log_prob(every_image(9)).exp().sum().item() - 1) > 1e-2
 
 
@@ -157,13 +157,6 @@ def test_a_row_alone_cannot_be_skewed(call):
         call(torch.zeros(4))
     with pytest.raises(ValueError, match=r"got \(5, 4\)"):
         unskew(torch.zeros(5, 4))
-
-
-@pytest.mark.parametrize("kernel", [1, 3, 5, 7])
-def test_mask_a_leaves_half_of_the_kernel_and_mask_b_one_place_more(kernel):
-    a, b = (causal_mask(kernel, sees_itself) for sees_itself in (False, True))
-    assert a.sum() == (kernel**2 - 1) / 2 and b.sum() == (kernel**2 + 1) / 2
-    assert torch.equal(a.flatten(), (torch.arange(kernel**2) < (kernel**2) // 2).float())
 
 
 def test_the_cell_is_that_of_torch():

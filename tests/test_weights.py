@@ -207,6 +207,18 @@ def test_the_recipe_of_the_classifier_learns_from_train_alone(monkeypatch):
     assert pretrain.accuracy(model, *pretrain.moved_digits("valid", copies=1)) > 0.8
 
 
+def test_the_recipe_of_the_classifier_gives_back_the_best_step_on_valid(monkeypatch):
+    """Where valid names every digit wrongly, that is an early one: what is learnt later is given up."""
+
+    def misnamed(split):
+        images, labels = digits(split)
+        return images, (labels + (split == "valid")) % 10
+
+    monkeypatch.setattr(pretrain.gan, "digits", misnamed)
+    model = pretrain.train_classifier(steps=40)
+    assert pretrain.accuracy(model, enlarge(digits("train")[0]), digits("train")[1]) < 0.3
+
+
 def binary(split: str) -> torch.Tensor:
     return binarize(digits(split)[0]).flatten(1)
 
@@ -329,6 +341,25 @@ def test_a_game_on_digits_repeats_itself_and_moves_both_players():
         return torch.cat([w.flatten() for w in average.parameters()])
 
     assert torch.equal(played(0), played(0)) and not torch.equal(played(0), played(1))
+
+
+def test_a_game_on_digits_keeps_its_settings_and_ends_when_it_is_told_to():
+    def moved(on_step=lambda step, average: None, **settings):
+        torch.manual_seed(0)
+        pair = pretrain.dcgan_pair()
+        before = [w.clone() for w in pair.parameters()]
+        pretrain.train_gan(pair["generator"], pair["discriminator"], 3, 0, on_step, **settings)
+        return [(w - b).abs().sum().item() for w, b in zip(pair.parameters(), before, strict=True)]
+
+    G = len(list(pretrain.dcgan_pair()["generator"].parameters()))
+    still = moved(lr=(0.0, 1e-3))
+    assert min(still[:G]) > 0 and max(still[G:]) == 0
+    still = moved(lr=(2e-4, 0.0))
+    assert max(still[:G]) == 0 and min(still[G:]) > 0
+    assert moved(last=0.0) != moved() != moved(size=16)
+    seen = []
+    moved(lambda step, average: seen.append(step) or step == 1)
+    assert seen == [0, 1]
 
 
 def test_real_digits_have_a_frechet_distance_near_the_floor_and_noise_has_not():

@@ -1,4 +1,4 @@
-"""The chain rule, written once."""
+"""The chain rule, written once, and the mask under which a convolution keeps it."""
 
 import abc
 import itertools
@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
+from torch.nn.functional import conv2d
 
 from genlib.models.sampling import draw, pick
 
@@ -19,8 +20,7 @@ class Autoregressive(nn.Module, abc.ABC):
 
     def __init__(self, num_pixels: int):
         super().__init__()
-        if num_pixels < 1:
-            raise ValueError(f"num_pixels must be at least 1, got {num_pixels}")
+        check_sizes(num_pixels=num_pixels)
         self.num_pixels = num_pixels
 
     @abc.abstractmethod
@@ -46,7 +46,7 @@ class Autoregressive(nn.Module, abc.ABC):
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
         conditionals = self.conditionals(x)
-        check_values("x", x, conditionals.support.check(x), conditionals)
+        check_values("x", x, conditionals)
         return conditionals.log_prob(x).sum(dim=1)
 
     @torch.no_grad()
@@ -57,20 +57,20 @@ class Autoregressive(nn.Module, abc.ABC):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
-        if known:
-            conditionals = self.conditionals(x)
-            check_values("prefix", x, conditionals.support.check(x), conditionals)
+        blank = self._like().new_zeros(1, self.num_pixels)
+        x, known = self._start(n, prefix, self.conditionals(blank))
         for i in range(known, self.num_pixels):
             x[:, i] = draw(pick(self.conditionals(x), i), generator)
         return x
 
-    def _start(self, n: int, prefix: Tensor | None) -> tuple[Tensor, int]:
-        """Empty images (n, D) that begin with the prefix, and its length."""
+    def _start(self, n: int, prefix: Tensor | None, pixels: Distribution) -> tuple[Tensor, int]:
+        """Images (n, D), the prefix and zeros behind it, and its length.
+
+        ValueError where the prefix does not fit, or `pixels`, any of the conditionals, cannot take its values.
+        """
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
-        like = self._like()
-        x = torch.zeros(n, self.num_pixels, dtype=like.dtype, device=like.device)
+        x = self._like().new_zeros(n, self.num_pixels)
         if prefix is None:
             return x, 0
         known = prefix.shape[-1] if prefix.dim() else 0
@@ -80,6 +80,7 @@ class Autoregressive(nn.Module, abc.ABC):
                 f"got {tuple(prefix.shape)}"
             )
         x[:, :known] = prefix
+        check_values("prefix", x, pixels)
         return x, known
 
 
@@ -130,11 +131,56 @@ class OrderEnsemble(nn.Module):
         return x
 
 
-def check_values(name: str, x: Tensor, inside: Tensor, conditionals: Distribution) -> None:
-    """Raise a ValueError that names the first value of x that is infinite or not `inside` the support."""
-    inside = inside & x.isfinite()
+def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1) -> Tensor:
+    """1 where a convolution may look: (outputs, inputs, kernel, kernel).
+
+    All pixels before the centre in raster order; at the centre kind "A" sees the earlier colours, "B" its
+    own too. Channels belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
+    for "A", one more for "B".
+    """
+    if kind not in ("A", "B"):
+        raise ValueError(f'kind must be "A" or "B", got {kind!r}')
+    check_sizes(kernel=kernel)
+    if inputs % colours or outputs % colours:
+        raise ValueError(f"channels must be a multiple of {colours}, got {inputs} and {outputs}")
+    before = torch.arange(kernel**2).view(kernel, kernel) < kernel**2 // 2
+    mask = before.float().repeat(outputs, inputs, 1, 1)
+    of_input, of_output = (torch.arange(n) * colours // n for n in (inputs, outputs))
+    sees = of_input < of_output[:, None] + (kind == "B")
+    mask[:, :, kernel // 2, kernel // 2] = sees.float()
+    return mask
+
+
+class MaskedConv2d(nn.Conv2d):
+    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W)."""
+
+    def __init__(self, kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1):
+        mask = causal_mask(kind, inputs, outputs, kernel, colours)
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def seen(self) -> Tensor:
+        """The masked weights without the rows below the centre, which see nothing: (C', C, k // 2 + 1, k)."""
+        return (self.weight * self.mask)[:, :, : self.kernel_size[0] // 2 + 1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
+
+
+def check_sizes(**sizes: int) -> None:
+    """Raise a ValueError that names a size below one, or an even kernel."""
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+    if sizes.get("kernel", 1) % 2 == 0:
+        raise ValueError(f"kernel must be odd, got {sizes['kernel']}")
+
+
+def check_values(name: str, x: Tensor, pixels: Distribution) -> None:
+    """Raise a ValueError that names the first value of x that is infinite or outside the pixels' support."""
+    inside = pixels.support.check(x) & x.isfinite()
     if not inside.all():
         raise ValueError(
-            f"{name} must hold values of {type(conditionals).__name__} pixels "
-            f"({conditionals.support}), got {x[~inside][0].item():g}"
+            f"{name} must hold values of {type(pixels).__name__} pixels "
+            f"({pixels.support}), got {x[~inside][0].item():g}"
         )

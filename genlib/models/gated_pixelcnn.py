@@ -5,8 +5,8 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli
 from torch.nn.functional import pad, relu
 
-from genlib.models.autoregressive import Autoregressive
-from genlib.models.sampling import GreyLevels
+from genlib.models.autoregressive import Autoregressive, check_sizes
+from genlib.models.sampling import GreyLevels, pixels
 
 
 def gate(x: Tensor) -> Tensor:
@@ -54,23 +54,20 @@ class GatedPixelCNN(Autoregressive):
         levels: int = 2,
         kernel: int = 7,
     ):
-        sizes = {"height": height, "width": width, "channels": channels, "layers": layers}
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        check_sizes(height=height, width=width, channels=channels, layers=layers)
         if levels < 2:
             raise ValueError(f"levels must be at least 2, got {levels}")
         if kernel < 3 or kernel % 2 == 0:
             raise ValueError(f"kernel must be odd and at least 3, got {kernel}")
         super().__init__(height * width)
         self.shape, self.reach = (height, width), kernel // 2
-        self.numbers = 1 if levels == 2 else levels  # of a pixel's logits
+        numbers = 1 if levels == 2 else levels  # of a pixel's logits
         self.above = nn.Conv2d(1, channels, (self.reach, kernel))
         self.left = nn.Conv2d(1, channels, (1, self.reach))
         self.place = nn.Parameter(torch.zeros(channels, height, width))
         self.layers = nn.ModuleList(GatedLayer(channels) for _ in range(layers))
         self.head = nn.Conv2d(channels, channels, 1)
-        self.last = nn.Conv2d(channels, self.numbers, 1)
+        self.last = nn.Conv2d(channels, numbers, 1)
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli, or GreyLevels, of batch shape (B, D)."""
@@ -81,7 +78,4 @@ class GatedPixelCNN(Autoregressive):
         h = self.left(pad(image, (reach, 0)))[..., :-1] + self.place
         for layer in self.layers:
             v, h = layer(v, h)
-        logits = self.last(relu(self.head(relu(h)))).flatten(2).mT  # (B, D, numbers)
-        if self.numbers == 1:
-            return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
-        return GreyLevels(logits)
+        return pixels(self.last(relu(self.head(relu(h)))).flatten(2).mT)  # from (B, D, numbers)

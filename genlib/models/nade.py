@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.distributions import Bernoulli, Categorical, Distribution, MixtureSameFamily, Normal
 
-from genlib.models.autoregressive import Autoregressive, check_values
+from genlib.models.autoregressive import Autoregressive, check_sizes
 from genlib.models.sampling import draw
 
 
@@ -42,8 +42,7 @@ class _SharedHidden(Autoregressive):
 
     def __init__(self, num_pixels: int, hidden: int):
         super().__init__(num_pixels)
-        if hidden < 1:
-            raise ValueError(f"hidden must be at least 1, got {hidden}")
+        check_sizes(hidden=hidden)
         self.W = nn.Parameter(0.05 * torch.randn(hidden, num_pixels))
         self.c = nn.Parameter(torch.zeros(hidden))
 
@@ -59,12 +58,9 @@ class _SharedHidden(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
+        x, known = self._start(n, prefix, self._conditional(0, self.c[None]))
         W = self.W.T.contiguous()  # a pixel a row
         a = x[:, :known] @ W[:known] + self.c  # (n, H)
-        if known:
-            first = self._conditional(0, a)
-            check_values("prefix", x, first.support.check(x), first)
         for i in range(known, self.num_pixels):
             x[:, i] = draw(self._conditional(i, a), generator)
             a.addcmul_(x[:, i, None], W[i])
@@ -151,8 +147,7 @@ class RNADE(_SharedHidden):
 
     def __init__(self, num_pixels: int, hidden: int, components: int = 6):
         super().__init__(num_pixels, hidden)
-        if components < 1:
-            raise ValueError(f"components must be at least 1, got {components}")
+        check_sizes(components=components)
         self.rho = nn.Parameter(torch.ones(num_pixels))
         self.V = nn.Parameter(0.05 * torch.randn(num_pixels, 3 * components, hidden))
         means = (torch.arange(components) + 0.5) / components  # spread over [0, 1)

@@ -3,47 +3,10 @@
 import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli
-from torch.nn.functional import conv2d, dropout, pad, relu
+from torch.nn.functional import dropout, pad, relu
 
-from genlib.models.autoregressive import Autoregressive, check_values
-from genlib.models.sampling import GreyLevels, draw
-
-
-def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1) -> Tensor:
-    """1 where a convolution may look: (outputs, inputs, kernel, kernel).
-
-    All pixels before the centre in raster order; at the centre kind "A" sees the earlier colours, "B" its
-    own too. Channels belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
-    for "A", one more for "B".
-    """
-    if kind not in ("A", "B"):
-        raise ValueError(f'kind must be "A" or "B", got {kind!r}')
-    if kernel < 1 or kernel % 2 == 0:
-        raise ValueError(f"kernel must be odd, so that it has a centre, got {kernel}")
-    if inputs % colours or outputs % colours:
-        raise ValueError(f"channels must be a multiple of {colours}, got {inputs} and {outputs}")
-    before = torch.arange(kernel**2).view(kernel, kernel) < kernel**2 // 2
-    mask = before.float().repeat(outputs, inputs, 1, 1)
-    of_input, of_output = (torch.arange(n) * colours // n for n in (inputs, outputs))
-    sees = of_input < of_output[:, None] + (kind == "B")
-    mask[:, :, kernel // 2, kernel // 2] = sees.float()
-    return mask
-
-
-class MaskedConv2d(nn.Conv2d):
-    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W)."""
-
-    def __init__(self, kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1):
-        mask = causal_mask(kind, inputs, outputs, kernel, colours)
-        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
-        self.register_buffer("mask", mask, persistent=False)
-
-    def seen(self) -> Tensor:
-        """The masked weights without the rows below the centre, which see nothing: (C', C, k // 2 + 1, k)."""
-        return (self.weight * self.mask)[:, :, : self.kernel_size[0] // 2 + 1]
-
-    def forward(self, x: Tensor) -> Tensor:
-        return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
+from genlib.models.autoregressive import Autoregressive, MaskedConv2d, check_sizes
+from genlib.models.sampling import GreyLevels, draw, pixels
 
 
 class PixelCNN(Autoregressive):
@@ -67,10 +30,7 @@ class PixelCNN(Autoregressive):
         kernel: int = 7,
         dropout: float = 0.0,
     ):
-        sizes = {"height": height, "width": width, "channels": channels, "layers": layers}
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        check_sizes(height=height, width=width, channels=channels, layers=layers)
         if levels < 2:
             raise ValueError(f"levels must be at least 2, got {levels}")
         if colours not in (1, 3):
@@ -94,7 +54,7 @@ class PixelCNN(Autoregressive):
         self.check_shape(x)
         *_, h = self._features(x, self.dropout if self.training else 0)
         logits = self.last(relu(self.head(relu(h)))).permute(0, 2, 3, 1)
-        return self._distribution(logits.reshape(len(x), self.num_pixels, self.numbers))
+        return pixels(logits.reshape(len(x), self.num_pixels, self.numbers))
 
     @torch.no_grad()
     def sample(
@@ -104,17 +64,15 @@ class PixelCNN(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k sub-pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
+        x, known = self._start(n, prefix, pixels(self.last.bias[: self.numbers]))
         columns = _Columns(self, x)
         if known:
-            conditionals = self.conditionals(x)
-            check_values("prefix", x, conditionals.support.check(x), conditionals)
             columns.fill(self._features(x, 0))
         with torch.inference_mode():  # a tenth faster than no_grad
             for i in range(known, self.num_pixels):
                 pixel, colour = divmod(i, self.shape[2])
                 logits = columns.logits(pixel).view(n, -1, self.numbers)[:, colour]
-                x[:, i] = draw(self._distribution(logits), generator)
+                x[:, i] = draw(pixels(logits), generator)
                 columns.see(i, x[:, i])
         return x
 
@@ -125,12 +83,6 @@ class PixelCNN(Autoregressive):
         for layer in self.layers:
             features.append(features[-1] + relu(layer(dropout(relu(features[-1]), drop))))
         return features
-
-    def _distribution(self, logits: Tensor) -> Bernoulli | GreyLevels:
-        """(..., numbers) -> batch shape (...)."""
-        if self.numbers == 1:
-            return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
-        return GreyLevels(logits)
 
 
 class _Columns:

@@ -5,31 +5,12 @@ Van den Oord, Kalchbrenner and Kavukcuoglu, 2016. The layers are those of `genli
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Bernoulli, Distribution
+from torch.distributions import Bernoulli
 from torch.nn import functional as F
 
-from genlib.models.autoregressive import Autoregressive, check_values
-from genlib.models.recurrent import DiagonalLayer, RowLayer, check_sizes
-from genlib.models.sampling import GreyLevels, draw
-
-
-def causal_mask(kernel: int, sees_itself: bool) -> Tensor:
-    """Mask B (`sees_itself`) or A: 1 above the centre and to its left: -> (kernel, kernel)."""
-    mask, middle = torch.zeros(kernel, kernel), kernel // 2
-    mask[:middle] = 1
-    mask[middle, : middle + sees_itself] = 1
-    return mask
-
-
-class MaskA(nn.Conv2d):
-    """The first convolution, kernel x kernel under mask A: (B, colours, H, W) -> (B, 2C, H, W)."""
-
-    def __init__(self, colours: int, channels: int, kernel: int):
-        super().__init__(colours, channels, kernel, padding=kernel // 2)
-        self.register_buffer("mask", causal_mask(kernel, sees_itself=False), persistent=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.weight * self.mask, self.bias, padding=self.padding)
+from genlib.models.autoregressive import Autoregressive, MaskedConv2d, check_sizes
+from genlib.models.recurrent import DiagonalLayer, RowLayer
+from genlib.models.sampling import GreyLevels, draw, pixels
 
 
 class _PixelRNN(Autoregressive):
@@ -51,14 +32,14 @@ class _PixelRNN(Autoregressive):
         check_sizes(height=height, width=width, layers=len(layers), kernel=kernel, colours=colours)
         super().__init__(height * width * colours)
         self.image_shape, channels = (height, width, colours), layers[0].channels
-        self.first = MaskA(colours, 2 * channels, kernel)
+        self.first = MaskedConv2d("A", colours, 2 * channels, kernel)
         self.position = nn.Parameter(torch.zeros(height, width, 2 * channels))
         self.layers = nn.ModuleList(layers)
         self.heads = nn.ModuleList(
             _head(2 * channels + k, channels, levels) for k in range(colours)
         )
 
-    def conditionals(self, x: Tensor) -> Distribution:
+    def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
         self.check_shape(x)
         image = x.reshape(len(x), *self.image_shape)
@@ -66,7 +47,7 @@ class _PixelRNN(Autoregressive):
         for layer in self.layers:
             h = layer(h)
         logits = [self._logits(h, image, k) for k in range(len(self.heads))]
-        return _pixels(torch.stack(logits, dim=3).flatten(1, 3))
+        return pixels(torch.stack(logits, dim=3).flatten(1, 3))
 
     def _logits(self, h: Tensor, pixel: Tensor, k: int) -> Tensor:
         """Logits of colour k: features (..., 2C), colours (..., colours) -> (..., 1 or levels)."""
@@ -81,15 +62,11 @@ class _PixelRNN(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
-        if known:
-            like = _pixels(self.heads[0][-1].bias)
-            check_values("prefix", x, like.support.check(x), like)
+        x, known = self._start(n, prefix, pixels(self.heads[0][-1].bias))
         (height, width, _), image = self.image_shape, x.view(n, *self.image_shape)
         reach = self.first.kernel_size[0] // 2
         padded = F.pad(image, (0, 0, reach, reach, reach, 0))
-        kernel = (self.first.weight * self.first.mask)[:, :, : reach + 1]
-        kernel = kernel.permute(2, 3, 1, 0).flatten(0, 2)  # (rows x columns x colours, 2C)
+        kernel = self.first.seen().permute(2, 3, 1, 0).flatten(0, 2)  # (rows columns colours, 2C)
         bias = self.first.bias + self.position
         carried = [layer.carried(n, width) for layer in self.layers]
         for r in range(height):
@@ -103,7 +80,7 @@ class _PixelRNN(Autoregressive):
                 pixel = image[:, r, c]
                 first = (r * width + c) * len(self.heads)
                 for k in range(max(known - first, 0), len(self.heads)):
-                    pixel[:, k] = draw(_pixels(self._logits(h, pixel, k)), generator)
+                    pixel[:, k] = draw(pixels(self._logits(h, pixel, k)), generator)
                 padded[:, r + reach, c + reach] = pixel
         return x
 
@@ -166,14 +143,14 @@ class RasterLSTM(Autoregressive):
         self.lstm = nn.LSTM(2 + position, hidden, batch_first=True)
         self.out = nn.Linear(hidden, _logits_of(levels))
 
-    def conditionals(self, x: Tensor) -> Distribution:
+    def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
         self.check_shape(x)
         before = F.pad(x, (self.width, 0))
         left, above = before[:, self.width - 1 : -1], before[:, : -self.width]
         seen = torch.stack([left, above], dim=2)
         seen = torch.cat([seen, self.position.expand(len(x), -1, -1)], dim=2)
-        return _pixels(self.out(self.lstm(seen)[0]))
+        return pixels(self.out(self.lstm(seen)[0]))
 
     @torch.no_grad()
     def sample(
@@ -183,10 +160,7 @@ class RasterLSTM(Autoregressive):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        x, known = self._start(n, prefix)
-        if known:
-            like = _pixels(self.out.bias)
-            check_values("prefix", x, like.support.check(x), like)
+        x, known = self._start(n, prefix, pixels(self.out.bias))
         before = F.pad(x, (self.width, 0))
         h = c = x.new_zeros(n, self.lstm.hidden_size)
         weights = self.lstm.all_weights[0]
@@ -195,7 +169,7 @@ class RasterLSTM(Autoregressive):
             seen = torch.cat([left, above, position.expand(n, -1)], dim=1)
             h, c = torch.lstm_cell(seen, (h, c), *weights)
             if i >= known:
-                x[:, i] = draw(_pixels(self.out(h)), generator)
+                x[:, i] = draw(pixels(self.out(h)), generator)
                 before[:, i + self.width] = x[:, i]
         return x
 
@@ -211,10 +185,3 @@ def _logits_of(levels: int) -> int:
     if levels < 2:
         raise ValueError(f"levels must be at least 2, got {levels}")
     return 1 if levels == 2 else levels
-
-
-def _pixels(logits: Tensor) -> Distribution:
-    """(..., 1) -> Bernoulli, (..., m) -> GreyLevels, of batch shape (...)."""
-    if logits.shape[-1] == 1:
-        return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
-    return GreyLevels(logits)

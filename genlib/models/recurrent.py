@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from genlib.models.autoregressive import check_sizes
+
 # --- the pieces ------------------------------------------------------------------------------------
 
 
@@ -54,15 +56,6 @@ def lstm_cell(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
     o, f, i = gates[..., : 3 * channels].sigmoid().chunk(3, dim=-1)
     c = f * c + i * gates[..., 3 * channels :].tanh()
     return o * c.tanh(), c
-
-
-def check_sizes(**sizes: int) -> None:
-    """Raise a ValueError that names a size below one, or an even kernel."""
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
-    if sizes.get("kernel", 1) % 2 == 0:
-        raise ValueError(f"kernel must be odd, got {sizes['kernel']}")
 
 
 # --- the layers ------------------------------------------------------------------------------------
@@ -170,9 +163,7 @@ class _CarriedDiagonal:
 
     def __init__(self, layer: DiagonalLayer, n: int, width: int):
         self.layer, self.x = layer, []
-        own, above = layer.state_to_state.chunk(
-            2, dim=1
-        )  # (2, C, 4C): of its row, of the one above
+        own, above = layer.state_to_state.chunk(2, dim=1)  # of its row, of the one above
         left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2C, 4C)
         self.bias_left, self.bias_right = layer.input_to_state.bias.chunk(2)
         self.from_left = torch.cat([left, own[0]])  # (3C, 4C): of the input and its left neighbour

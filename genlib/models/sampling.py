@@ -74,6 +74,13 @@ class GreyLevels(Distribution):
         return logits.gather(-1, level[..., None]).squeeze(-1)
 
 
+def pixels(logits: Tensor) -> Bernoulli | GreyLevels:
+    """Black and white from one logit, grey from m: (..., 1) or (..., m) -> batch shape (...)."""
+    if logits.shape[-1] == 1:
+        return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
+    return GreyLevels(logits)
+
+
 @singledispatch
 def pick(distribution: Distribution, i: int) -> Distribution:
     """The conditionals of pixel i alone: batch shape (B, D) -> (B,)."""

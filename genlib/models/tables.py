@@ -75,9 +75,7 @@ class _Tables(Autoregressive):
     def _rows(self, x: Tensor) -> Tensor:
         """The row that each pixel's past selects: (B, D) -> (B, D)."""
         self.check_shape(x)
-        levels = F.pad(
-            self._level(x), (self.order, 0)
-        )  # what lies before the first pixel counts as 0
+        levels = F.pad(self._level(x), (self.order, 0))  # 0 before the first pixel
         past = torch.zeros_like(x, dtype=torch.long)
         for start in range(self.order):  # the past, oldest first, read as a number in base m
             past = past * self.levels + levels[:, start : start + self.num_pixels]

@@ -156,7 +156,7 @@ class LatentVariableModel(nn.Module, abc.ABC):
         pixels = self.decode(z)
         if x.dim() != 2 or x.shape[1] != pixels.batch_shape[-1]:
             raise ValueError(f"x must be (B, {pixels.batch_shape[-1]}), got {tuple(x.shape)}")
-        check_values("x", x, pixels.support.check(x), pixels)
+        check_values("x", x, pixels)
         return pixels.log_prob(x.expand(pixels.batch_shape)).sum(-1)
 
 

@@ -81,28 +81,32 @@ def train_gan(
     D: nn.Module,
     steps: int,
     seed: int = 0,
-    on_step: Callable[[int, Generator], None] = lambda step, average: None,
+    on_step: Callable[[int, Generator], bool | None] = lambda step, average: None,
+    *,
+    lr: tuple[float, float] = (2e-4, 1e-3),
+    last: float = 0.02,
+    size: int = 32,
 ) -> Generator:
-    """The moving average of G after a game with D on the moved digits, 32 at a step.
+    """The moving average of G after a game with D on the moved digits, `size` at a step.
 
-    Adam without much momentum, 2e-4 for D and 1e-3 for G, falling in a line to 2 % of that;
-    `on_step(step, average)` is called after each step.
+    Adam without much momentum; the rates `lr` of D and G fall in a line to `last` times that.
+    `on_step(step, average)` is called after each step and may end the game by returning True.
     """
     average, noise = Average(G, decay=0.98), torch.Generator().manual_seed(seed)
-    batches = minibatches(moved_digits("train", copies=10)[0], size=32, generator=noise)
+    batches = minibatches(moved_digits("train", copies=10)[0], size=size, generator=noise)
     of_D = lambda real: discriminator_loss(*real_and_fake(D, G, real, generator=noise))
     of_G = lambda real: nonsaturating_loss(D(G(G.noise(len(real), noise))))
     adams = [
-        torch.optim.Adam(player.parameters(), lr, betas=(0.5, 0.999))
-        for player, lr in ((D, 2e-4), (G, 1e-3))
+        torch.optim.Adam(player.parameters(), rate, betas=(0.5, 0.999))
+        for player, rate in zip((D, G), lr, strict=True)
     ]
-    schedules = [LinearLR(adam, 1.0, 0.02, steps) for adam in adams]
+    schedules = [LinearLR(adam, 1.0, last, steps) for adam in adams]
 
-    def after(step: int) -> None:
+    def after(step: int) -> bool | None:
         average(step)
         for schedule in schedules:
             schedule.step()
-        on_step(step, average.module)
+        return on_step(step, average.module)
 
     players = {"discriminator": Player(D, of_D, adams[0]), "generator": Player(G, of_G, adams[1])}
     fit(players, batches, steps, after)
