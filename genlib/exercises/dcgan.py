@@ -1,4 +1,4 @@
-"""Exercises of notebook 06: widths, counts, a transposed convolution, and a point on a great circle."""
+"""Exercises of notebook 06: widths, counts, a transposed convolution and batch normalisation."""
 
 import torch
 
@@ -29,7 +29,7 @@ width = Exercise(
 
 numbers_in_D = Exercise(
     reference=34_465,
-    praise="Nearly all stand in the middle layer. The same layer as dense weights would have 8 million.",
+    praise="Nearly all stand in the middle layer. The same layer as dense weights would have 2 million.",
     wrong={
         "You left out the biases, 32 and 1.": 34_465 - 33,
         "You left out batch normalisation: a gain and a shift for each channel.": 34_465 - 128,
@@ -80,49 +80,57 @@ up_a_row = Exercise(
     inputs=((_random(5), _random(4), 2), (_random(6), _random(5), 3)),
 )
 
-# --- 4: a point on a great circle ----------------------------------------------------------------------
+# --- 4: batch normalisation ----------------------------------------------------------------------------
 
 
-def _angle(a, b):
-    return torch.acos(a @ b / (a.norm() * b.norm()))
+def _normalised(over, correction=0):
+    """The function that takes mean and variance over these dimensions of (B, C, H, W)."""
+
+    def normalise(x, eps):
+        variance = x.var(over, correction=correction, keepdim=True)
+        return (x - x.mean(over, keepdim=True)) / (variance + eps).sqrt()
+
+    return normalise
 
 
-def _slerp(a, b, t):
-    w = _angle(a, b)
-    return (torch.sin((1 - t) * w) * a + torch.sin(t * w) * b) / torch.sin(w)
+_batch_norm = _normalised((0, 2, 3))
 
-
-def _straight(a, b, t):
-    return (1 - t) * a + t * b
-
-
-def _unit(a):
-    return a / a.norm()
-
-
-on_the_circle = Exercise(
-    reference=_slerp,
-    praise="Every point has about the length of the two ends, so G has seen noises like it.",
+batch_norm = Exercise(
+    reference=_batch_norm,
+    praise="Mean and variance come from the whole batch, so each image depends on its company.",
     wrong={
-        "That is the straight line: in the middle it is too short.": _straight,
-        "You went from b to a. t = 0 must give a.": lambda a, b, t: _slerp(a, b, 1 - t),
-        "You forgot to divide by the sine of the angle.": lambda a, b, t: (
-            _slerp(a, b, t) * torch.sin(_angle(a, b))
+        "Each image has its own mean and variance. Take them over the batch too.": _normalised(
+            (2, 3)
         ),
-        "Your points have length 1. Keep the lengths of a and b.": lambda a, b, t: _slerp(
-            _unit(a), _unit(b), t
+        "Each pixel has its own mean and variance. Take them over all places too.": _normalised(0),
+        "All channels share a mean and a variance. Each channel needs its own.": _normalised(
+            (0, 1, 2, 3)
         ),
-        "That is the straight line, stretched. Its steps are not equal angles.": lambda a, b, t: (
-            _unit(_straight(a, b, t)) * ((1 - t) * a.norm() + t * b.norm())
+        "Each image is normalised over its channels too. Each channel needs its own.": _normalised(
+            (1, 2, 3)
+        ),
+        "Divide the variance by the number of values, not by one less: `correction=0`.": (
+            _normalised((0, 2, 3), correction=1)
+        ),
+        "eps is added to the variance, under the root.": lambda x, eps: (
+            _batch_norm(x, 0) / (1 + eps / x.std((0, 2, 3), correction=0, keepdim=True))
+        ),
+        "You left out eps.": lambda x, eps: _batch_norm(x, 0),
+        "Divide by the root of the variance.": lambda x, eps: (
+            (x - x.mean((0, 2, 3), keepdim=True))
+            / (x.var((0, 2, 3), correction=0, keepdim=True) + eps)
+        ),
+        "You did not subtract the mean.": lambda x, eps: (
+            x / (x.var((0, 2, 3), correction=0, keepdim=True) + eps).sqrt()
         ),
     },
-    otherwise="(sin((1 - t) w) a + sin(t w) b) / sin(w), where w is the angle between a and b.",
-    inputs=((_random(6), _random(6), 0.3), (_random(16), _random(16), 0.8)),
+    otherwise="(x - m) / sqrt(v + eps), m and v over dimensions 0, 2 and 3, with keepdim=True.",
+    inputs=((2 + _random(3, 2, 2, 4), 0.8), (5 * _random(4, 3, 2, 2) - 1, 0.1)),
 )
 
 EXERCISES = {
     "width": width,
     "numbers_in_D": numbers_in_D,
     "up_a_row": up_a_row,
-    "on_the_circle": on_the_circle,
+    "batch_norm": batch_norm,
 }
