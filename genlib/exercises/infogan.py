@@ -1,4 +1,4 @@
-"""Exercises of notebook 07: what a guess is worth, mutual information, the bound, and a matching."""
+"""Exercises of notebook 07: what a guess is worth, mutual information, a Gaussian guess, and a matching."""
 
 import math
 
@@ -72,53 +72,64 @@ information = Exercise(
     ),
 )
 
-# --- 3: the bound --------------------------------------------------------------------------------------
+# --- 3: the bound of continuous codes ------------------------------------------------------------------
 
 
-def _bound(logits, category):
-    log_q = logits.log_softmax(1)[torch.arange(len(category)), category]
-    return log_q.mean() + math.log(logits.shape[1])
+def _log_density(mean, log_std, c):
+    return -((c - mean) / log_std.exp()).square() / 2 - log_std - math.log(2 * math.pi) / 2
 
 
-def _logits(*shape):
-    return 2 * torch.randn(*shape, generator=_generator)
+def _gaussian_bound(mean, log_std, c):
+    return _log_density(mean, log_std, c).sum(1).mean() + c.shape[1] * math.log(2)
 
 
-bound = Exercise(
-    reference=_bound,
-    praise="Its first part is minus the cross entropy: Q is trained as any classifier is.",
+def _numbers(*shape):
+    return torch.randn(*shape, generator=_generator)
+
+
+def _example(n, codes):
+    mean, log_std = _numbers(n, codes) / 3, _numbers(n, codes) / 4 - 0.5
+    return mean, log_std, 2 * torch.rand(n, codes, generator=_generator) - 1
+
+
+gaussian_bound = Exercise(
+    reference=_gaussian_bound,
+    praise="With log_std held at 0 it is a squared error, as in the code that the authors published.",
     wrong={
-        "H(c) is missing: add ln C, with C the number of categories.": lambda logits, category: (
-            _bound(logits, category) - math.log(logits.shape[1])
+        "The entropy of the uniform codes is missing: ln 2 for each of the K.": (
+            lambda mean, log_std, c: _log_density(mean, log_std, c).sum(1).mean()
         ),
-        "That is minus L_I, the loss.": lambda logits, category: -_bound(logits, category),
-        "You took the logits for log probabilities. They need log_softmax.": (
-            lambda logits, category: (
-                logits[torch.arange(len(category)), category].mean() + math.log(logits.shape[1])
+        "There are K codes, and each has an entropy of ln 2: add K ln 2.": (
+            lambda mean, log_std, c: _log_density(mean, log_std, c).sum(1).mean() + math.log(2)
+        ),
+        "You added the entropy of a unit Gaussian. The codes are uniform: ln 2 each.": (
+            lambda mean, log_std, c: (
+                _log_density(mean, log_std, c).sum(1).mean()
+                + c.shape[1] * math.log(2 * math.pi * math.e) / 2
             )
         ),
-        "That is the sum over the batch. Take the mean.": lambda logits, category: (
-            len(category) * (_bound(logits, category) - math.log(logits.shape[1]))
-            + math.log(logits.shape[1])
+        "A Gaussian's log density has -1/2 ln(2 pi) as well.": lambda mean, log_std, c: (
+            _gaussian_bound(mean, log_std, c) + c.shape[1] * math.log(2 * math.pi) / 2
         ),
-        "You took the mean of Q first, then the logarithm. A mean of logarithms is smaller.": (
-            lambda logits, category: (
-                logits.softmax(1)[torch.arange(len(category)), category].mean().log()
-                + math.log(logits.shape[1])
+        "The log density has -log_std: a wide guess is thin everywhere.": lambda mean, log_std, c: (
+            _gaussian_bound(mean, log_std, c) + log_std.sum(1).mean()
+        ),
+        "Divide by the standard deviation before you square.": lambda mean, log_std, c: (
+            _gaussian_bound(mean, log_std, c)
+            + (((c - mean) / log_std.exp()).square() - (c - mean).square() / log_std.exp())
+            .sum(1)
+            .mean()
+            / 2
+        ),
+        "Independent codes: their log densities are summed over K. Only the batch is averaged.": (
+            lambda mean, log_std, c: (
+                _log_density(mean, log_std, c).mean() + c.shape[1] * math.log(2)
             )
         ),
-        "You normalised over the batch. Each row is a distribution over categories: dim 1.": (
-            lambda logits, category: (
-                logits.log_softmax(0)[torch.arange(len(category)), category].mean()
-                + math.log(logits.shape[1])
-            )
-        ),
+        "That is minus L_I, the loss.": lambda mean, log_std, c: -_gaussian_bound(mean, log_std, c),
     },
-    otherwise="log_softmax over dim 1, the entry of each row's category, the mean, plus ln C.",
-    inputs=(
-        (_logits(5, 10), torch.tensor([3, 0, 9, 3, 7])),
-        (_logits(8, 4), torch.tensor([0, 1, 2, 3, 3, 2, 1, 0])),
-    ),
+    otherwise="log N = -1/2 ((c - mean) / std)^2 - log_std - 1/2 ln 2 pi; sum over K, mean over B, plus K ln 2.",
+    inputs=(_example(6, 2), _example(5, 3)),
 )
 
 # --- 4: a matching by hand -----------------------------------------------------------------------------
@@ -138,6 +149,6 @@ matching = Exercise(
 EXERCISES = {
     "half_sure": half_sure,
     "information": information,
-    "bound": bound,
+    "gaussian_bound": gaussian_bound,
     "matching": matching,
 }
