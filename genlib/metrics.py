@@ -139,12 +139,23 @@ def class_shares(labels: Tensor, classes: int) -> Tensor:
     return torch.bincount(labels, minlength=classes) / len(labels)
 
 
+def contingency(categories: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """How many rows have each category and label: (N,), (N,) -> (classes, classes)."""
+    for name, values in (("categories", categories), ("labels", labels)):
+        _check_labels(name, values, classes)
+    if categories.shape != labels.shape:
+        came = f"{tuple(categories.shape)}, {tuple(labels.shape)}"
+        raise ValueError(f"categories and labels must be (N,) both, got {came}")
+    index = categories * classes + labels
+    return torch.bincount(index, minlength=classes**2).view(classes, classes)
+
+
 def matching(categories: Tensor, labels: Tensor, classes: int = 10) -> Tensor:
     """The label of each category, one to one, that makes most rows agree: (N,), (N,) -> (classes,).
 
     By the Hungarian method (Kuhn, 1955).
     """
-    _, label = linear_sum_assignment(_contingency(categories, labels, classes), maximize=True)
+    _, label = linear_sum_assignment(contingency(categories, labels, classes), maximize=True)
     return torch.from_numpy(label)
 
 
@@ -154,7 +165,7 @@ def matched_accuracy(categories: Tensor, labels: Tensor, classes: int = 10) -> f
     (N,), (N,) of whole numbers 0, ..., classes - 1. Chance is a little above 1 / classes, as the matching
     is chosen after the fact; categories that are all one get the share of the commonest label.
     """
-    counts = _contingency(categories, labels, classes)
+    counts = contingency(categories, labels, classes)
     label = matching(categories, labels, classes)
     return counts[torch.arange(classes), label].sum().item() / len(labels)
 
@@ -165,7 +176,7 @@ def majority_accuracy(categories: Tensor, labels: Tensor, classes: int = 10) -> 
     Several categories may stand for one label. Chance is the share of the commonest label or a little
     above it.
     """
-    return _contingency(categories, labels, classes).max(1).values.sum().item() / len(labels)
+    return contingency(categories, labels, classes).max(1).values.sum().item() / len(labels)
 
 
 def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
@@ -181,17 +192,6 @@ def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
                 f"{name} must hold finite numbers, got {values.min()} to {values.max()}"
             )
     return torch.cdist(x, among).argmin(1)
-
-
-def _contingency(categories: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """How many rows have each category and label: (N,), (N,) -> (classes, classes)."""
-    for name, values in (("categories", categories), ("labels", labels)):
-        _check_labels(name, values, classes)
-    if categories.shape != labels.shape:
-        came = f"{tuple(categories.shape)}, {tuple(labels.shape)}"
-        raise ValueError(f"categories and labels must be (N,) both, got {came}")
-    index = categories * classes + labels
-    return torch.bincount(index, minlength=classes**2).view(classes, classes)
 
 
 def _check_labels(name: str, labels: Tensor, classes: int) -> None:
