@@ -13,6 +13,7 @@ serve D alone, and `fit` moves nobody but the optimizer's own weights.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -209,13 +210,16 @@ def guess_back(
     codes: Codes,
     n: int,
     generator: torch.Generator | None = None,
+    *,
+    shown: Callable[[Tensor], Tensor] = lambda x: x,
 ) -> tuple[Tensor, Guess, Tensor]:
     """D's logits of n fresh fakes, Q's guess at their codes, and these codes: -> (n,), Guess, (n, C + K).
 
     With gradients to D, Q and G. No real image takes part: none has a code to be guessed.
+    D and Q see `shown(fake)`, (n, C', H, W) in [0, 1]; show them real images likewise.
     """
     code = codes.sample(n, generator)
-    logits, guess = D.both(G(G.noise(n, generator), code))
+    logits, guess = D.both(shown(G(G.noise(n, generator), code)))
     return logits, guess, code
 
 
