@@ -1,89 +1,71 @@
-"""How well do categories that nobody named match the digits, beside k-means?
+"""Are the categories of an InfoGAN digits, and what do lambda, the trunk and the noise do to that?
 
-    python benchmarks/infogan.py [--seeds 1] [--first 0] [--steps 2600] [--split valid] [--paper]
+    python benchmarks/infogan.py [--seeds 5] [seeds lambdas shared conditional noise ...]
 
-Q sees held-out real digits of one split, each moved five times; categories are matched to labels one to one.
-Information is the bound L_I of the categories at 2000 fakes, at most ln 10 = 2.303. Seconds are CPU time of one
-thread, training alone. --paper trains D's trunk for Q as well.
+Q sees real digits of a split that nobody trained on, each moved five times; categories are matched to digits
+one to one. Information is the bound L_I of the categories at 2000 fakes, at most ln 10 = 2.303. Frechet
+compares 3000 moved samples with 3000 moved digits of the split. Seconds are CPU time of one thread, training
+alone. Kept in benchmarks/results/infogan_*.json.
 """
 
 import argparse
 import time
 
 import torch
+from nade import keep
 from sklearn.cluster import KMeans
-from torch.optim.lr_scheduler import LinearLR
+from torch import Tensor, nn
 
-from genlib.metrics import majority_accuracy, matched_accuracy
-from genlib.models import Codes, InfoDiscriminator, InfoGenerator
-from genlib.models.gan import discriminator_loss, nonsaturating_loss
-from genlib.models.infogan import categorical_bound, continuous_bound, guess_back
-from genlib.pretrain import moved_digits
-from genlib.training import Player, fit, minibatches
+from genlib import weights
+from genlib.data import augment
+from genlib.metrics import class_shares, contingency, frechet_distance, matched_accuracy
+from genlib.models import DigitClassifier, InfoGenerator
+from genlib.pretrain import (
+    CLASSES,
+    CODES,
+    categories_of,
+    conditional_pair,
+    infogan_pair,
+    judge_infogan,
+    moved_digits,
+    share_as_told,
+    train_conditional,
+    train_infogan,
+)
 
-CONTINUOUS = 0.1  # lambda of the continuous codes; 1 for the categories
-CODES = Codes(categories=10, continuous=2)
-
-
-def train(seed: int, steps: int, paper: bool) -> tuple[InfoGenerator, InfoDiscriminator, float]:
-    """G, D and seconds, batches of 32; both rates fall in a line to a fiftieth."""
-    torch.manual_seed(seed)
-    G, D = InfoGenerator(CODES), InfoDiscriminator(CODES)
-    noise = torch.Generator().manual_seed(seed)
-    batches = minibatches(moved_digits("train", copies=10)[0], size=32, generator=noise)
-
-    def information(guess, code):
-        category, value = code.split([CODES.categories, CODES.continuous], dim=1)
-        continuous = continuous_bound(guess.mean, guess.log_std, value)
-        return categorical_bound(guess.logits, category) + CONTINUOUS * continuous
-
-    def of_D(real):
-        if not paper:
-            fake = G.sample(len(real), CODES.sample(len(real), noise), generator=noise)
-            return discriminator_loss(D(real), D(fake))
-        logits, guess, code = guess_back(D, G, CODES, len(real), noise)
-        return discriminator_loss(D(real), logits) - information(guess, code)
-
-    def of_G(real):
-        logits, guess, code = guess_back(D, G, CODES, len(real), noise)
-        return nonsaturating_loss(logits) - information(guess, code)
-
-    adams = [
-        torch.optim.Adam(weights, lr, betas=(0.5, 0.999))
-        for weights, lr in (
-            (D.layers.parameters(), 5e-4),
-            ([*G.parameters(), *D.q.parameters()], 1e-3),
-        )
-    ]
-    schedules = [LinearLR(adam, 1.0, 0.02, steps) for adam in adams]
-    players = {"discriminator": Player(D, of_D, adams[0]), "generator": Player(G, of_G, adams[1])}
-    start = time.process_time()
-
-    def on_step(step: int) -> None:
-        for schedule in schedules:
-            schedule.step()
-
-    fit(players, batches, steps, on_step)
-    return G, D, time.process_time() - start
+STEPS = 3000  # the notebook's budget
+FEW = 3  # seeds of a part with many settings
 
 
-@torch.no_grad()
-def judge(G: InfoGenerator, D: InfoDiscriminator, split: str) -> dict[str, float]:
-    """Accuracies of Q's categories on a split, and the information in its guesses at fakes."""
-    x, labels = moved_digits(split, copies=5, seed=2)
-    found = torch.cat([D.guess(part).logits.argmax(1) for part in x.split(500)])
-    noise = torch.Generator().manual_seed(0)
-    code = CODES.sample(2000, noise)
-    guess = D.guess(G.sample(2000, code, generator=noise))
-    return {
-        "matched": matched_accuracy(found, labels),
-        "majority": majority_accuracy(found, labels),
-        "information": categorical_bound(guess.logits, code[:, : CODES.categories]).item(),
-    }
+class Drawn:
+    """Numbers for samples, in the features of the shipped classifier, against the moved digits of one split."""
+
+    def __init__(self, split: str, n: int = 3000):
+        self.classifier = DigitClassifier().eval()
+        weights.load("classifier_digits", self.classifier)
+        copies = -(-n // len(moved_digits(split, 1)[0]))
+        self.real = self.features(moved_digits(split, copies, seed=3)[0][:n])
+
+    @torch.no_grad()
+    def features(self, x: Tensor) -> Tensor:
+        return torch.cat([self.classifier.features(part) for part in x.split(500)])
+
+    @torch.no_grad()
+    def __call__(self, G: InfoGenerator) -> dict[str, float]:
+        noise = torch.Generator().manual_seed(0)
+        codes = CODES if G.code_size == CODES.size else CLASSES
+        code = codes.sample(len(self.real), noise)
+        features = self.features(augment(G.sample(len(code), code, generator=noise), noise))
+        digit = self.classifier.head(features).argmax(1)
+        return {
+            "frechet": frechet_distance(features, self.real),
+            "digits": int((class_shares(digit, 10) >= 0.02).sum()),
+            "agree": matched_accuracy(code[:, :10].argmax(1), digit),
+        }
 
 
 def k_means(split: str) -> float:
-    """Matched accuracy of ten clusters of the same training pixels, on the same split."""
+    """Matched accuracy of ten clusters of the training pixels, on the same images as Q's."""
     x, labels = moved_digits(split, copies=5, seed=2)
     clusters = KMeans(10, n_init=3, random_state=0)
     clusters.fit(moved_digits("train", copies=10)[0].flatten(1).numpy())
@@ -91,21 +73,102 @@ def k_means(split: str) -> float:
     return matched_accuracy(found, labels)
 
 
+HEAD = "  valid matched majority  information (nats)  Frechet digits agree seconds"
+
+
+def trained(seed: int, latent_dim: int = 8, **settings) -> tuple[nn.ModuleDict, float]:
+    torch.manual_seed(seed)
+    pair, start = infogan_pair(latent_dim), time.process_time()
+    train_infogan(pair, STEPS, seed, **settings)
+    return pair, time.process_time() - start
+
+
+def row(seed: int, split: str, drawn: Drawn, **settings) -> dict:
+    """All numbers of one training, with the counts of category by digit."""
+    pair, seconds = trained(seed, **settings)
+    x, labels = moved_digits(split, copies=5, seed=2)
+    table = contingency(categories_of(pair["discriminator"], x), labels)
+    found = judge_infogan(pair, split) | drawn(pair["generator"])
+    valid = judge_infogan(pair, "valid")["matched"]
+    found |= {"seed": seed, "valid": valid, "seconds": seconds, "table": table.tolist()}
+    line = (
+        "{valid:7.3f} {matched:7.3f} {majority:8.3f} {information:19.2f} {frechet:8.1f} {digits:6} "
+        "{agree:5.2f} {seconds:7.1f}"
+    )
+    print(line.format(**found), flush=True)
+    return found
+
+
+def rows(name: str, seeds: int, split: str, drawn: Drawn, **settings) -> list[dict]:
+    print(f"{name}\n{HEAD}")
+    return [row(seed, split, drawn, **settings) for seed in range(seeds)]
+
+
+def seeds(count: int, split: str) -> dict:
+    """The notebook's training, and k-means."""
+    found = rows("as in the notebook", count, split, Drawn(split))
+    means = k_means(split)
+    print(f"k-means: matched {means:.3f}")
+    return {"split": split, "rows": found, "k_means": means}
+
+
+def lambdas(count: int, split: str) -> dict:
+    """At 0.001 Q learns, for Adam does not mind how small its slope is, but G hardly hears of it.
+
+    Lambda 1 is the part `seeds`.
+    """
+    drawn = Drawn(split)
+    sizes = (0.001, 0.1, 10.0)
+    found = {
+        f"{lam:g}": rows(f"lambda {lam:g}", min(count, FEW), split, drawn, lam=lam) for lam in sizes
+    }
+    return {"split": split, "rows": found}
+
+
+def shared(count: int, split: str) -> dict:
+    """The paper's way: the trunk that Q reads learns for Q too. Beside it stands the part `seeds`."""
+    return {"split": split, "rows": rows("shared", count, split, Drawn(split), shared=True)}
+
+
+def noise(count: int, split: str) -> dict:
+    """How many numbers G has beside its codes; Z = 8 is the part `seeds`."""
+    drawn = Drawn(split)
+    found = {str(z): rows(f"Z = {z}", min(count, FEW), split, drawn, latent_dim=z) for z in (2, 62)}
+    return {"split": split, "rows": found}
+
+
+def conditional(count: int, split: str) -> dict:
+    """A GAN with labels: no category has to be found, and what is asked for comes."""
+    drawn, found = Drawn(split), []
+    for seed in range(min(count, FEW)):
+        torch.manual_seed(seed)
+        pair, start = conditional_pair(), time.process_time()
+        train_conditional(pair, 2000, seed)
+        seconds = time.process_time() - start
+        told = share_as_told(pair["generator"])
+        found.append(drawn(pair["generator"]) | {"as_told": told, "seconds": seconds, "seed": seed})
+        print("as told {as_told:.3f}, Frechet {frechet:.1f}, {seconds:.1f} s".format(**found[-1]))
+    return {"split": split, "rows": found}
+
+
+PARTS = {
+    "seeds": seeds,
+    "lambdas": lambdas,
+    "shared": shared,
+    "conditional": conditional,
+    "noise": noise,
+}
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=2600)
-    parser.add_argument("--split", default="valid", choices=["valid", "test"])
-    parser.add_argument("--paper", action="store_true")
-    options = parser.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--split", default="test", help="valid while a setting is chosen")
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    for seed in range(options.first, options.first + options.seeds):
-        G, D, seconds = train(seed, options.steps, options.paper)
-        found = judge(G, D, options.split)
-        line = "matched {matched:.3f}, majority {majority:.3f}, information {information:.2f}"
-        print(f"seed {seed}: {line.format(**found)}, {seconds:.1f} s", flush=True)
-    print(f"k-means: matched {k_means(options.split):.3f}")
+    for name in arguments.parts or PARTS:
+        keep(f"infogan_{name}", PARTS[name](arguments.seeds, arguments.split))
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def class_shares(labels: Tensor, classes: int) -> Tensor:
     return torch.bincount(labels, minlength=classes) / len(labels)
 
 
-def contingency(categories: Tensor, labels: Tensor, classes: int) -> Tensor:
+def contingency(categories: Tensor, labels: Tensor, classes: int = 10) -> Tensor:
     """How many rows have each category and label: (N,), (N,) -> (classes, classes)."""
     for name, values in (("categories", categories), ("labels", labels)):
         _check_labels(name, values, classes)

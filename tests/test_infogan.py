@@ -225,6 +225,17 @@ def test_what_is_guessed_back_is_the_codes_of_these_very_fakes():
         torch.testing.assert_close(one, two)
 
 
+def test_d_and_q_see_what_is_shown_of_a_fake():
+    codes, G, D = networks(categories=4, continuous=1)
+    seed = lambda: torch.Generator().manual_seed(2)
+    logits, guess, code = guess_back(D, G, codes, 7, seed(), shown=lambda x: 1 - x)
+    noise = seed()
+    assert torch.equal(code, codes.sample(7, noise))
+    D_logits, Q_guess = D.both(1 - G(G.noise(7, noise), code))
+    torch.testing.assert_close(logits, D_logits)
+    torch.testing.assert_close(guess.logits, Q_guess.logits)
+
+
 def test_no_guess_at_images_that_no_code_made_has_information():
     """Catches Q's loss on real images: every image beside every code, as often as it likes, gives
 

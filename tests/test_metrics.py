@@ -235,6 +235,12 @@ def test_the_share_of_every_class_is_told_even_of_a_missing_one():
 # --- categories that nobody named
 
 
+def test_the_contingency_counts_each_pair_of_category_and_label():
+    categories, labels = torch.tensor([0, 0, 2, 2, 2]), torch.tensor([1, 1, 0, 2, 2])
+    expected = torch.tensor([[0, 2, 0], [0, 0, 0], [1, 0, 2]])
+    assert torch.equal(contingency(categories, labels, 3), expected)
+
+
 def test_permuted_labels_match_wholly():
     labels, order = torch.randint(10, (500,)), torch.randperm(10)
     assert matched_accuracy(order[labels], labels) == 1 == majority_accuracy(order[labels], labels)

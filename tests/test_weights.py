@@ -1,6 +1,7 @@
 """Weight files: what comes back, and what is said of a file that cannot be used."""
 
 import json
+import math
 import re
 
 import numpy as np
@@ -11,6 +12,8 @@ from torch import nn
 from genlib import metrics, pretrain, weights
 from genlib.data import binarize, digits, enlarge
 from genlib.models import NADE, DigitClassifier, OrderEnsemble, PixelCNN, active_units
+from genlib.models.infogan import Guess, categorical_bound, continuous_bound
+from genlib.training import Player
 
 
 @pytest.fixture
@@ -367,3 +370,97 @@ def test_real_digits_have_a_frechet_distance_near_the_floor_and_noise_has_not():
     assert pretrain.frechet_of_digits(real) == pytest.approx(1.33, abs=0.1)
     noise = torch.rand(real.shape, generator=torch.Generator().manual_seed(0))
     assert pretrain.frechet_of_digits(noise) > 300
+
+
+# --- InfoGAN
+
+
+def played_infogan(steps, seed=0, **settings):
+    """A pair from the same first weights, trained."""
+    torch.manual_seed(0)
+    pair = pretrain.infogan_pair()
+    pretrain.train_infogan(pair, steps, seed, **settings)
+    return pair
+
+
+def weights_of(module):
+    return torch.cat([weight.detach().flatten() for weight in module.parameters()])
+
+
+def test_an_infogan_game_repeats_itself_and_tells_each_step():
+    seen = []
+    first = played_infogan(2, on_step=seen.append)
+    assert seen == [0, 1] and not first["discriminator"].training
+    assert torch.equal(weights_of(first), weights_of(played_infogan(2)))
+    assert not torch.equal(weights_of(first), weights_of(played_infogan(2, seed=1)))
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_information_moves_the_trunk_only_where_it_is_shared(shared):
+    """After one step: D moves first, and draws the same whatever lambda is."""
+    deaf, led = (played_infogan(1, lam=lam, shared=shared) for lam in (0.0, 1.0))
+    trunks = [weights_of(pair["discriminator"].layers) for pair in (deaf, led)]
+    assert torch.equal(*trunks) != shared
+    assert not torch.equal(weights_of(deaf["generator"]), weights_of(led["generator"]))
+    torch.manual_seed(0)
+    untouched = pretrain.infogan_pair()["discriminator"].q
+    assert torch.equal(weights_of(deaf["discriminator"].q), weights_of(untouched))
+    assert not torch.equal(weights_of(led["discriminator"].q), weights_of(untouched))
+
+
+def test_a_category_weighs_ten_times_a_number():
+    codes = pretrain.CODES
+    guess = Guess(torch.randn(6, 10), torch.randn(6, 2), torch.randn(6, 2))
+    code = codes.sample(6)
+    expected = categorical_bound(guess.logits, code[:, :10])
+    expected += continuous_bound(guess.mean, guess.log_std, code[:, 10:]) / 10
+    torch.testing.assert_close(pretrain.information(guess, code), expected)
+
+
+def test_every_rate_falls_in_a_line_to_a_fiftieth():
+    weight, rates = nn.Linear(1, 1), []
+    optimizer = pretrain.adam(weight.parameters(), 0.5)
+    players = {"one": Player(weight, lambda x: weight(x).sum(), optimizer)}
+    batches = iter([(torch.ones(1, 1),)] * 4)
+    pretrain.play(players, batches, 4, lambda step: rates.append(optimizer.param_groups[0]["lr"]))
+    assert rates == pytest.approx([0.3775, 0.255, 0.1325, 0.01])
+
+
+def test_a_sheet_has_a_category_a_row_and_the_same_noise_down_each_column():
+    G = pretrain.infogan_pair().eval()["generator"]
+    x, noise = pretrain.sheet(G, columns=3), torch.Generator().manual_seed(0)
+    z, value = G.noise(3, noise), pretrain.CODES.sample(3, noise)[:, 10:]
+    assert x.shape == (10, 3, 16, 16)
+    for category in (0, 7):
+        code = pretrain.CODES.join(torch.full((3,), category), value)
+        torch.testing.assert_close(G(z, code)[:, 0], x[category])
+
+
+def test_of_several_seeds_the_best_on_valid_is_kept_and_all_are_told():
+    pairs = [pretrain.infogan_pair().eval(), played_infogan(60)]
+    best, told = pretrain.best_infogan(pairs)
+    valid = [pretrain.judge_infogan(pair, "valid")["matched"] for pair in pairs]
+    test = [pretrain.judge_infogan(pair, "test")["matched"] for pair in pairs]
+    assert best is pairs[1] and valid[1] > 0.3 > valid[0] and told["seed"].startswith("1,")
+    assert told["accuracy"].startswith(f"matched test {test[1]:.3f}")
+    assert all(
+        f"valid {v:.3f}, test {t:.3f}" in told["accuracy"] for v, t in zip(valid, test, strict=True)
+    )
+
+
+def test_a_q_that_guesses_at_random_knows_nothing_of_fakes():
+    pair = pretrain.infogan_pair().eval()
+    assert -0.3 < pretrain.information_at_fakes(pair) < 0.05
+    assert 1.5 < pretrain.information_at_fakes(played_infogan(60)) < math.log(10)
+
+
+def test_a_told_generator_learns_which_digit_is_which_and_repeats_itself():
+    def played(steps):
+        torch.manual_seed(0)
+        pair = pretrain.conditional_pair()
+        pretrain.train_conditional(pair, steps)
+        return pair
+
+    assert torch.equal(weights_of(played(2)), weights_of(played(2)))
+    assert pretrain.share_as_told(played(0).eval()["generator"]) < 0.2
+    assert pretrain.share_as_told(played(150)["generator"]) > 0.6

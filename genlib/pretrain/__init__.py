@@ -1,5 +1,12 @@
 """How the weight files were made: `python -m genlib.pretrain NAME [--steps N] [--data PATH]`."""
 
+from genlib.pretrain.conditional import (
+    CLASSES,
+    conditional_digits,
+    conditional_pair,
+    share_as_told,
+    train_conditional,
+)
 from genlib.pretrain.gan import (
     MOMENTS,
     Frames,
@@ -14,23 +21,21 @@ from genlib.pretrain.gan import (
     train_gan,
 )
 from genlib.pretrain.infogan import (
-    CLASSES,
     CODES,
     LAMBDAS,
     SHEET_MOMENTS,
     InfoFrames,
+    adam,
     best_infogan,
     categories_of,
-    conditional_digits,
-    conditional_pair,
     infogan_digits,
     infogan_frames,
     infogan_pair,
+    information,
     information_at_fakes,
     judge_infogan,
-    share_as_told,
+    play,
     sheet,
-    train_conditional,
     train_infogan,
     trained_infogan,
 )
@@ -94,6 +99,7 @@ __all__ = [
     "Frames",
     "InfoFrames",
     "accuracy",
+    "adam",
     "best_infogan",
     "binarized_mnist",
     "bound_nats",
@@ -111,6 +117,7 @@ __all__ = [
     "infogan_digits",
     "infogan_frames",
     "infogan_pair",
+    "information",
     "information_at_fakes",
     "judge_infogan",
     "mean_bounds",
@@ -124,6 +131,7 @@ __all__ = [
     "of_mnist",
     "pixelcnn_mnist",
     "pixelrnn_digits",
+    "play",
     "share_as_told",
     "sheet",
     "train_by_schedule",

@@ -1,31 +1,28 @@
-"""Recipes of InfoGANs and of a GAN that is told the class, both of digits at 16 x 16, and their scores."""
+"""Recipes of InfoGANs of digits at 16 x 16, and their scores."""
 
 import copy
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LinearLR
 
-from genlib import weights
 from genlib.data import augment, digits, enlarge
 from genlib.metrics import majority_accuracy, matched_accuracy
 from genlib.models import (
     Codes,
-    ConditionalDiscriminator,
-    DigitClassifier,
     InfoDiscriminator,
     InfoGenerator,
 )
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
 from genlib.models.infogan import Guess, categorical_bound, continuous_bound, guess_back
-from genlib.pretrain.gan import accuracy, moved_digits
+from genlib.pretrain.gan import moved_digits
 from genlib.pretrain.likelihood import Recipe
 from genlib.training import Player, fit, minibatches
 
 CODES = Codes(categories=10, continuous=2)
-CLASSES = Codes(categories=10, continuous=0)
 
 
 def infogan_pair(latent_dim: int = 8) -> nn.ModuleDict:
@@ -74,43 +71,6 @@ def train_infogan(
     players = {
         "discriminator": Player(D, of_D, adam(D.layers.parameters(), 5e-4)),
         "generator": Player(G, of_G, adam([*G.parameters(), *D.q.parameters()], 1e-3)),
-    }
-    return play(players, batches, steps, on_step)
-
-
-def conditional_pair(latent_dim: int = 8) -> nn.ModuleDict:
-    """The untrained pair that is told the class: its "generator" of Z numbers and CLASSES, its "discriminator"."""
-    generator = InfoGenerator(CLASSES, latent_dim=latent_dim)
-    discriminator = ConditionalDiscriminator(CLASSES.size)
-    return nn.ModuleDict({"generator": generator, "discriminator": discriminator})
-
-
-def train_conditional(
-    pair: nn.ModuleDict,
-    steps: int,
-    seed: int = 0,
-    *,
-    on_step: Callable[[int], None] = lambda step: None,
-) -> dict[str, list[float]]:
-    """The players' losses in the same game with labels: real digits come with theirs, and so do fakes."""
-    G, D = pair["generator"], pair["discriminator"]
-    noise = torch.Generator().manual_seed(seed)
-    moved = lambda x: augment(x, noise)
-
-    def of_D(real: Tensor, label: Tensor) -> Tensor:
-        code = CLASSES.join(label, real.new_zeros(len(real), 0))
-        fake = G.sample(len(real), code, generator=noise)
-        return discriminator_loss(D(moved(real), code), D(moved(fake), code))
-
-    def of_G(real: Tensor, label: Tensor) -> Tensor:
-        code = CLASSES.join(label, real.new_zeros(len(real), 0))
-        return nonsaturating_loss(D(moved(G(G.noise(len(real), noise), code)), code))
-
-    images, labels = digits("train")
-    batches = minibatches(enlarge(images), labels, size=32, generator=noise)
-    players = {
-        "discriminator": Player(D, of_D, adam(D.parameters(), 5e-4)),
-        "generator": Player(G, of_G, adam(G.parameters(), 1e-3)),
     }
     return play(players, batches, steps, on_step)
 
@@ -170,17 +130,6 @@ def judge_infogan(pair: nn.ModuleDict, split: str) -> dict[str, float]:
     }
 
 
-@torch.no_grad()
-def share_as_told(G: InfoGenerator, n: int = 2000) -> float:
-    """The share of n moved samples in which the shipped classifier sees the digit that G was told."""
-    classifier = DigitClassifier().eval()
-    weights.load("classifier_digits", classifier)
-    noise = torch.Generator().manual_seed(0)
-    label = torch.arange(n) % CLASSES.categories
-    code = CLASSES.join(label, torch.zeros(n, 0))
-    return accuracy(classifier, augment(G.sample(n, code, generator=noise), noise), label)
-
-
 # --- recipes
 
 LONG = 14_000  # steps of a shipped InfoGAN
@@ -226,23 +175,6 @@ def infogan_digits(path: str | None = None, steps: int = LONG, seeds: int = 4) -
     } | told
 
 
-def conditional_digits(path: str | None = None, steps: int = 2000) -> Recipe:
-    """The generator of a GAN that is told the class; half a minute of one core."""
-    torch.manual_seed(0)
-    pair, start = conditional_pair(), time.process_time()
-    train_conditional(pair, steps)
-    seconds = time.process_time() - start
-    return pair["generator"], {
-        "model": 'conditional_pair()["generator"]',
-        "data": "the course's digits, 16 x 16, moved, with their labels",
-        "recipe": "python -m genlib.pretrain conditional_digits",
-        "steps": steps,
-        "seed": 0,
-        "seconds": round(seconds),
-        "accuracy": f"{share_as_told(pair['generator']):.3f} of samples look as told",
-    }
-
-
 # the steps after which sheets are kept, and lambda of each game: at 0.001 Q learns, but G hardly hears of it
 SHEET_MOMENTS = (1, 20, 40, 100, 200, 400, 800, 1500, 2200, 3000)
 LAMBDAS = (0.001, 1.0)
@@ -276,19 +208,20 @@ def sheet(G: InfoGenerator, columns: int = 6, seed: int = 0) -> Tensor:
 def infogan_frames(path: str | None = None, steps: int = SHEET_MOMENTS[-1]) -> Recipe:
     """What two InfoGANs draw as they learn, with and without their information; two minutes of one core."""
     frames, start = InfoFrames(), time.process_time()
+
+    def note(game: int, pair: nn.ModuleDict, step: int) -> None:
+        if step + 1 in SHEET_MOMENTS:
+            at, now = (game, SHEET_MOMENTS.index(step + 1)), copy.deepcopy(pair).eval()
+            found = judge_infogan(now, "valid")
+            frames.levels[at] = (255 * sheet(now["generator"])).round().byte()
+            frames.information[at], frames.matched[at] = found["information"], found["matched"]
+
     for game, lam in enumerate(LAMBDAS):
         torch.manual_seed(0)
         pair = infogan_pair()
-
-        def note(step: int, game: int = game, pair: nn.ModuleDict = pair) -> None:
-            if step + 1 in SHEET_MOMENTS:
-                at, now = (game, SHEET_MOMENTS.index(step + 1)), copy.deepcopy(pair).eval()
-                found = judge_infogan(now, "valid")
-                frames.levels[at] = (255 * sheet(now["generator"])).round().byte()
-                frames.information[at] = found["information"]
-                frames.matched[at] = found["matched"]
-
-        train_infogan(pair, steps, lam=lam, on_step=note)
+        train_infogan(pair, steps, lam=lam, on_step=partial(note, game, pair))
+    last = zip(frames.matched[:, -1], LAMBDAS, strict=True)
+    ends = ", ".join(f"{matched:.3f} (lambda {lam:g})" for matched, lam in last)
     return frames, {
         "model": "sheets of infogan_pair(), 8 bits a pixel",
         "data": "the course's digits, 16 x 16, moved",
@@ -296,9 +229,5 @@ def infogan_frames(path: str | None = None, steps: int = SHEET_MOMENTS[-1]) -> R
         "steps": steps,
         "seed": 0,
         "seconds": round(time.process_time() - start),
-        "accuracy": "matched valid at the end "
-        + ", ".join(
-            f"{m:.3f} (lambda {lam:g})"
-            for m, lam in zip(frames.matched[:, -1], LAMBDAS, strict=True)
-        ),
+        "accuracy": f"matched valid at the end {ends}",
     }
