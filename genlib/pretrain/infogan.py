@@ -11,11 +11,7 @@ from torch.optim.lr_scheduler import LinearLR
 
 from genlib.data import augment, digits, enlarge
 from genlib.metrics import majority_accuracy, matched_accuracy
-from genlib.models import (
-    Codes,
-    InfoDiscriminator,
-    InfoGenerator,
-)
+from genlib.models import Codes, InfoDiscriminator, InfoGenerator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
 from genlib.models.infogan import Guess, categorical_bound, continuous_bound, guess_back
 from genlib.pretrain.gan import moved_digits
@@ -38,35 +34,50 @@ def information(guess: Guess, code: Tensor) -> Tensor:
     return categorical_bound(guess.logits, category) + 0.1 * numbers
 
 
+def infogan_losses(
+    G: InfoGenerator,
+    D: InfoDiscriminator,
+    noise: torch.Generator,
+    *,
+    lam: float = 1.0,
+    moved: bool = True,
+    shared: bool = False,
+) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    """What D loses, and what G and Q lose, at a batch of real digits."""
+    move = lambda x: augment(x, noise)
+    shown = move if moved else lambda x: x
+
+    def of_D(real: Tensor) -> Tensor:
+        if shared:
+            logits, guess, code = guess_back(D, G, CODES, len(real), noise, shown=shown)
+            return discriminator_loss(D(move(real)), logits) - lam * information(guess, code)
+        fake = G.sample(len(real), CODES.sample(len(real), noise), generator=noise)
+        return discriminator_loss(D(move(real)), D(shown(fake)))
+
+    def of_G(real: Tensor) -> Tensor:
+        logits, guess, code = guess_back(D, G, CODES, len(real), noise, shown=shown)
+        return nonsaturating_loss(logits) - lam * information(guess, code)
+
+    return of_D, of_G
+
+
 def train_infogan(
     pair: nn.ModuleDict,
     steps: int,
     seed: int = 0,
     *,
-    lam: float = 1.0,
-    shared: bool = False,
     on_step: Callable[[int], None] = lambda step: None,
+    **settings: float | bool,
 ) -> dict[str, list[float]]:
     """The players' losses in a game on the digits of train, 32 at a step, that trains the pair.
 
-    `lam` is lambda. D and Q see every image moved anew, real and fake alike, so G may draw upright digits.
-    `shared`: the trunk that Q reads learns for Q too, as in the paper.
+    Settings are those of `infogan_losses`: `lam` is lambda. With `moved`, D and Q see every image moved anew, real
+    and fake alike, so G may draw upright digits; without it, real ones alone. With `shared`, the trunk that Q
+    reads learns for Q too, as in the paper.
     """
     G, D = pair["generator"], pair["discriminator"]
     noise = torch.Generator().manual_seed(seed)
-    moved = lambda x: augment(x, noise)
-
-    def of_D(real: Tensor) -> Tensor:
-        if shared:
-            logits, guess, code = guess_back(D, G, CODES, len(real), noise, shown=moved)
-            return discriminator_loss(D(moved(real)), logits) - lam * information(guess, code)
-        fake = G.sample(len(real), CODES.sample(len(real), noise), generator=noise)
-        return discriminator_loss(D(moved(real)), D(moved(fake)))
-
-    def of_G(real: Tensor) -> Tensor:
-        logits, guess, code = guess_back(D, G, CODES, len(real), noise, shown=moved)
-        return nonsaturating_loss(logits) - lam * information(guess, code)
-
+    of_D, of_G = infogan_losses(G, D, noise, **settings)
     batches = minibatches(enlarge(digits("train")[0]), size=32, generator=noise)
     players = {
         "discriminator": Player(D, of_D, adam(D.layers.parameters(), 5e-4)),
