@@ -30,6 +30,14 @@ def test_the_code_is_a_constant_plane_beside_the_image():
     torch.testing.assert_close(D(x, code), D.body(torch.cat([x, planes], dim=1)))
 
 
+@pytest.mark.parametrize("code_size, size, channels, width", [(1, 16, 1, 4), (2, 32, 3, 5)])
+def test_images_and_codes_of_every_size_get_a_logit(code_size, size, channels, width):
+    D = ConditionalDiscriminator(code_size, size, channels, width=width)
+    x = torch.rand(4, channels, size, size)
+    assert D(x, torch.rand(4, code_size)).shape == (4,)
+    assert D.body.layers[0].weight.shape == (width, channels + code_size, 4, 4)
+
+
 def test_the_game_teaches_a_generator_which_picture_belongs_to_which_label():
     """Dark noise for 0 and bright noise for 1. Catches a discriminator that is not told."""
     torch.manual_seed(0)

@@ -161,6 +161,7 @@ def test_codes_set_by_hand_stand_where_sampled_ones_do():
     c = Codes(3, 2).join(torch.tensor([2, 0]), torch.tensor([[0.5, -1.0], [0.0, 1.0]]))
     assert c.tolist() == [[0, 0, 1, 0.5, -1], [1, 0, 0, 0, 1]]
     assert Codes(3, 0).sample(4).shape == (4, 3)
+    assert Codes(3, 2).join(torch.zeros(0).long(), torch.zeros(0, 2)).shape == (0, 5)
 
 
 # --- whom the loss moves
@@ -196,6 +197,15 @@ def test_the_information_loss_reaches_the_trunk_and_not_the_logits_own_weights()
     assert none_reached(gradients(loss, D.layers[-2:]))
 
 
+def test_the_logits_of_fakes_reach_every_weight_of_generator_and_discriminator_and_not_q():
+    codes, G, D = networks()
+    logits, _, _ = guess_back(D, G, codes, 8)
+    loss = nonsaturating_loss(logits)
+    assert all_reached(gradients(loss, G))
+    assert all_reached(gradients(loss, D.layers))
+    assert none_reached(gradients(loss, D.q))
+
+
 def test_the_discriminators_own_loss_leaves_q_alone():
     _, _, D = networks()
     real, fake = torch.rand(2, 8, 1, 16, 16)
@@ -205,12 +215,13 @@ def test_the_discriminators_own_loss_leaves_q_alone():
 
 
 def test_logits_and_guess_of_one_pass_are_those_of_two():
-    _, _, D = networks()
+    codes, _, D = networks()
     x = torch.rand(6, 1, 16, 16)
     logits, guess = D.eval().both(x)
     torch.testing.assert_close(logits, D(x))
     for one, two in zip(guess, D.guess(x), strict=True):
         torch.testing.assert_close(one, two)
+    assert all_reached(gradients(information_loss(D.guess(x), codes.sample(6)), D.q))
 
 
 def test_what_is_guessed_back_is_the_codes_of_these_very_fakes():
@@ -311,6 +322,27 @@ def test_each_code_and_each_noise_number_moves_its_own_image_alone():
         assert found[1].abs().min() > 0 and found[[0, 2]].abs().max() == 0
 
 
+def test_noise_and_codes_enter_the_body_side_by_side():
+    codes, G, D = networks()
+    z, code = G.eval().noise(4), codes.sample(4)
+    torch.testing.assert_close(G(z, code), G.body(torch.cat([z, code], dim=1)))
+    assert G.body.layers[-2].in_channels == D.layers[0].out_channels == 4  # the width
+    assert D.q.layers[0].weight.shape == (5, 16 * 8)
+
+
+def test_q_meets_the_definition():
+    """A linear layer, batch norm, leaky ReLU of slope 0.2, a linear layer; log_std = 5 tanh(free / 5)."""
+    q, h = normal_weights(Q(Codes(4, 2), features=6, hidden=8)).double(), torch.randn(9, 6).double()
+    first, norm, _, last = q.layers
+    a = h @ first.weight.T
+    a = (a - a.mean(0)) / (a.var(0, unbiased=False) + norm.eps).sqrt() * norm.weight + norm.bias
+    found = torch.where(a > 0, a, 0.2 * a) @ last.weight.T + last.bias
+    logits, mean, log_std = q(h)
+    torch.testing.assert_close(logits, found[:, :4])
+    torch.testing.assert_close(mean, found[:, 4:6])
+    torch.testing.assert_close(log_std, 5 * (found[:, 6:] / 5).tanh())
+
+
 def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
     q = normal_weights(Q(Codes(4, 2), features=6, hidden=8)).eval()
     h, order = torch.randn(5, 6), torch.randperm(5)
@@ -330,8 +362,20 @@ def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
             "category must be 0, ..., 2, got 3 to 3",
         ),
         (
+            lambda: Codes(3).join(torch.tensor([0, -1]), torch.zeros(2, 2)),
+            "category must be 0, ..., 2, got -1 to 0",
+        ),
+        (
             lambda: Codes(3).join(torch.zeros(2), torch.zeros(2, 2)),
             "category must be whole numbers",
+        ),
+        (
+            lambda: Codes(3).join(torch.zeros(2, 1).long(), torch.zeros(2, 2)),
+            r"category must be whole numbers \(B,\), got torch.int64 \(2, 1\)",
+        ),
+        (
+            lambda: Codes(3).join(torch.tensor([1, 0]), torch.zeros(1, 2)),
+            r"continuous must be \(2, 2\), got \(1, 2\)",
         ),
         (
             lambda: Codes(3).join(torch.tensor([1]), torch.zeros(1, 3)),
@@ -340,6 +384,10 @@ def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
         (
             lambda: InfoGenerator(Codes())(torch.zeros(2, 16), torch.zeros(2, 10)),
             r"code must be \(2, 12\), got \(2, 10\)",
+        ),
+        (
+            lambda: InfoGenerator(Codes())(torch.zeros(2, 16), torch.zeros(1, 12)),
+            r"code must be \(2, 12\), got \(1, 12\)",
         ),
         (
             lambda: InfoGenerator(Codes())(torch.zeros(2, 28), torch.zeros(2, 12)),
@@ -353,9 +401,14 @@ def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
         (lambda: Q(Codes(), 0), "features must be at least 1, got 0"),
         (lambda: Q(Codes(), 4, hidden=0), "hidden must be at least 1, got 0"),
         (lambda: Q(Codes(), 4)(torch.zeros(2, 3)), r"h must be \(B, 4\), got \(2, 3\)"),
+        (lambda: Q(Codes(), 4)(torch.zeros(2, 4, 1)), r"h must be \(B, 4\), got \(2, 4, 1\)"),
         (
             lambda: categorical_bound(torch.zeros(2, 3), torch.tensor([0, 1])),
             r"category must be \(2, 3\), got \(2,\)",
+        ),
+        (
+            lambda: categorical_bound(torch.zeros(3), torch.zeros(3)),
+            r"category must be \(B, C\) or \(B, K\), got \(3,\)",
         ),
         (
             lambda: continuous_bound(torch.zeros(2, 1), torch.zeros(2, 2), torch.zeros(2, 1)),
@@ -370,6 +423,12 @@ def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
                 Guess(torch.zeros(2, 3), torch.zeros(2, 1), torch.zeros(2, 1)), torch.zeros(2, 3)
             ),
             r"code must be \(2, 4\), got \(2, 3\)",
+        ),
+        (
+            lambda: information_loss(
+                Guess(torch.zeros(2, 3), torch.zeros(2, 1), torch.zeros(2, 1)), torch.zeros(1, 4)
+            ),
+            r"code must be \(2, 4\), got \(1, 4\)",
         ),
     ],
 )

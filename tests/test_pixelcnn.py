@@ -194,7 +194,8 @@ SIZES = {
 def test_remembered_columns_draw_what_the_generic_sampler_draws(settings, known, each):
     model = random(4, 5, **settings)
     known = model.num_pixels if known == "all" else known
-    prefix = torch.bernoulli(torch.full((30, known) if each else (known,), 0.5)).double()
+    levels = settings.get("levels", 2)
+    prefix = torch.randint(levels, (30, known) if each else (known,)).double() / (levels - 1)
     slow, fast = (torch.Generator().manual_seed(5) for _ in range(2))
     expected = Autoregressive.sample(model, 30, prefix, slow)
     torch.testing.assert_close(model.sample(30, prefix, fast), expected, atol=1e-9, rtol=0)

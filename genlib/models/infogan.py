@@ -225,4 +225,5 @@ def guess_back(
 
 def _check_same(name: str, values: Tensor, like: Tensor) -> None:
     if values.shape != like.shape or like.dim() != 2:
-        raise ValueError(f"{name} must be {tuple(like.shape)}, got {tuple(values.shape)}")
+        expected = tuple(like.shape) if like.dim() == 2 else "(B, C) or (B, K)"
+        raise ValueError(f"{name} must be {expected}, got {tuple(values.shape)}")
