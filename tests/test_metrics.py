@@ -377,8 +377,3 @@ def test_an_image_without_ink_has_no_place():
     assert blank.ink.item() == 0 and all(value.isnan().all() for value in blank[1:])
     with pytest.raises(ValueError, match=r"x must be \(N, 1, H, W\), got \(2, 3, 4, 4\)"):
         image_moments(torch.zeros(2, 3, 4, 4))
-
-
-def test_the_contingency_counts_each_pair_of_category_and_label():
-    table = contingency(torch.tensor([0, 0, 2, 1, 0]), torch.tensor([1, 1, 0, 2, 0]), 3)
-    assert table.tolist() == [[1, 2, 0], [0, 0, 1], [1, 0, 0]]
