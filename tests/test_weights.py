@@ -464,3 +464,55 @@ def test_a_told_generator_learns_which_digit_is_which_and_repeats_itself():
     assert torch.equal(weights_of(played(2)), weights_of(played(2)))
     assert pretrain.share_as_told(played(0).eval()["generator"]) < 0.2
     assert pretrain.share_as_told(played(150)["generator"]) > 0.6
+
+
+def test_the_recipe_of_an_infogan_keeps_one_of_its_seeds_and_tells_all():
+    best, told = pretrain.infogan_digits(steps=2, seeds=2)
+    seed = int(told["seed"][0])
+    assert torch.equal(weights_of(best), weights_of(pretrain.trained_infogan(2, seed)))
+    assert all(f"seed {seed}: valid 0." in told["accuracy"] for seed in (0, 1))
+
+
+def test_the_recipe_of_frames_keeps_each_game_at_its_moments():
+    frames, _ = pretrain.infogan_frames(steps=20)
+    for game, lam in enumerate(pretrain.LAMBDAS):
+        pair = pretrain.trained_infogan(20, 0, lam=lam)
+        expected = (255 * pretrain.sheet(pair["generator"])).round().byte()
+        found = pretrain.judge_infogan(pair, "valid")
+        assert torch.equal(frames.levels[game, 1], expected)
+        assert frames.matched[game, 1].item() == pytest.approx(found["matched"])
+        assert frames.information[game, 1].item() == pytest.approx(found["information"])
+    assert not torch.equal(frames.levels[0, 1], frames.levels[1, 1])
+    assert frames.levels[:, :2].any() and not frames.levels[:, 2:].any()
+
+
+def test_the_recipe_of_a_told_generator_tells_how_often_it_obeys():
+    G, told = pretrain.conditional_digits(steps=2)
+    assert told["accuracy"].startswith(f"{pretrain.share_as_told(G):.3f}")
+
+
+def test_the_shipped_infogan_found_the_digits_as_well_as_it_says():
+    pair = pretrain.infogan_pair().eval()
+    told = weights.load("infogan_digits", pair)
+    found = pretrain.judge_infogan(pair, "test")
+    stated = float(re.search(r"matched test (0\.\d+)", told["accuracy"]).group(1))
+    assert found["matched"] == pytest.approx(stated, abs=0.005)
+    assert found["matched"] > 0.7 and found["information"] > 2.25
+    valid = [float(v) for v in re.findall(r"valid (0\.\d+)", told["accuracy"])]
+    assert len(valid) >= 3 and valid[int(told["seed"][0])] == max(valid)
+
+
+def test_without_its_information_the_shipped_game_tells_less_of_its_codes():
+    frames = pretrain.InfoFrames()
+    weights.load("infogan_frames", frames)
+    deaf, led = frames.information
+    assert deaf[0] < 0.3 and led[0] < 0.3  # in nats, of 2.303; after one step nobody knows
+    assert led[-1] > 2.2 and deaf[-1] < led[-1]
+    assert frames.matched[1, -1] > 0.5 and frames.matched[1, -1] > frames.matched[0, -1]
+
+
+def test_the_shipped_told_generator_draws_the_digit_it_is_told():
+    G = pretrain.conditional_pair().eval()["generator"]
+    told = weights.load("conditional_digits", G)
+    share = pretrain.share_as_told(G)
+    assert share > 0.9 and share == pytest.approx(float(told["accuracy"].split()[0]), abs=0.01)

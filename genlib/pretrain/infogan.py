@@ -172,7 +172,7 @@ def best_infogan(pairs: list[nn.ModuleDict]) -> tuple[nn.ModuleDict, dict[str, s
 
 
 def infogan_digits(path: str | None = None, steps: int = LONG, seeds: int = 4) -> Recipe:
-    """The best on valid of four InfoGANs, each five times a notebook's steps; 17 minutes of one core."""
+    """The best on valid of four InfoGANs, each about six times a notebook's steps; 17 minutes of one core."""
     start = time.process_time()
     pairs = [trained_infogan(steps, seed) for seed in range(seeds)]
     seconds = time.process_time() - start
@@ -187,7 +187,7 @@ def infogan_digits(path: str | None = None, steps: int = LONG, seeds: int = 4) -
 
 
 # the steps after which sheets are kept, and lambda of each game: at 0.001 Q learns, but G hardly hears of it
-SHEET_MOMENTS = (1, 20, 40, 100, 200, 400, 800, 1500, 2200, 3000)
+SHEET_MOMENTS = (1, 20, 40, 100, 200, 400, 800, 1200, 1800, 2400)
 LAMBDAS = (0.001, 1.0)
 
 
