@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
 
-.PHONY: help setup lab fresh test notebooks weights bench lint lock
+.PHONY: help setup lab fresh test test-code test-notebooks notebooks weights bench lint lock
 
 help:
 	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
@@ -26,10 +26,16 @@ lab: setup
 fresh: setup
 	@$(RUN) tools/lab.py --fresh $(NOTEBOOK)
 
+# code and notebooks need a core each, and run side by side; the browser tests wait for answers, and run alone
 test: lint
-	$(PYTEST) tests --ignore=tests/browser -q
-	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
+	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks
 	$(PYTEST) tests/browser -rs
+
+test-code:
+	$(PYTEST) tests --ignore=tests/browser -q
+
+test-notebooks:
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)
