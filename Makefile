@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
 
-.PHONY: help setup lab fresh test test-code test-notebooks notebooks weights bench lint lock
+.PHONY: help setup lab fresh test notebooks weights bench lint lock
 
 help:
 	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
@@ -31,6 +31,7 @@ test: lint
 	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks
 	$(PYTEST) tests/browser -rs
 
+.PHONY: test-code test-notebooks
 test-code:
 	$(PYTEST) tests --ignore=tests/browser -q
 
