@@ -515,4 +515,4 @@ def test_the_shipped_told_generator_draws_the_digit_it_is_told():
     G = pretrain.conditional_pair().eval()["generator"]
     told = weights.load("conditional_digits", G)
     share = pretrain.share_as_told(G)
-    assert share > 0.9 and share == pytest.approx(float(told["accuracy"].split()[0]), abs=0.01)
+    assert share > 0.85 and share == pytest.approx(float(told["accuracy"].split()[0]), abs=0.01)
