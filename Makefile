@@ -26,10 +26,17 @@ lab: setup
 fresh: setup
 	@$(RUN) tools/lab.py --fresh $(NOTEBOOK)
 
+# code and notebooks need a core each, and run side by side; the browser tests wait for answers, and run alone
 test: lint
-	$(PYTEST) tests --ignore=tests/browser -q
-	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
+	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks
 	$(PYTEST) tests/browser -rs
+
+.PHONY: test-code test-notebooks
+test-code:
+	$(PYTEST) tests --ignore=tests/browser -q
+
+test-notebooks:
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)

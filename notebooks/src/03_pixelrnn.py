@@ -580,7 +580,7 @@ def instruments(model):
 # %%
 honest = random_weights(DiagonalBiLSTM(3, 3, channels=4, kernel=3))
 mask_b = copy.deepcopy(honest)
-mask_b.first.mask[1, 1] = 1  # the pixel itself
+mask_b.first.mask[..., 1, 1] = 1  # the pixel itself
 
 print("honest              ", instruments(honest))
 print("mask B first        ", instruments(mask_b))
