@@ -1,5 +1,6 @@
 """Weight files: what comes back, and what is said of a file that cannot be used."""
 
+import copy
 import json
 import math
 import re
@@ -10,10 +11,11 @@ import torch
 from torch import nn
 
 from genlib import metrics, pretrain, weights
-from genlib.data import binarize, digits, enlarge
+from genlib.data import augment, binarize, digits, enlarge
 from genlib.models import NADE, DigitClassifier, OrderEnsemble, PixelCNN, active_units
+from genlib.models.gan import discriminator_loss
 from genlib.models.infogan import Guess, categorical_bound, continuous_bound
-from genlib.training import Player
+from genlib.training import Player, minibatches
 
 
 @pytest.fixture
@@ -436,16 +438,49 @@ def test_a_sheet_has_a_category_a_row_and_the_same_noise_down_each_column():
         torch.testing.assert_close(G(z, code)[:, 0], x[category])
 
 
-def test_of_several_seeds_the_best_on_valid_is_kept_and_all_are_told():
-    pairs = [pretrain.infogan_pair().eval(), played_infogan(60)]
+def test_of_several_seeds_the_best_on_valid_is_kept_though_another_is_best_on_test():
+    def random_pair(seed):
+        torch.manual_seed(seed)
+        pair = pretrain.infogan_pair().eval()
+        for weight in pair.parameters():
+            nn.init.normal_(weight, std=0.3)
+        return pair
+
+    pairs = [random_pair(2), random_pair(9)]
     best, told = pretrain.best_infogan(pairs)
-    valid = [pretrain.judge_infogan(pair, "valid")["matched"] for pair in pairs]
-    test = [pretrain.judge_infogan(pair, "test")["matched"] for pair in pairs]
-    assert best is pairs[1] and valid[1] > 0.3 > valid[0] and told["seed"].startswith("1,")
+    valid, test = (
+        [pretrain.judge_infogan(pair, split)["matched"] for pair in pairs]
+        for split in ("valid", "test")
+    )
+    assert valid[1] > valid[0] and test[1] < test[0]
+    assert best is pairs[1] and told["seed"].startswith("1,")
     assert told["accuracy"].startswith(f"matched test {test[1]:.3f}")
     assert all(
         f"valid {v:.3f}, test {t:.3f}" in told["accuracy"] for v, t in zip(valid, test, strict=True)
     )
+
+
+def test_a_category_is_the_one_of_the_largest_logit():
+    D = pretrain.infogan_pair().eval()["discriminator"]
+    x, category = torch.rand(5, 1, 16, 16), pretrain.categories_of
+    with torch.no_grad():
+        for image, found in zip(x, category(D, x), strict=True):
+            logits = D.guess(image[None]).logits[0]
+            assert (logits <= logits[found]).all()
+
+
+def test_a_told_discriminator_first_loses_what_its_game_says():
+    """Real digits come with their own label, and fakes with the label they were made for."""
+    torch.manual_seed(0)
+    pair = pretrain.conditional_pair()
+    G, D = copy.deepcopy(pair["generator"]), copy.deepcopy(pair["discriminator"])
+    losses = pretrain.train_conditional(pair, 1)
+    noise, (images, labels) = torch.Generator().manual_seed(0), digits("train")
+    x, label = next(minibatches(enlarge(images), labels, size=32, generator=noise))
+    code = torch.eye(10)[label]
+    fake = G.sample(32, code, generator=noise)
+    expected = discriminator_loss(D(augment(x, noise), code), D(augment(fake, noise), code))
+    assert losses["discriminator"][0] == pytest.approx(expected.item(), abs=1e-5)
 
 
 def test_a_q_that_guesses_at_random_knows_nothing_of_fakes():
