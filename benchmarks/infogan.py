@@ -1,6 +1,6 @@
 """Are the categories of an InfoGAN digits, and what do lambda, moved fakes and the trunk do to that?
 
-    python benchmarks/infogan.py [--seeds 5] [seeds lambdas still shared conditional ...]
+    python benchmarks/infogan.py [--seeds 5] [seeds lambdas still shared numbers conditional ...]
 
 Q sees real digits of a split that nobody trained on, each moved five times; categories are matched to digits
 one to one. Information is the bound L_I of the categories at 2000 fakes, at most ln 10 = 2.303. Frechet
@@ -18,7 +18,13 @@ from torch import Tensor, nn
 
 from genlib import weights
 from genlib.data import augment
-from genlib.metrics import class_shares, contingency, frechet_distance, matched_accuracy
+from genlib.metrics import (
+    class_shares,
+    contingency,
+    frechet_distance,
+    image_moments,
+    matched_accuracy,
+)
 from genlib.models import DigitClassifier, InfoGenerator
 from genlib.pretrain import (
     CLASSES,
@@ -143,6 +149,38 @@ def still(count: int, split: str) -> dict:
     }
 
 
+@torch.no_grad()
+def meaning(G: InfoGenerator) -> dict[str, list[list[float]]]:
+    """Correlation of both numbers with ink, width, height and slant within a category, averaged over categories.
+
+    "signed": as it is, so that only a meaning common to all categories counts; "absolute": without its sign.
+    """
+    noise = torch.Generator().manual_seed(0)
+    code = CODES.sample(5000, noise)
+    moments = torch.stack(image_moments(G.sample(len(code), code, generator=noise))).float()
+    within = [
+        torch.corrcoef(torch.cat([code[rows, 10:].T, moments[:, rows]]))[:2, 2:]
+        for rows in (code[:, category] == 1 for category in range(10))
+    ]
+    each = torch.stack(within)
+    return {"signed": each.mean(0).tolist(), "absolute": each.abs().mean(0).tolist()}
+
+
+def numbers(count: int, split: str) -> dict:
+    """What the two numbers have found, with fakes moved and not."""
+    found = {}
+    for name, moved in (("moved", True), ("still", False)):
+        found[name] = [
+            meaning(trained(seed, moved=moved)[0]["generator"]) for seed in range(min(count, FEW))
+        ]
+        for row in found[name]:
+            for kind in row:
+                print(
+                    name, kind, *[f"{r:+.2f}" for number in row[kind] for r in number], flush=True
+                )
+    return found
+
+
 def conditional(count: int, split: str) -> dict:
     """A GAN with labels: no category has to be found, and what is asked for comes."""
     drawn, found = Drawn(split), []
@@ -161,6 +199,7 @@ PARTS = {
     "seeds": seeds,
     "lambdas": lambdas,
     "shared": shared,
+    "numbers": numbers,
     "conditional": conditional,
     "still": still,
 }
