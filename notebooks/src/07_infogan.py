@@ -320,15 +320,17 @@ print(told["accuracy"])
 # %% [markdown]
 # Six times the steps bring every seed from about 0.7 to about 0.8 (seed 0 less), now above k-means (0.739). We had hoped for 0.85 and did not reach it. The paper reports 5 % errors on MNIST, with 60,000 training images instead of 1297.
 #
-# Below each sample of one noise stands the nearest training image. Copies would look the same:
+# Below each sample of one noise stands the nearest training image. Copies would look the same, and be nearer than new digits are:
 
 # %%
-x = all_ten(G_long, generator=torch.Generator().manual_seed(1))[::10]
-nearest = metrics.nearest_neighbours(x.flatten(1), train.flatten(1))
-pictures.show(torch.cat([x, train[nearest]]), columns=10)
+nearest = lambda x: train[metrics.nearest_neighbours(x.flatten(1), train.flatten(1))]
+x = all_ten(G_long, generator=torch.Generator().manual_seed(1))
+for name, images in {"samples": x, "test digits": enlarge(digits("test")[0])}.items():
+    print(f"{name:11} {(images - nearest(images)).flatten(1).norm(dim=1).mean():.2f} away")
+pictures.show(torch.cat([x[::10], nearest(x[::10])]), columns=10)
 
 # %% [markdown]
-# The samples are smoother than the training images, and none of the ten is a copy.
+# They come near, but no nearer than test digits do: these are not copies.
 #
 # ### What did the two numbers find?
 #
@@ -340,18 +342,17 @@ x = G_long.sample(5000, code, generator=torch.Generator().manual_seed(0))
 kind = code[:, :10].argmax(1)
 tables = [read_off(code[kind == k, 10:], x[kind == k]) for k in range(10)]
 for name in metrics.Moments._fields:
-    r = torch.stack([table[name] for table in tables])  # (10, 2)
-    print(
-        f"{name:6}",
-        *[
-            f"{v:+.2f} (without sign {a:.2f})  "
-            for v, a in zip(r.mean(0), r.abs().mean(0), strict=True)
-        ],
-    )
+    first, second = torch.stack([table[name] for table in tables]).mean(0)
+    print(f"{name:6} first number {first:+.2f}, second {second:+.2f}")
+for way, rows in read("numbers").items():
+    best = torch.tensor([row["signed"] for row in rows]).abs().amax(1)  # of both numbers
+    each = [" ".join(f"{r:.2f}" for r in seeds) for seeds in best.T]
+    print(f"2400 steps, {way}: ink {each[0]}, width {each[1]}, height {each[2]}, slant {each[3]}")
 
 # %% [markdown]
-# The numbers are readable too, but they are no clean handles. Averaged with their signs, the first one stands for narrow ($-0.37$ with width), the second one for tall and thin ($+0.42$ with height, $-0.40$ with ink). That is no more than the best noise number
-# of notebook 6 had. Within single categories it is more, but with other signs in other categories. And slant, the showpiece of the paper, is hardly there.
+# Each training finds something else. After the long one the first number stands for narrow ($-0.37$ with width), the second one for tall and thin ($+0.42$ with height, $-0.40$ with ink). That is no more than the best noise number of notebook 6 had. The lists are three
+# shorter trainings each, by the better of both numbers (`python benchmarks/infogan.py numbers`). There the best are height with 0.81 and 0.68, and ink with 0.56: clean handles. Slant, the showpiece of the paper, stays below 0.45. Our moves hide it, for $D$ and $Q$ see every image turned. Without moves two of
+# three trainings find it (0.49 and 0.57). So the moves bought digits, and paid with slant.
 #
 # ## Labels given: the conditional GAN
 #
@@ -365,7 +366,7 @@ print(told["accuracy"])
 pictures.show(conditional(z, torch.eye(10).repeat_interleave(10, dim=0)), columns=10)
 
 # %% [markdown]
-# Row $k$ is the digit $k$, because it was told to be. The shipped classifier agrees with the label in 91 % of the samples. No row is shared and no name is missing. That is what the lecture's sentence describes: here $D$ *receives* the class. The price is a
+# Row $k$ is the digit $k$, because it was told to be. The shipped classifier agrees with the label in 91 % of the samples (84 to 93 % for three seeds). No row is shared and no name is missing. That is what the lecture's sentence describes: here $D$ *receives* the class. The price is a
 # label for each of the 1297 training images.
 
 # %% [markdown]
