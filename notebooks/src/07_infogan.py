@@ -121,7 +121,7 @@ for name, q in guesses.items():
 #
 # $$I - L_I = E_x\, KL\big(p(c|x) \,\|\, Q(c|x)\big) \ge 0$$
 #
-# The bound is tight where $Q$ is the true posterior. This random guess is worse than knowing nothing. Raising $L_I$ makes $Q$ read better, and $G$ write more readably.
+# The bound is tight where $Q$ is the true posterior. A random guess can be worse than knowing nothing. Raising $L_I$ makes $Q$ read better, and $G$ write more readably.
 #
 # ## The same numbers, faster
 #
@@ -176,7 +176,7 @@ for name, part in parts.items():
 #
 # ### What must a category survive?
 #
-# $L_I$ asks for a code that can be read. It does not ask for *digits*: left and right would do as well. So $D$ and $Q$ see every image, real or fake, after a random move $T$: shifted, turned and scaled a
+# $L_I$ asks for readable codes, not for *digits*: left or right would do as well. So $D$ and $Q$ see every image, real or fake, after a random move $T$: shifted, turned and scaled a
 # little. A category that is only a place or an angle gets lost. What makes a seven a seven survives. Can a move *win* information? Never: that is the **data processing inequality** (데이터 처리 부등식), $I(c; Tx) \le I(c; x)$. In the table world a move is a matrix
 # $p(\text{moved} | x)$:
 
@@ -207,7 +207,7 @@ pictures.show(torch.cat([train[:12], held[:12]]), columns=12)
 print(inspect.getsource(pretrain.infogan_losses))
 
 # %% [markdown]
-# 2400 steps of 32 images, about forty seconds:
+# 2400 steps of 32 images, with eight noise numbers, about forty seconds:
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(3)
@@ -234,7 +234,7 @@ def all_ten(G, first=0.0, second=0.0, generator=None):
 pictures.show(all_ten(G, generator=torch.Generator().manual_seed(0)), columns=10)
 
 # %% [markdown]
-# Nobody has named a row, and yet most are one digit each. The noise bends it. One or two rows cannot decide: they draw something between two digits.
+# Nobody has named a row, and yet most are one digit each, bent by the noise. One or two draw something between two digits.
 #
 # ### Do the categories match the digits?
 #
@@ -247,7 +247,7 @@ table = metrics.contingency(found, held_labels)
 pictures.matrix(table[label.argsort()], "digit", "category, named by its digit")
 
 # %% [markdown]
-# The names were given afterwards. A **matching** (매칭) gives each digit to one category, so that as many images as possible are right. There are $10! = 3{,}628{,}800$ ways, and the Hungarian method (헝가리안 방법; Kuhn, 1955) finds the best
+# The diagonal is what is right. The names were given afterwards: a **matching** (매칭) gives each digit to one category, so that as many images as possible are right. There are $10! = 3{,}628{,}800$ ways, and the Hungarian method (헝가리안 방법; Kuhn, 1955) finds the best
 # without trying them all. If categories may share a digit, the commonest digit of each counts: that is the *majority*, which is never lower.
 
 # %% tags=["nbval-ignore-output"]
@@ -271,7 +271,7 @@ for row in read("seeds")["rows"]:
 
 # %% [markdown]
 # From 0.59 to 0.71, and seed 3, trained above, was the luckiest. K-means, the best of three starts on more copies, has 0.739 in the same file: above all five. In each training two digits share a category, and
-# another digit is split: with ten categories one mistake makes another. $L_I$ does not show it: 2.30 of 2.303 nats for all five. The codes are read almost perfectly. They just do not always mean *digits*.
+# another digit is split: with ten categories one mistake makes another. $L_I$ does not show it: 2.30 of 2.303 nats for all five. The codes are read almost perfectly. They just need not mean *digits*.
 #
 # ### What were the two departures worth?
 #
@@ -506,8 +506,8 @@ Panel(show_game, moment=(0, len(pretrain.SHEET_MOMENTS) - 1), lam=list(pretrain.
 # <details><summary>What you should have seen</summary>
 #
 # At step 1 all is grey. With $\lambda = 1$, $L_I$ is 1.93 of 2.303 nats by step 40, when hardly anything looks like a digit, and 2.20 by step 100. So the code comes first: ten kinds of blot, which then *become* digits. The accuracy on real digits
-# (of *valid*) follows: 0.40 at step 40, about 0.6 from step 800 on. With $\lambda = 0.001$ all rows are alike at the end: they differ by 0.05 a pixel, columns by 0.18. The noise chooses the digit. With $\lambda = 1$ it is the other way round, 0.18 and 0.11. Yet even there $L_I$ creeps up
-# to 1.23 nats: $Q$ finds differences that you hardly see.
+# (of *valid*) follows: 0.40 at step 40, about 0.6 from step 800 on. With $\lambda = 0.001$ all rows are alike at the end: they differ by 0.05 a pixel, columns by 0.18. The noise chooses the digit. Even so $L_I$ creeps up to 1.23 nats: $Q$ finds
+# differences that you hardly see. With $\lambda = 1$ it is the other way round, 0.18 and 0.11.
 # </details>
 #
 # ## Break it
@@ -537,7 +537,7 @@ ignorant = continuous_bound(torch.full_like(c, -1.0), torch.zeros_like(c), c)
 print(f"inside [-1, 1]: {inside:.2f}; L_I of a guess that ignores the image: {ignorant:.3f}")
 
 # %% [markdown]
-# Half of the codes lie outside the slider's range, so you never see half of what was learnt. And the bound is off: the best guess without looking must have $L_I = 0$, and it has about
+# Half of the codes lie outside the slider's range. And the bound is off: the best guess without looking must have $L_I = 0$, and it has about
 # $-0.726$. That is $\ln 2$ minus this Gaussian's entropy, $\frac12 \ln 2 \pi e = 1.419$. A histogram of the codes shows the mistake, a loss curve does not.
 #
 # **Mistake 3: $Q$'s loss on real images**, with codes drawn at random. But no code made these images. Let $Q$ learn so for 100 steps, and ask it again:
@@ -643,7 +643,7 @@ exercise.matching.check(my_accuracy)
 # | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds | no |
 # | **InfoGAN, 10 + 2 codes, Z = 8** | none | in one step | 53,953 + 34,465 + 99,854 | 3.8 to 7.6 in 48 seconds, its samples moved | yes, with names after matching |
 #
-# Where it breaks: the machine finds its own classes, and they need not be yours. If you want a picture of *this* sentence, you must tell both players the words. Notebook 8 does.
+# Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words. Notebook 8 does that.
 #
 # X. Chen et al. (2016), *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets*. D. Barber and F. Agakov (2003), *The IM Algorithm: A Variational Approach to
 # Information Maximization*. M. Mirza and S. Osindero (2014), *Conditional Generative Adversarial Nets*. H. W. Kuhn (1955), *The Hungarian Method for the Assignment Problem*.
