@@ -78,7 +78,7 @@ for name, r in read_off(z, pair["generator"](z).detach()).items():
 #
 # $$\min_{G, Q} \max_D \; V(D, G) - \lambda L_I, \qquad L_I = E_{c,\, x \sim G(z, c)}[\log Q(c|x)] + H(c) \;\le\; I(c; x)$$
 #
-# In words: $V$ is the game of notebook 5, and $\lambda$ the price of information. $H(c) = -E \log p(c)$ is the **entropy** (엔트로피) of the code, the nats it takes to name it. $Q(c|x)$ is the probability that $Q$ gives to the true code. The **mutual information** (상호정보량)
+# $V$ is the game of notebook 5, and $\lambda$ the price of information. $H(c) = -E \log p(c)$ is the **entropy** (엔트로피) of the code, the nats it takes to name it. $Q(c|x)$ is the probability that $Q$ gives to the true code. The **mutual information** (상호정보량)
 # $I(c; x) = H(c) + E \log p(c|x)$ is how many nats about $c$ an image tells. It needs the true posterior, which nobody can compute for a network. $L_I$ puts $Q$ in its place, and is a **lower bound** (하한).
 #
 # ## The equations as code
@@ -152,7 +152,7 @@ for M in (1, 2, 4, 8):
     print(f"{M} cells: I = {math.log(M):.4f}, L_I = {L:.4f}, gap {math.log(M) - L:.4f}")
 
 # %% [markdown]
-# The gap is always $\frac12 \ln \frac{2 \pi e}{12} = 0.1765$ nats: the divergence of a uniform cell from its best Gaussian. With one cell there is nothing to learn, and $L_I$ is negative. That is no bug.
+# The gap is always $\frac12 \ln \frac{2 \pi e}{12} = 0.1765$ nats: the divergence of a uniform cell from its best Gaussian. With one cell, where nothing can be learnt, $L_I$ is negative: no bug.
 
 # %% [markdown]
 # ## Whom does it move?
@@ -270,8 +270,8 @@ for row in read("seeds")["rows"]:
     print(f"seed {row['seed']}: matched {row['matched']:.3f}; one category: {m} x {a}, {n} x {b}")
 
 # %% [markdown]
-# From 0.59 to 0.71, and seed 3, trained above, was the luckiest. K-means, the best of three starts on more copies, has 0.739 in the same file: above all five. In each training two digits share a category, and
-# another digit is split: with ten categories one mistake makes another. $L_I$ does not show it: 2.30 of 2.303 nats for all five. The codes are read almost perfectly. They just need not mean *digits*.
+# From 0.59 to 0.71, and seed 3, trained above, was the luckiest. K-means, the best of three starts on more copies, has 0.739 in the same file: above all five. In each training two digits share a category, so
+# that another digit is split. $L_I$ does not show it: 2.30 of 2.303 nats for all five. The codes are read almost perfectly. They just need not mean *digits*.
 #
 # ### What were the two departures worth?
 #
@@ -285,12 +285,12 @@ for name, part in {"ours": "seeds", "no moves": "still", "the paper's trunk": "s
     print(f"{name:17} matched {accuracy.min():.2f} to {accuracy.max():.2f}; Frechet {distance:.1f}")
 
 # %% [markdown]
-# The moves decide: without them even the best seed (0.54) is below the worst one with them (0.59). The distance is smaller too, but that race is not fair: our samples are moved before they are compared, the others must
+# The moves decide: without them even the best seed (0.54) is below the worst one with them (0.59). The distance is smaller too, but that race is unfair: our samples are moved before they are compared, the others must
 # be drawn moved. The trunk hardly matters: with five seeds 0.53 to 0.73 is no other result than 0.59 to 0.71.
 #
 # ### How much λ?
 #
-# With $\lambda = 0.001$, $Q$ still learns to read (Adam does not mind how small a slope is), but $G$ hardly hears of it. Five seeds for $\lambda = 1$, three for the others:
+# With $\lambda = 0.001$, $Q$ still learns to read (Adam does not mind how small a slope is), but $G$ hardly hears of it (five seeds at 1, three elsewhere):
 
 # %%
 by_lambda = read("lambdas")["rows"] | {"1": read("seeds")["rows"]}
@@ -366,7 +366,7 @@ pictures.show(conditional(z, torch.eye(10).repeat_interleave(10, dim=0)), column
 # %% [markdown]
 # ## Play 1: a world of ten codes and ten images
 #
-# **When is $L_I$ far below $I$: when $G$ writes badly, or when $Q$ reads badly?** Left is $p(x|c)$, right $Q(c|x)$, turned so that codes are rows in both. Darker is more likely:
+# **When is $L_I$ far below $I$: when $G$ writes badly, or when $Q$ reads badly?** Left is $p(x|c)$, right $Q(c|x)$. Rows are codes in both, and dark is likely:
 
 
 # %%
@@ -525,7 +525,7 @@ wrong = right - math.log(10) + of_a_row
 print(f"L_I with the prior's entropy {right:.3f}, with that of the drawn rows {wrong:.3f}")
 
 # %% [markdown]
-# The gradient is the same, because $H(c)$ is a constant. So no sample looks different. Only the number lies: it says that a perfect code carries nothing. The instrument is the ceiling: a perfect $Q$ must
+# $H(c)$ is a constant, so the gradient is the same, and no sample looks different. But the number says that a perfect code carries nothing. The instrument is the ceiling: a perfect $Q$ must
 # reach $\ln 10 = 2.303$.
 #
 # **Mistake 2: a Gaussian where the code is uniform.** One public code drew its continuous codes by `normal(-1, 1)`, which looks like "from $-1$ to $1$" and means "mean $-1$, standard deviation 1":
@@ -538,7 +538,7 @@ print(f"inside [-1, 1]: {inside:.2f}; L_I of a guess that ignores the image: {ig
 
 # %% [markdown]
 # Half of the codes lie outside the slider's range. And the bound is off: the best guess without looking must have $L_I = 0$, and it has about
-# $-0.726$. That is $\ln 2$ minus this Gaussian's entropy, $\frac12 \ln 2 \pi e = 1.419$. A histogram of the codes shows the mistake, a loss curve does not.
+# $-0.726$. That is $\ln 2$ minus this Gaussian's entropy, $\frac12 \ln 2 \pi e = 1.419$. A histogram of the codes shows it, a loss curve does not.
 #
 # **Mistake 3: $Q$'s loss on real images**, with codes drawn at random. But no code made these images. Let $Q$ learn so for 100 steps, and ask it again:
 
@@ -555,7 +555,7 @@ for name, judge in {"before": D, "after": broken}.items():
     print(f"{name:6} matched {matched:.2f}, sure of its guess {sure.mean():.2f}")
 
 # %% [markdown]
-# A hundred steps are enough. The best guess at a code that has nothing to do with the image is the prior, 0.1 each, and $Q$ is on its way there. For independent pairs $L_I$ is exactly $-E\, KL(p(c) \| Q(c|x))$,
+# The best guess at a code that has nothing to do with the image is the prior, 0.1 each, and $Q$ is on its way there. For independent pairs $L_I$ is exactly $-E\, KL(p(c) \| Q(c|x))$,
 # never above 0. The loss does not warn you: it falls. The instrument is the matched accuracy on images that $Q$ never saw.
 #
 # ## Exercises
@@ -643,7 +643,7 @@ exercise.matching.check(my_accuracy)
 # | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds | no |
 # | **InfoGAN, 10 + 2 codes, Z = 8** | none | in one step | 53,953 + 34,465 + 99,854 | 3.8 to 7.6 in 48 seconds, its samples moved | yes, with names after matching |
 #
-# Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words. Notebook 8 does that.
+# Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words: notebook 8.
 #
 # X. Chen et al. (2016), *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets*. D. Barber and F. Agakov (2003), *The IM Algorithm: A Variational Approach to
 # Information Maximization*. M. Mirza and S. Osindero (2014), *Conditional Generative Adversarial Nets*. H. W. Kuhn (1955), *The Hungarian Method for the Assignment Problem*.
