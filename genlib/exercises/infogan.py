@@ -42,6 +42,11 @@ def _zeros_unseen(table):
     return (table * (table / (table.sum(0) * table.sum(1, keepdim=True))).log()).sum()
 
 
+def _equally_likely(conditional):
+    """The notebook's first formula: rows p(x | c), each code as likely as any other."""
+    return torch.xlogy(conditional, conditional / conditional.mean(0)).sum() / len(conditional)
+
+
 def _table(*shape):
     return torch.rand(*shape, generator=_generator).double().flatten().softmax(0).view(shape)
 
@@ -55,6 +60,15 @@ information = Exercise(
         ),
         "That is H(c), which is what is to be known. Subtract what stays unknown, H(c|x).": (
             lambda table: _entropy(table.sum(1))
+        ),
+        "That is H(x), the surprise of an image. Subtract H(x|c), what is left when c is known.": (
+            lambda table: _entropy(table.sum(0))
+        ),
+        "The codes are not equally likely here: p(c) is the sum of a row.": (
+            lambda table: _equally_likely(table / table.sum(1, keepdim=True))
+        ),
+        "The notebook's table was p(x | c), each row summing to one. This one is p(c, x).": (
+            lambda table: _equally_likely(table)
         ),
         "That is H(c|x), what stays unknown. I = H(c) - H(c|x).": (
             lambda table: _entropy(table) - _entropy(table.sum(0))
@@ -126,6 +140,18 @@ gaussian_bound = Exercise(
                 _log_density(mean, log_std, c).mean() + c.shape[1] * math.log(2)
             )
         ),
+        "Sum over the K codes first, and average over the batch alone. Each code adds ln 2.": (
+            lambda mean, log_std, c: _log_density(mean, log_std, c).mean() + math.log(2)
+        ),
+        "That is the sum over the batch. Average over it: L_I is nats for one image.": (
+            lambda mean, log_std, c: _log_density(mean, log_std, c).sum() + c.shape[1] * math.log(2)
+        ),
+        "The entropy is added: L_I = mean log Q + H(c).": lambda mean, log_std, c: (
+            _log_density(mean, log_std, c).sum(1).mean() - c.shape[1] * math.log(2)
+        ),
+        "log_std is the logarithm of the standard deviation, not of the variance.": (
+            lambda mean, log_std, c: _gaussian_bound(mean, log_std / 2, c)
+        ),
         "That is minus L_I, the loss.": lambda mean, log_std, c: -_gaussian_bound(mean, log_std, c),
     },
     otherwise="log N = -1/2 ((c - mean) / std)^2 - log_std - 1/2 ln 2 pi; sum over K, mean over B, plus K ln 2.",
@@ -140,10 +166,11 @@ matching = Exercise(
     wrong={
         "You were greedy: 10 first leaves 1 for category B. Try another digit for A.": 0.45,
         "That is the majority: A and B both stand for digit 2. One to one is asked.": 0.65,
-        "These are the rows that agree. Divide by all 40.": 25,
+        "These are the images that agree. Divide by all 40.": 25,
+        "That is in percent. Give the share, from 0 to 1.": 62.5,
         "That is the diagonal. Category names mean nothing: you may permute them.": 1 / 40,
     },
-    otherwise="try all 6 ways to give the digits to A, B and C; the best sum, divided by 40.",
+    otherwise="Try all 6 ways to give the digits to A, B and C; the best sum, divided by 40.",
 )
 
 EXERCISES = {

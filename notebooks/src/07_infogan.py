@@ -9,15 +9,14 @@
 # %% [markdown]
 # # 7 · InfoGAN: codes that mean something
 #
-# > InfoGAN puts a class $c$ into the generator, beside the noise $z$. The discriminator has to do with the class too, so that the generator can draw several kinds of
-# > images on demand.
+# > InfoGAN puts a class $c$ into the generator, beside the noise $z$. The discriminator deals with $c$ too, so that the generator can draw several kinds of images.
 #
 # **Can a generator sort digits into ten classes when nobody ever tells it a label?**
 #
-# After this notebook you can say what mutual information is and bound it, train a generator whose codes can be read back, match its nameless categories to the
-# digits, and measure what its continuous codes have found.
+# After this notebook you can bound mutual information, train a generator whose codes can be read back, match its nameless categories to the digits, and measure
+# what its continuous codes have found.
 #
-# Key terms: code (코드), mutual information (상호정보량), lower bound (하한), entropy (엔트로피), disentangled (분리된) representation, matching (매칭),
+# Key terms: code (코드), mutual information (상호정보량), lower bound (하한), entropy (엔트로피), disentangled (분리된), matching (매칭),
 # conditional GAN (조건부 GAN).
 #
 # Everything is imported in one place.
@@ -48,8 +47,8 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 # %% [markdown]
 # ## The question
 #
-# The generator of notebook 6 has sixteen noise numbers. Which of them makes a stroke slant? Measure it: draw 3000 images, and compute how each noise number is correlated with four plain
-# properties of the image. `image_moments` gives the amount of ink, the ink's spread across (width) and up (height), and the slant: pixels to the right for each pixel up.
+# The generator of notebook 6 has sixteen noise numbers. Which of them makes a stroke slant? Draw 3000 images, and correlate each noise number with four plain
+# properties. `image_moments` gives the mean ink, its spread across (width) and up (height), and the slant: pixels to the right for each pixel up.
 
 
 # %%
@@ -69,22 +68,22 @@ for name, r in read_off(z, pair["generator"](z).detach()).items():
     )
 
 # %% [markdown]
-# No number is in charge. The best has a correlation of 0.4 to 0.5, and a different one for each property. Yet the information is there: all sixteen together explain more than half of each property (the
-# squares add up). It is smeared over all of them. A code is called **disentangled** (분리된) if one number stands for one property. And which number says "seven"? None.
+# No number is in charge. The best correlation is 0.4 to 0.5, each time with another number. Yet the information is there, smeared over all sixteen: together they explain more than half of each property (the
+# squares add up). A code is **disentangled** (분리된) if one number stands for one property. And which number says "seven"?
 #
 # ## The equations
 #
-# InfoGAN (Chen et al., 2016) gives the generator a second input, a **code** (코드) $c$: here one of ten categories and two numbers from $-1$ to $1$. To a plain GAN it is just more noise. So a third
-# network, $Q$, looks at the image and guesses the code back, and the generator is paid if the guess is good:
+# InfoGAN (Chen et al., 2016) gives the generator a second input, a **code** (코드) $c$: here one of ten categories, and two numbers from $-1$ to $1$. To a plain GAN it is just more noise. So a third
+# network, $Q$, looks at the image and guesses the code, and the generator is paid for good guesses:
 #
 # $$\min_{G, Q} \max_D \; V(D, G) - \lambda L_I, \qquad L_I = E_{c,\, x \sim G(z, c)}[\log Q(c|x)] + H(c) \;\le\; I(c; x)$$
 #
-# In words: $V$ is the game of notebook 5. $H(c)$ is the **entropy** (엔트로피) of the code, the nats it takes to name it. $\log Q(c|x)$ is the logarithm of the probability that $Q$ gives to the true code. The **mutual information** (상호정보량)
-# $I(c; x)$ is how many nats about $c$ you learn when you see $x$. It needs the true posterior $p(c|x)$, which nobody can compute for a network. $L_I$ is a **lower bound** (하한) that everybody can.
+# $V$ is the game of notebook 5, and $\lambda$ the price of information. $H(c) = -E \log p(c)$ is the **entropy** (엔트로피) of the code, the nats it takes to name it. $Q(c|x)$ is the probability that $Q$ gives to the true code. The **mutual information** (상호정보량)
+# $I(c; x) = H(c) + E \log p(c|x)$ is how many nats about $c$ an image tells. It needs the true posterior, which nobody can compute for a network. $L_I$ puts $Q$ in its place, and is a **lower bound** (하한).
 #
 # ## The equations as code
 #
-# Take three codes and four images. The generator is a table: row $c$ says how often each image is drawn. Loops, nothing clever:
+# Take three codes and four images. The generator is a table: row $c$ says how often each image is drawn:
 
 # %%
 g = torch.tensor([[6, 3, 2, 1], [1, 1, 5, 5], [2, 8, 1, 1]]).double() / 12  # p(x | c)
@@ -104,7 +103,7 @@ def naive_bound(g, q):
 print(f"I = {information(g):.4f} of H(c) = ln 3 = {math.log(3):.4f} nats")
 
 # %% [markdown]
-# Seeing the image tells a fourth of what there is to know. How much of it does a guess keep? Three guesses: one that knows nothing, a random one, and the true posterior
+# An image tells a quarter of what there is to know. How much of that does a guess keep? Try one that knows nothing, a random one, and the posterior
 # $p(c|x) = p(x|c) / \sum_{c'} p(x|c')$:
 
 # %%
@@ -118,16 +117,15 @@ for name, q in guesses.items():
     print(f"{name:13} L_I {naive_bound(g, q):7.4f}, below I by {gap:.4f}")
 
 # %% [markdown]
-# The assertion is the whole theory of InfoGAN:
+# The assertion is InfoGAN's whole theory:
 #
 # $$I - L_I = E_x\, KL\big(p(c|x) \,\|\, Q(c|x)\big) \ge 0$$
 #
-# The bound is tight where $Q$ is the true posterior. A random guess is worse than knowing nothing: below zero. So raising $L_I$ does two things at once. It makes $Q$ a better reader, and
-# it makes $G$ write more readably.
+# The bound is tight where $Q$ is the true posterior. A random guess can be worse than knowing nothing. Raising $L_I$ makes $Q$ read better, and $G$ write more readably.
 #
 # ## The same numbers, faster
 #
-# With a network nobody has a table. You draw codes, make images, and average. The library's bound takes $Q$'s logits and the drawn codes. Every pair of the table, as often as it comes:
+# A network has no table. You draw codes, make images, and average. The library's bound takes $Q$'s logits ($\log Q$ will do) and the drawn codes as **one-hot** (원-핫) rows: a single 1, in the category's column. Here each pair $(c, x)$ comes as often as the table says:
 
 # %%
 pairs = torch.cartesian_prod(torch.arange(3), torch.arange(4))
@@ -138,12 +136,12 @@ for q in guesses.values():
 print(inspect.getsource(categorical_bound))
 
 # %% [markdown]
-# The first part is minus the cross entropy of a classifier. The labels are the codes, and nobody had to write them down: you drew them yourself. That is the trick.
+# The first part is minus a classifier's cross entropy (교차 엔트로피). Its labels are the codes. Nobody had to write them down: you drew them. That is the trick.
 #
 # ### Numbers as codes
 #
-# A continuous code is uniform in $[-1, 1]$. Its entropy is $\ln 2$, and $Q$ answers with a Gaussian: a mean and a standard deviation. The guess has the wrong shape, and that costs something. Let an
-# image show exactly in which of $M$ equal cells $c$ lies. Then $I = \ln M$:
+# A continuous code is uniform in $[-1, 1]$. Its entropy is $\ln 2$. $Q$ answers with a Gaussian: a mean and a standard deviation. That is the wrong shape, and it costs something. Let an
+# image show exactly in which of $M$ equal cells $c$ lies, so that $I = \ln M$, and let $Q$ know the cell:
 
 # %%
 for M in (1, 2, 4, 8):
@@ -154,14 +152,13 @@ for M in (1, 2, 4, 8):
     print(f"{M} cells: I = {math.log(M):.4f}, L_I = {L:.4f}, gap {math.log(M) - L:.4f}")
 
 # %% [markdown]
-# The gap is always $\frac12 \ln \frac{2 \pi e}{12} = 0.1765$ nats: the divergence of a uniform cell from its best Gaussian. With one cell there is nothing to learn, and the bound is below zero. A negative
-# $L_I$ is no bug.
+# The gap is always $\frac12 \ln \frac{2 \pi e}{12} = 0.1765$ nats: the divergence of a uniform cell from its best Gaussian. With one cell, where nothing can be learnt, $L_I$ is negative: no bug.
 
 # %% [markdown]
 # ## Whom does it move?
 #
-# $Q$ is a second head on the discriminator: both read the same convolutions, the **trunk**. `guess_back` draws codes, makes fakes of them, and returns $D$'s logits, $Q$'s guess and the codes. Real images take no part. A gradient shows
-# who could learn from $L_I$. Take fresh networks, and ask for the slope by every part's weights:
+# $Q$ is a second head on the discriminator: $D$'s logit and $Q$ read the same convolutions, the **trunk** (몸통). `CODES` describes the ten categories and two numbers. `guess_back` draws codes, makes fakes of them, and returns $D$'s logits, $Q$'s guess and the codes.
+# Who could learn from $L_I$? Take fresh networks, and ask for the slope by the first weights of each part:
 
 # %%
 torch.manual_seed(0)
@@ -175,13 +172,12 @@ for name, part in parts.items():
     print(f"{name:11}", "nothing" if slope is None else f"{slope.norm():.3f}")
 
 # %% [markdown]
-# $G$, $Q$ and the trunk could all learn. The paper trains all three: $D$'s loss contains $-\lambda L_I$ too. We leave it out of $D$'s loss, so that the trunk serves $D$ alone. That is a departure, and a table below
-# says what it is worth. Note what is *not* in the list: real images. No code made them, so there is nothing to guess back.
+# $G$, $Q$ and the trunk could all learn. The paper trains all three: $D$'s loss contains $-\lambda L_I$ too. We leave it out there, so that the trunk serves $D$ alone. That is our first departure. Real images take no part: no code made them, so there is nothing to guess back.
 #
 # ### What must a category survive?
 #
-# $L_I$ asks for a code that can be read. It does not ask for *digits*. Thick and thin, left and right would do as well, and often a GAN takes such an easy way. So $D$ and $Q$ see every image, real or fake, after a random move $T$: shifted, turned and scaled a
-# little. A category that is only a place or an angle gets lost on the way. What makes a seven a seven survives. Can information be *won* by a move? Never: that is the **data processing inequality** (데이터 처리 부등식), $I(c; Tx) \le I(c; x)$. In the table world a move is a matrix
+# $L_I$ asks for readable codes, not for *digits*: left or right would do as well. So $D$ and $Q$ see every image, real or fake, after a random move $T$: shifted, turned and scaled a
+# little. A category that is only a place or an angle gets lost. What makes a seven a seven survives. Can a move *win* information? Never: that is the **data processing inequality** (데이터 처리 부등식), $I(c; Tx) \le I(c; x)$. In the table world a move is a matrix
 # $p(\text{moved} | x)$:
 
 # %%
@@ -191,11 +187,11 @@ for _ in range(200):
 print(f"I(c; x) = {information(g):.4f}, after the last move {information(g @ move):.4f}")
 
 # %% [markdown]
-# So a bound on $I(c; Tx)$ is also one on $I(c; x)$: $L_I$ stays honest. The paper has no such moves. It is our second departure, and it has a table too.
+# So a bound on $I(c; Tx)$ is also one on $I(c; x)$. The paper has no moves: they are our second departure.
 #
 # ## Train it
 #
-# The data first. Held-out digits are for the judge, and their labels are used nowhere else. A baseline that needs no labels either is **k-means**: ten clusters of pixels.
+# The data first: training digits above, held-out ones, moved, below. Only the judge sees those and their labels. A baseline without labels is **k-means** (k-평균): it sorts the images into ten clusters, each around its mean.
 
 # %%
 train = enlarge(digits("train")[0])
@@ -205,13 +201,13 @@ by_k_means = torch.from_numpy(clusters.predict(held.flatten(1).numpy())).long()
 pictures.show(torch.cat([train[:12], held[:12]]), columns=12)
 
 # %% [markdown]
-# The training of the library, with the two losses in the middle. `lam` is $\lambda$; `shared` is the paper's way:
+# Now the two losses. `augment` is the move, `lam` is $\lambda$, and `shared` is the paper's way. `information` is here the $L_I$ of the category plus a tenth of that of the numbers (the paper, too, takes a smaller $\lambda$ for those):
 
 # %%
 print(inspect.getsource(pretrain.infogan_losses))
 
 # %% [markdown]
-# 2400 steps of 32 images, about forty seconds:
+# 2400 steps of 32 images, with eight noise numbers, about forty seconds:
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(3)
@@ -238,11 +234,11 @@ def all_ten(G, first=0.0, second=0.0, generator=None):
 pictures.show(all_ten(G, generator=torch.Generator().manual_seed(0)), columns=10)
 
 # %% [markdown]
-# Nobody has named a row, and yet most are one digit each, whatever the noise. The noise turns and bends it. One or two rows cannot decide: they draw something between two digits.
+# Nobody has named a row, and yet most are one digit each, bent by the noise. One or two draw something between two digits.
 #
 # ### Do the categories match the digits?
 #
-# Now the exam. $Q$ looks at real, held-out digits and names a category for each. The table counts which digits fall into which category:
+# Now the exam. $Q$ names a category for each held-out digit. The table counts which digits fall into which category:
 
 # %% tags=["nbval-ignore-output"]
 found = categories_of(D, held)
@@ -251,8 +247,8 @@ table = metrics.contingency(found, held_labels)
 pictures.matrix(table[label.argsort()], "digit", "category, named by its digit")
 
 # %% [markdown]
-# The names were given afterwards. A **matching** (매칭) gives each digit to one category, so that as many images as possible are right. There are $10! = 3{,}628{,}800$ ways, and the Hungarian method (Kuhn, 1955) finds the best
-# at once. If several categories may share a digit, the commonest digit of each counts: that is the *majority*, which is never lower.
+# The diagonal is what is right. The names were given afterwards: a **matching** (매칭) gives each digit to one category, so that as many images as possible are right. There are $10! = 3{,}628{,}800$ ways, and the Hungarian method (헝가리안 방법; Kuhn, 1955) finds the best
+# without trying them all. If categories may share a digit, the commonest digit of each counts: that is the *majority*, which is never lower.
 
 # %% tags=["nbval-ignore-output"]
 for name, guessed in {"InfoGAN": found, "k-means": by_k_means}.items():
@@ -261,10 +257,9 @@ for name, guessed in {"InfoGAN": found, "k-means": by_k_means}.items():
 assert metrics.matched_accuracy(found, held_labels) > 0.4
 
 # %% [markdown]
-# Chance would be a little above 0.1. Seven digits of ten land right, without one label. But be fair to the baseline: k-means needs a second for as much. It only sorts, though. It cannot draw, and it has no continuous
-# codes. The matching itself used labels, 1500 of them, but only to give *names* to ten classes that were there already.
+# Chance would be a little above 0.1. Seven images of ten land right, and no label was used in training. But be fair: k-means gets as far in less than a second, though it cannot draw. The matching used labels, those of 300 digits, but only to *name* ten classes that were there already.
 #
-# One seed is an anecdote. Five seeds stand in the table of `python benchmarks/infogan.py seeds`, with the category that is shared most. Each digit comes about 150 times:
+# One seed is an anecdote. `python benchmarks/infogan.py seeds` tried five, here with the category that is shared most. Each digit comes about 150 times:
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/infogan_{part}.json").read_text())
@@ -275,8 +270,8 @@ for row in read("seeds")["rows"]:
     print(f"seed {row['seed']}: matched {row['matched']:.3f}; one category: {m} x {a}, {n} x {b}")
 
 # %% [markdown]
-# From 0.59 to 0.71, so a seed matters more than most settings do. K-means has 0.739 on the same images and is above all five. In each training there is a category that two digits share, and elsewhere a digit that is split
-# in two: with ten categories one mistake makes another. And $L_I$ is no help here. It is 2.30 of 2.303 nats for all five. The codes are read perfectly. They just do not always mean *digits*.
+# From 0.59 to 0.71, and seed 3, trained above, was the luckiest. K-means, the best of three starts on more copies, has 0.739 in the same file: above all five. In each training two digits share a category, so
+# that another digit is split. $L_I$ does not show it: 2.30 of 2.303 nats for all five. The codes are read almost perfectly. They just need not mean *digits*.
 #
 # ### What were the two departures worth?
 #
@@ -290,12 +285,12 @@ for name, part in {"ours": "seeds", "no moves": "still", "the paper's trunk": "s
     print(f"{name:17} matched {accuracy.min():.2f} to {accuracy.max():.2f}; Frechet {distance:.1f}")
 
 # %% [markdown]
-# The moves decide: without them even the best seed (0.54) is below the worst one with them (0.59). The images are better too. The trunk does not: 0.53 to 0.73 is no other result than 0.59 to 0.71 with so few seeds. So our first departure is a matter of taste, and the
-# second one is worth two digits of ten.
+# The moves decide: without them even the best seed (0.54) is below the worst one with them (0.59). The distance is smaller too, but that race is unfair: our samples are moved before they are compared, the others must
+# be drawn moved. The trunk hardly matters: with five seeds 0.53 to 0.73 is no other result than 0.59 to 0.71.
 #
 # ### How much λ?
 #
-# With $\lambda = 0.001$, $Q$ still learns to read (Adam does not mind how small a slope is), but $G$ hardly hears of it. Three seeds each, and five for $\lambda = 1$:
+# With $\lambda = 0.001$, $Q$ still learns to read (Adam does not mind how small a slope is), but $G$ hardly hears of it (five seeds at 1, three elsewhere):
 
 # %%
 by_lambda = read("lambdas")["rows"] | {"1": read("seeds")["rows"]}
@@ -305,7 +300,7 @@ for lam in sorted(by_lambda, key=float):
     print(f"lambda {lam:5}", *[f"{key} {min(v):.2f} to {max(v):.2f}" for key, v in told.items()])
 
 # %% [markdown]
-# Readable is not the same as meaningful. At 0.1 the codes are readable (2.28 nats), yet at 1 the accuracy is clearly higher. At 10 it is no better than at 1. The images suffer from none of the four. A plain GAN, near $\lambda = 0$, does not *ignore* the code: to it the code is just more noise.
+# Readable is not the same as meaningful. At 0.1 the codes are readable (2.28 nats), yet at 1 the accuracy is clearly higher. At 10 it is no better, and the images are a little worse than at 0.1.
 #
 # ## A longer training
 #
@@ -372,7 +367,7 @@ pictures.show(conditional(z, torch.eye(10).repeat_interleave(10, dim=0)), column
 # %% [markdown]
 # ## Play 1: a world of ten codes and ten images
 #
-# **When is $L_I$ far below $I$: when $G$ writes badly, or when $Q$ reads badly?** Left is $p(x|c)$, right $Q(c|x)$, turned so that codes are rows in both. Darker is more likely:
+# **When is $L_I$ far below $I$: when $G$ writes badly, or when $Q$ reads badly?** Left is $p(x|c)$, right $Q(c|x)$. Rows are codes in both, and dark is likely:
 
 
 # %%
@@ -395,7 +390,7 @@ def show_world(blur=0.2, doubt=0.0, shared=1):
 
 
 # %% [markdown]
-# Move one control at a time from 0, and watch which of the three numbers falls:
+# Set *blur* to 0. Then move one control at a time:
 
 # %%
 Panel(show_world, blur=(0.0, 1.0, 0.1), doubt=(0.0, 1.0, 0.1), shared=(1, 10))
@@ -403,9 +398,9 @@ Panel(show_world, blur=(0.0, 1.0, 0.1), doubt=(0.0, 1.0, 0.1), shared=(1, 10))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With all controls at 0 (and one code an image) everything is known: $I = L_I = \ln 10$. *Blur* makes $G$ write badly: at 0.5 both numbers fall to 0.626, and the gap stays 0, because $Q$ still reads as well as one can.
-# *Doubt* leaves $I$ alone: at 0.5 the bound is 1.705, at 1 it is 0. So the gap blames $Q$, and only $Q$. Two codes that share an image cost just 0.139 nats, five cost 0.805. A model may mix up two of its ten classes and still
-# have 94 % of the information.
+# With *blur* and *doubt* at 0 and *shared* at 1 everything is known: $I = L_I = \ln 10$. *Blur* makes $G$ write badly: at 0.5 both numbers fall to 0.626, and the gap stays 0, because $Q$ reads as well as one can.
+# *Doubt* leaves $I$ alone: at 0.5 the bound is 1.705, at 1 it is 0. So the gap blames only $Q$. Two codes that share an image cost just 0.139 nats, five cost 0.805. So two mixed-up classes of ten leave
+# 94 % of the information.
 # </details>
 #
 # ## Play 2: turn the codes
@@ -481,7 +476,7 @@ Panel(show_sweep, category=(0, 9), which=["first", "second"], reach=(0.5, 3.0, 0
 #
 # ## Play 4: λ and training time
 #
-# **Which comes first, the digit or the code?** Two games were recorded, from the same first weights. Each row is a category:
+# **Which comes first, the digit or the code?** Two games were recorded, from the same first weights:
 
 # %%
 frames = pretrain.InfoFrames()
@@ -503,7 +498,7 @@ def show_game(moment=9, lam=1.0):
 
 
 # %% [markdown]
-# Go through the moments for $\lambda = 1$, then for $\lambda = 0.001$. Watch the rows, and then the numbers:
+# Go through the moments for $\lambda = 1$, then for $\lambda = 0.001$:
 
 # %%
 Panel(show_game, moment=(0, len(pretrain.SHEET_MOMENTS) - 1), lam=list(pretrain.LAMBDAS))
@@ -511,14 +506,14 @@ Panel(show_game, moment=(0, len(pretrain.SHEET_MOMENTS) - 1), lam=list(pretrain.
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At step 1 all is grey. With $\lambda = 1$, $L_I$ is 1.93 of 2.303 nats by step 40, when nothing looks like a digit yet, and 2.20 by step 100. So the code comes first: ten kinds of blot, which then *become* digits. The accuracy on real digits
-# grows later, from 0.40 to 0.60. With $\lambda = 0.001$ all rows are alike: a pixel differs by 0.05 between rows, and by 0.18 between columns. So the noise chooses the digit. With $\lambda = 1$ it is the other way round, 0.18 and 0.11. Yet even at 0.001 $L_I$ creeps up
-# to 1.23 nats, because $Q$ finds small differences. Information alone does not make a code mean something that you can see.
+# At step 1 all is grey. With $\lambda = 1$, $L_I$ is 1.93 of 2.303 nats by step 40, when hardly anything looks like a digit, and 2.20 by step 100. So the code comes first: ten kinds of blot, which then *become* digits. The accuracy on real digits
+# (of *valid*) follows: 0.40 at step 40, about 0.6 from step 800 on. With $\lambda = 0.001$ all rows are alike at the end: they differ by 0.05 a pixel, columns by 0.18. The noise chooses the digit. Even so $L_I$ creeps up to 1.23 nats: $Q$ finds
+# differences that you hardly see. With $\lambda = 1$ it is the other way round, 0.18 and 0.11.
 # </details>
 #
 # ## Break it
 #
-# **Mistake 1: the entropy of the drawn code.** $H(c)$ in the bound is the entropy of the *prior*, $\ln 10$. Two well-known public codes compute it from the drawn one-hot rows instead. A row with one 1 and nine 0s has
+# **Mistake 1: the entropy of the drawn code.** $H(c)$ in the bound is the entropy of the *prior*, $\ln 10$. Two well-known public codes compute it from the drawn one-hot rows instead. Such a row has
 # entropy zero:
 
 # %%
@@ -531,10 +526,10 @@ wrong = right - math.log(10) + of_a_row
 print(f"L_I with the prior's entropy {right:.3f}, with that of the drawn rows {wrong:.3f}")
 
 # %% [markdown]
-# The gradient is the same, because $H(c)$ is a constant. So the model learns as before and no sample looks different. Only the number lies: it says that a perfect code carries nothing. The instrument is the ceiling: $L_I$ must be able to
+# $H(c)$ is a constant, so the gradient is the same, and no sample looks different. But the number says that a perfect code carries nothing. The instrument is the ceiling: a perfect $Q$ must
 # reach $\ln 10 = 2.303$.
 #
-# **Mistake 2: a Gaussian where the code is uniform.** One public code draws its continuous codes by `normal(-1, 1)`, which looks like "from $-1$ to $1$" and means "mean $-1$, standard deviation 1":
+# **Mistake 2: a Gaussian where the code is uniform.** One public code drew its continuous codes by `normal(-1, 1)`, which looks like "from $-1$ to $1$" and means "mean $-1$, standard deviation 1":
 
 # %%
 c = torch.randn(100_000, 1, generator=torch.Generator().manual_seed(0)) - 1
@@ -543,29 +538,30 @@ ignorant = continuous_bound(torch.full_like(c, -1.0), torch.zeros_like(c), c)
 print(f"inside [-1, 1]: {inside:.2f}; L_I of a guess that ignores the image: {ignorant:.3f}")
 
 # %% [markdown]
-# Half of the codes lie outside the range over which you will move the slider, so you never see half of what was learnt. And the bound is off: the best guess without looking must have $L_I = 0$ for this prior, and it has
-# $-0.726$. That is $\ln 2$ minus a Gaussian's entropy, $\frac12 \ln 2 \pi e = 1.419$. No loss curve shows either. A histogram of the codes shows both.
+# Half of the codes lie outside the slider's range. And the bound is off: the best guess without looking must have $L_I = 0$, and it has about
+# $-0.726$. That is $\ln 2$ minus this Gaussian's entropy, $\frac12 \ln 2 \pi e = 1.419$. A histogram of the codes shows it, a loss curve does not.
 #
-# **Mistake 3: $Q$'s loss on real images.** "Train $Q$ on real images too", with codes drawn at random. But no code made these images. Let $Q$ learn so for 100 steps, and ask it again:
+# **Mistake 3: $Q$'s loss on real images**, with codes drawn at random. But no code made these images. Let $Q$ learn so for 100 steps, and ask it again:
 
 # %% tags=["nbval-ignore-output"]
 broken = copy.deepcopy(D)
 real_batches = minibatches(train, size=64, generator=torch.Generator().manual_seed(0))
 of_Q = lambda x: information_loss(broken.guess(x), CODES.sample(len(x)))
 adam = torch.optim.Adam(broken.q.parameters(), 1e-3)
-fit({"Q": Player(broken, of_Q, adam)}, real_batches, steps=100)
+lost = fit({"Q": Player(broken, of_Q, adam)}, real_batches, steps=100)["Q"]
+print(f"its loss: {lost[0]:.1f} at first, {lost[-1]:.1f} at last")
 for name, judge in {"before": D, "after": broken}.items():
     sure, category = judge.guess(held).logits.softmax(1).max(1)
     matched = metrics.matched_accuracy(category, held_labels)
     print(f"{name:6} matched {matched:.2f}, sure of its guess {sure.mean():.2f}")
 
 # %% [markdown]
-# A hundred steps are enough to forget. The best guess at a code that has nothing to do with the image is the prior, so $Q$ learns to say "all ten are as likely". In the table world this is exact: over independent pairs $L_I$ is $-E\, KL(p(c) \| Q(c|x))$,
-# never above 0. A falling loss does not warn you: it falls here too. The instrument is the matched accuracy on images that $Q$ never saw.
+# The best guess at a code that has nothing to do with the image is the prior, 0.1 each, and $Q$ is on its way there. For independent pairs $L_I$ is exactly $-E\, KL(p(c) \| Q(c|x))$,
+# never above 0. The loss does not warn you: it falls. The instrument is the matched accuracy on images that $Q$ never saw.
 #
 # ## Exercises
 #
-# **1. Predict, then run** (5 minutes). Ten categories, equally likely. $Q$ gives the true one a probability of 0.5, every time. How large is $L_I$, in nats?
+# **1. Predict, then run** (5 minutes). Ten categories, equally likely. $Q$ gives the true one a probability of 0.5, every time. How large is $L_I$, in nats? Give four digits after the point.
 
 # %%
 my_bound_value = None  # your number
@@ -574,10 +570,10 @@ exercise.half_sure.check(my_bound_value)
 # %% [markdown]
 # <details><summary>Hint and answer</summary>
 #
-# Hint: $\ln 10$ would be all of it. Answer: $\ln 0.5 + \ln 10 = \ln 5 = 1.609$.
+# Hint: $\ln 10$ would be all of it. Answer: $\ln 0.5 + \ln 10 = \ln 5 = 1.6094$.
 # </details>
 #
-# **2. Write it** (10 minutes). The mutual information of a table of joint probabilities $p(c, x)$. Some of them may be 0.
+# **2. Write it** (10 minutes). The mutual information of a table of joint probabilities, $\sum p(c, x) \ln \frac{p(c, x)}{p(c)\, p(x)}$. Some of them may be 0.
 
 
 # %%
@@ -609,7 +605,7 @@ exercise.gaussian_bound.check(my_bound)
 # %% [markdown]
 # <details><summary>Hint and answer</summary>
 #
-# Hint: `torch.distributions.Normal` has a `log_prob`. Sum over the codes, average over the batch. Answer: `log_q = torch.distributions.Normal(mean, log_std.exp()).log_prob(c).sum(1)`, then
+# Hint: `torch.distributions.Normal` has a `log_prob`. Answer: `log_q = torch.distributions.Normal(mean, log_std.exp()).log_prob(c).sum(1)`, then
 # `return log_q.mean() + c.shape[1] * math.log(2)`.
 # </details>
 #
@@ -637,8 +633,8 @@ exercise.matching.check(my_accuracy)
 # |---|---|---|
 # | The class $c$ goes in together with the latent $z$. | holds: both enter $G$ | The equations |
 # | The discriminator *receives* $c$. | wrong for InfoGAN: $c$ is *guessed back* from the image. A conditional GAN's $D$ receives it | Whom does it move? · Labels given |
-# | So it specialises on $c$ and classifies. | holds for $Q$; the names of its classes are yours, given afterwards | Do the categories match the digits? |
-# | A multimodal generator becomes possible. | holds: with $\lambda = 1$ the category chooses the kind of digit; with $\lambda = 0$ it does nothing | How much λ? |
+# | So it specialises on $c$ and classifies. | holds for $Q$; the names are yours, given afterwards | Do the categories match the digits? |
+# | A multimodal generator becomes possible. | holds: with $\lambda = 1$ the category chooses what is drawn; with 0.001 the noise does | Play 4 |
 #
 # ## Summary
 #
@@ -648,7 +644,7 @@ exercise.matching.check(my_accuracy)
 # | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds | no |
 # | **InfoGAN, 10 + 2 codes, Z = 8** | none | in one step | 53,953 + 34,465 + 99,854 | 3.8 to 7.6 in 48 seconds, its samples moved | yes, with names after matching |
 #
-# Where it breaks: the machine finds its own classes, and they need not be yours. If you want a picture of *this* sentence, you must tell both players the words. Notebook 8 does.
+# Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words: notebook 8.
 #
 # X. Chen et al. (2016), *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets*. D. Barber and F. Agakov (2003), *The IM Algorithm: A Variational Approach to
 # Information Maximization*. M. Mirza and S. Osindero (2014), *Conditional Generative Adversarial Nets*. H. W. Kuhn (1955), *The Hungarian Method for the Assignment Problem*.
