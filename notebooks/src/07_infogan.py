@@ -103,7 +103,7 @@ def naive_bound(g, q):
 print(f"I = {information(g):.4f} of H(c) = ln 3 = {math.log(3):.4f} nats")
 
 # %% [markdown]
-# An image tells a quarter of what there is to know. How much of that does a guess keep? Try one that knows nothing, a random one, and the posterior
+# An image tells a quarter of the code. How much does a guess keep? Try one that knows nothing, a random one, and the posterior
 # $p(c|x) = p(x|c) / \sum_{c'} p(x|c')$:
 
 # %%
@@ -136,7 +136,7 @@ for q in guesses.values():
 print(inspect.getsource(categorical_bound))
 
 # %% [markdown]
-# The first part is minus a classifier's cross entropy (교차 엔트로피). Its labels are the codes. Nobody had to write them down: you drew them. That is the trick.
+# The first part is minus a classifier's cross entropy (교차 엔트로피). Its labels are the codes, and you drew those yourself. That is the trick.
 #
 # ### Numbers as codes
 #
@@ -257,7 +257,7 @@ for name, guessed in {"InfoGAN": found, "k-means": by_k_means}.items():
 assert metrics.matched_accuracy(found, held_labels) > 0.4
 
 # %% [markdown]
-# Chance would be a little above 0.1. Seven images of ten land right, and no label was used in training. But be fair: k-means gets as far in less than a second, though it cannot draw. The matching used labels, those of 300 digits, but only to *name* ten classes that were there already.
+# Chance would be a little above 0.1. Seven images of ten land right, without a label in training. But k-means gets as far in less than a second, though it cannot draw. The matching used labels, those of 300 digits, but only to *name* ten classes that were there already.
 #
 # One seed is an anecdote. `python benchmarks/infogan.py seeds` tried five, here with the category that is shared most. Each digit comes about 150 times:
 
@@ -505,7 +505,7 @@ Panel(show_game, moment=(0, len(pretrain.SHEET_MOMENTS) - 1), lam=list(pretrain.
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At step 1 all is grey. With $\lambda = 1$, $L_I$ is 1.93 of 2.303 nats by step 40, when hardly anything looks like a digit, and 2.20 by step 100. So the code comes first: ten kinds of blot, which then *become* digits. The accuracy on real digits
+# At step 1 all is grey. With $\lambda = 1$, $L_I$ is 1.93 of 2.303 nats by step 40, when hardly anything looks like a digit. So the code comes first: ten kinds of blot, which then *become* digits. The accuracy on real digits
 # (of *valid*) follows: 0.40 at step 40, about 0.6 from step 800 on. With $\lambda = 0.001$ all rows are alike at the end: they differ by 0.05 a pixel, columns by 0.18. The noise chooses the digit. Even so $L_I$ creeps up to 1.23 nats: $Q$ finds
 # differences that you hardly see. With $\lambda = 1$ it is the other way round, 0.18 and 0.11.
 # </details>
