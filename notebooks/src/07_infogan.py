@@ -457,7 +457,9 @@ def show_sweep(category=0, which="first", reach=1.0, generator=None):
     x = G_long(z, CODES.join(torch.full((54,), category), value))
     ends = [metrics.image_moments(x[end::9]) for end in (0, 8)]
     change = [f"{after.mean() - before.mean():+.2f}" for before, after in zip(*ends, strict=True)]
-    return pictures.sheet(x, columns=9), "ink {}, width {}, height {}, slant {}".format(*change)
+    return pictures.sheet(
+        x, columns=9
+    ), "left to right: ink {}, width {}, height {}, slant {}".format(*change)
 
 
 # %% [markdown]
