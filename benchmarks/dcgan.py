@@ -7,28 +7,25 @@ samples to 3000 moved digits of test, share of the rarest digit among 5000, and 
 sure of (0.9). Seconds are CPU time of one thread, to train. Kept in benchmarks/results/dcgan_*.json.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 from functools import partial
 
 import torch
-from nade import keep
-from torch import Tensor, nn
+from parts import measure
+from torch import nn
 from torch.nn.functional import softmax
 
-from genlib import weights
 from genlib.metrics import class_shares, frechet_distance, kernel_distance
 from genlib.models import (
     DCGANDiscriminator,
     DCGANGenerator,
-    DigitClassifier,
     Generator,
     MLPDiscriminator,
     MLPGenerator,
 )
 from genlib.models.gan import dcgan_init
-from genlib.pretrain import moved_digits, train_gan
+from genlib.pretrain import digit_features, real_features, shipped_classifier, train_gan
 
 SHAPE = (1, 16, 16)
 LATENT = 16
@@ -54,22 +51,13 @@ class Judge:
     """Numbers for a generator of digits, against the moved digits of one split."""
 
     def __init__(self, split: str, n: int = 3000):
-        self.classifier = DigitClassifier().eval()
-        weights.load("classifier_digits", self.classifier)
-        real = moved_digits(split, copies=-(-n // len(moved_digits(split, 1)[0])), seed=3)[0][:n]
-        self.real = self.features(real)
-        self.floor = frechet_distance(
-            self.features(moved_digits("train", 3, seed=4)[0][:n]), self.real
-        )
-
-    @torch.no_grad()
-    def features(self, x: Tensor) -> Tensor:
-        return torch.cat([self.classifier.features(part) for part in x.split(500)])
+        self.head, self.real = shipped_classifier().head, real_features(split, n)
+        self.floor = frechet_distance(real_features("train", n, seed=4), self.real)
 
     @torch.no_grad()
     def __call__(self, G: Generator) -> dict[str, float]:
-        features = self.features(G.sample(5000, generator=torch.Generator().manual_seed(0)))
-        sure, digit = softmax(self.classifier.head(features), dim=1).max(1)
+        features = digit_features(G.sample(5000, generator=torch.Generator().manual_seed(0)))
+        sure, digit = softmax(self.head(features), dim=1).max(1)
         shares = class_shares(digit, 10)
         return {
             "frechet": frechet_distance(features[: len(self.real)], self.real),
@@ -174,16 +162,5 @@ def rules(seeds: int, split: str) -> dict:
 PARTS = {"equal": equal, "longer": partial(equal, steps=2500), "rules": rules}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--split", default="test", help="valid while a setting is chosen")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    for name in arguments.parts or PARTS:
-        keep(f"dcgan_{name}", PARTS[name](arguments.seeds, arguments.split))
-
-
 if __name__ == "__main__":
-    main()
+    measure("dcgan", __doc__, PARTS, splits=True)

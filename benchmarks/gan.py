@@ -6,12 +6,11 @@ A mode is covered by 2 % of 10,000 samples within 4 std of it. Seconds are CPU t
 alone. What is printed is kept in benchmarks/results/gan_*.json.
 """
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 
 import torch
-from nade import keep
+from parts import measure
 from torch import Tensor, nn
 
 from genlib.data import gaussian_ring
@@ -138,15 +137,5 @@ def collapse(seeds: int) -> dict:
 PARTS = {"ring": ring, "collapse": collapse}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=10)
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    for name in arguments.parts or PARTS:
-        keep(f"gan_{name}", PARTS[name](arguments.seeds))
-
-
 if __name__ == "__main__":
-    main()
+    measure("gan", __doc__, PARTS, seeds=10)

@@ -8,15 +8,13 @@ compares 3000 moved samples with 3000 moved digits of the split. Seconds are CPU
 alone. Kept in benchmarks/results/infogan_*.json.
 """
 
-import argparse
 import time
 
 import torch
-from nade import keep
+from parts import measure
 from sklearn.cluster import KMeans
-from torch import Tensor, nn
+from torch import nn
 
-from genlib import weights
 from genlib.data import augment
 from genlib.metrics import (
     class_shares,
@@ -25,18 +23,20 @@ from genlib.metrics import (
     image_moments,
     matched_accuracy,
 )
-from genlib.models import DigitClassifier, InfoGenerator
+from genlib.models import InfoGenerator
 from genlib.pretrain import (
     CLASSES,
     CODES,
     categories_of,
     conditional_pair,
-    infogan_pair,
+    digit_features,
     judge_infogan,
     moved_digits,
+    real_features,
     share_as_told,
+    shipped_classifier,
     train_conditional,
-    train_infogan,
+    trained_infogan,
 )
 
 STEPS = 2400  # the notebook's budget
@@ -51,14 +51,7 @@ class Drawn:
 
     def __init__(self, split: str, n: int = 3000, move: bool = True):
         self.move = move
-        self.classifier = DigitClassifier().eval()
-        weights.load("classifier_digits", self.classifier)
-        copies = -(-n // len(moved_digits(split, 1)[0]))
-        self.real = self.features(moved_digits(split, copies, seed=3)[0][:n])
-
-    @torch.no_grad()
-    def features(self, x: Tensor) -> Tensor:
-        return torch.cat([self.classifier.features(part) for part in x.split(500)])
+        self.head, self.real = shipped_classifier().head, real_features(split, n)
 
     @torch.no_grad()
     def __call__(self, G: InfoGenerator) -> dict[str, float]:
@@ -66,8 +59,8 @@ class Drawn:
         codes = CODES if G.code_size == CODES.size else CLASSES
         code = codes.sample(len(self.real), noise)
         x = G.sample(len(code), code, generator=noise)
-        features = self.features(augment(x, noise) if self.move else x)
-        digit = self.classifier.head(features).argmax(1)
+        features = digit_features(augment(x, noise) if self.move else x)
+        digit = self.head(features).argmax(1)
         return {
             "frechet": frechet_distance(features, self.real),
             "digits": int((class_shares(digit, 10) >= 0.02).sum()),
@@ -88,10 +81,8 @@ HEAD = "  valid matched majority  information (nats)  Frechet digits agree secon
 
 
 def trained(seed: int, **settings) -> tuple[nn.ModuleDict, float]:
-    torch.manual_seed(seed)
-    pair, start = infogan_pair(), time.process_time()
-    train_infogan(pair, STEPS, seed, **settings)
-    return pair, time.process_time() - start
+    start = time.process_time()
+    return trained_infogan(STEPS, seed, **settings), time.process_time() - start
 
 
 def row(seed: int, split: str, drawn: Drawn, **settings) -> dict:
@@ -205,16 +196,5 @@ PARTS = {
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--split", default="test", help="valid while a setting is chosen")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    for name in arguments.parts or PARTS:
-        keep(f"infogan_{name}", PARTS[name](arguments.seeds, arguments.split))
-
-
 if __name__ == "__main__":
-    main()
+    measure("infogan", __doc__, PARTS, splits=True)

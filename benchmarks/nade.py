@@ -8,21 +8,19 @@ CPU time of one thread; what is printed is kept in benchmarks/results/nade_*.jso
 """
 
 import argparse
-import json
 import resource
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
+from parts import keep
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from genlib.models import NADE, Autoregressive
 from genlib.pretrain import binarized_mnist, nats, train_nade
 
-RESULTS = Path(__file__).parent / "results"
 # D, H, B
 SIZES = [(64, 128, 32), (64, 500, 100), (256, 500, 100), (784, 125, 100), (784, 500, 100)]
 
@@ -135,12 +133,6 @@ def mnist(path: str, hidden: int, steps: int) -> dict:
     error = test.std().item() / len(test) ** 0.5
     print(f"kept, by valid: test {test.mean():.2f} +- {error:.2f}")
     return {"hidden": hidden, "curve": curve, "test": test.mean().item(), "error": error}
-
-
-def keep(name: str, found: dict) -> None:
-    text = json.dumps(json.loads(json.dumps(found), parse_float=lambda f: round(float(f), 3)))
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -7,13 +7,12 @@ valid. Seconds are CPU time of one thread, training alone. What is printed is ke
 benchmarks/results/nade_*.json.
 """
 
-import argparse
 import math
 import time
 from collections.abc import Callable
 
 import torch
-from nade import keep
+from parts import measure
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
 from torch.distributions import MultivariateNormal
@@ -228,15 +227,5 @@ def grey(seeds: int) -> dict:
 PARTS = {"ladder": ladder, "widths": widths, "grey": grey}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=5)
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    for name in arguments.parts or PARTS:
-        keep(f"nade_{name}", PARTS[name](arguments.seeds))
-
-
 if __name__ == "__main__":
-    main()
+    measure("nade", __doc__, PARTS)

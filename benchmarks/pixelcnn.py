@@ -6,13 +6,13 @@ Nats on test digits; every choice was made on valid. Seconds are CPU time of one
 scoring on valid. What is printed is kept in benchmarks/results/pixelcnn_*.json.
 """
 
-import argparse
 import math
 import statistics
 import time
 
 import torch
-from nade import keep, milliseconds
+from nade import milliseconds
+from parts import measure
 from sklearn.datasets import load_digits
 from torch import Tensor
 
@@ -114,15 +114,5 @@ def speed(seeds: int) -> dict:
 PARTS = {"grey": grey, "public": public, "binary": binary, "gated": gated, "speed": speed}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=5)
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    for name in arguments.parts or PARTS:
-        keep(f"pixelcnn_{name}", PARTS[name](arguments.seeds))
-
-
 if __name__ == "__main__":
-    main()
+    measure("pixelcnn", __doc__, PARTS)

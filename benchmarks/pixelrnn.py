@@ -15,7 +15,8 @@ from functools import partial
 from itertools import product
 
 import torch
-from nade import keep, milliseconds
+from nade import milliseconds
+from parts import keep
 
 from genlib.data import binarize, digits
 from genlib.metrics import mean_and_error

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-from nade import keep
+from parts import keep
 from pixelcnn import BINARY, GREY, file_order
 from torch import Tensor, nn
 

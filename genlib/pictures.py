@@ -161,11 +161,12 @@ def pixel(image: Tensor, at: tuple[int, int], x: Tensor, density: Tensor, value:
 
 
 def matrix(values: Tensor, xlabel: str, ylabel: str) -> Figure:
-    """A matrix (rows, columns) of signed numbers; white is zero, red above, blue below."""
+    """A matrix (rows, columns) of numbers; white is zero, red above, blue below where any is."""
     figure = Figure(4.2, 3.4)
     axis = figure.subplots()
     largest = float(values.abs().max()) or 1.0
-    image = axis.imshow(values.detach().numpy(), cmap="RdBu_r", vmin=-largest, vmax=largest)
+    colours, least = ("RdBu_r", -largest) if bool((values < 0).any()) else ("Reds", 0.0)
+    image = axis.imshow(values.detach().numpy(), cmap=colours, vmin=least, vmax=largest)
     axis.set(xlabel=xlabel, ylabel=ylabel)
     figure.colorbar(image)
     return figure

@@ -113,3 +113,10 @@ def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
 def test_a_plane_needs_points_and_a_class_for_each():
     with pytest.raises(ValueError, match=r"must be \(N, 2\) and \(N,\), got \(3, 2\), \(2,\)"):
         pictures.plane(torch.zeros(3, 2), torch.zeros(2))
+
+
+@pytest.mark.parametrize("least, limits", [(-2.0, (-3.0, 3.0)), (0.0, (0.0, 3.0))])
+def test_white_is_zero_in_a_matrix_and_only_signed_numbers_have_a_scale_below_it(least, limits):
+    image = pictures.matrix(torch.tensor([[least, 3.0]]), "j", "i").axes[0].images[0]
+    assert image.get_clim() == limits
+    assert min(image.to_rgba(0.0)[:3]) > 0.95

@@ -6,11 +6,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from genlib import weights
 from genlib.data import augment, digits, enlarge
-from genlib.models import Codes, ConditionalDiscriminator, DigitClassifier, InfoGenerator
+from genlib.models import Codes, ConditionalDiscriminator, InfoGenerator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
-from genlib.pretrain.gan import accuracy
+from genlib.pretrain.gan import accuracy, shipped_classifier
 from genlib.pretrain.infogan import adam, play
 from genlib.pretrain.likelihood import Recipe
 from genlib.training import Player, minibatches
@@ -58,12 +57,10 @@ def train_conditional(
 @torch.no_grad()
 def share_as_told(G: InfoGenerator, n: int = 2000) -> float:
     """The share of n moved samples in which the shipped classifier sees the digit that G was told."""
-    classifier = DigitClassifier().eval()
-    weights.load("classifier_digits", classifier)
     noise = torch.Generator().manual_seed(0)
     label = torch.arange(n) % CLASSES.categories
     code = CLASSES.join(label, torch.zeros(n, 0))
-    return accuracy(classifier, augment(G.sample(n, code, generator=noise), noise), label)
+    return accuracy(shipped_classifier(), augment(G.sample(n, code, generator=noise), noise), label)
 
 
 def conditional_digits(path: str | None = None, steps: int = 4000) -> Recipe:

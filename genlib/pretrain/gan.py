@@ -113,16 +113,29 @@ def train_gan(
     return average.module
 
 
-@torch.no_grad()
-def frechet_of_digits(images: Tensor, n: int = 3000) -> float:
-    """Frechet distance of the first n images to n moved digits of test, in the shipped classifier's features."""
+def shipped_classifier() -> DigitClassifier:
+    """The digit classifier of `classifier_digits`, in eval mode: it saw train alone."""
     classifier = DigitClassifier().eval()
     weights.load("classifier_digits", classifier)
-    real = moved_digits("test", copies=-(-n // 300), seed=3)[0]
-    features = [
-        torch.cat([classifier.features(p) for p in x[:n].split(500)]) for x in (images, real)
-    ]
-    return frechet_distance(*features)
+    return classifier
+
+
+@torch.no_grad()
+def digit_features(x: Tensor) -> Tensor:
+    """What the shipped classifier sees before its last layer: (N, 1, 16, 16) -> (N, F)."""
+    classifier = shipped_classifier()
+    return torch.cat([classifier.features(part) for part in x.split(500)])
+
+
+def real_features(split: str, n: int, seed: int = 3) -> Tensor:
+    """The same of n moved digits of a split: -> (n, F)."""
+    copies = -(-n // len(digits(split)[0]))
+    return digit_features(moved_digits(split, copies, seed)[0][:n])
+
+
+def frechet_of_digits(images: Tensor, n: int = 3000) -> float:
+    """Frechet distance of the first n images to n moved digits of test, in the shipped classifier's features."""
+    return frechet_distance(digit_features(images[:n]), real_features("test", n))
 
 
 def dcgan_pair() -> nn.ModuleDict:
