@@ -165,10 +165,11 @@ def matrix(values: Tensor, xlabel: str, ylabel: str) -> Figure:
     figure = Figure(4.2, 3.4)
     axis = figure.subplots()
     largest = float(values.abs().max()) or 1.0
-    colours, least = ("RdBu_r", -largest) if bool((values < 0).any()) else ("Reds", 0.0)
-    image = axis.imshow(values.detach().numpy(), cmap=colours, vmin=least, vmax=largest)
+    image = axis.imshow(values.detach().numpy(), cmap="RdBu_r", vmin=-largest, vmax=largest)
     axis.set(xlabel=xlabel, ylabel=ylabel)
-    figure.colorbar(image)
+    scale = figure.colorbar(image).ax
+    if bool((values >= 0).all()):
+        scale.set_ylim(0, largest)
     return figure
 
 

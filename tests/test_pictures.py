@@ -117,6 +117,6 @@ def test_a_plane_needs_points_and_a_class_for_each():
 
 @pytest.mark.parametrize("least, limits", [(-2.0, (-3.0, 3.0)), (0.0, (0.0, 3.0))])
 def test_white_is_zero_in_a_matrix_and_only_signed_numbers_have_a_scale_below_it(least, limits):
-    image = pictures.matrix(torch.tensor([[least, 3.0]]), "j", "i").axes[0].images[0]
-    assert image.get_clim() == limits
-    assert min(image.to_rgba(0.0)[:3]) > 0.95
+    axis, scale = pictures.matrix(torch.tensor([[least, 3.0]]), "j", "i").axes
+    assert scale.get_ylim() == limits
+    assert min(axis.images[0].to_rgba(0.0)[:3]) > 0.95
