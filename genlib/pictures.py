@@ -174,13 +174,13 @@ def matrix(values: Tensor, xlabel: str, ylabel: str) -> Figure:
 
 
 def lines(x: Tensor, named: Mapping[str, Tensor], xlabel: str, ylim: tuple[float, float]) -> Figure:
-    """One smooth line a name over the same x, (N,) each, in a frame that does not move: for a panel."""
-    figure = Figure(6.4, 3.0, margins=(0.1, 0.98, 0.17, 0.97))
+    """One smooth line a name over the same x, (N,) each, in a frame that does not move; names stand above it."""
+    figure = Figure(6.4, 3.2, margins=(0.1, 0.98, 0.16, 0.88))
     axis = figure.subplots()
     for (name, y), style in zip(named.items(), ("-", "-", "--", ":", "-."), strict=False):
         axis.plot(x.numpy(), y.detach().numpy(), style, lw=1.6, label=name)
     axis.set(xlabel=xlabel, xlim=(float(x[0]), float(x[-1])), ylim=ylim)
-    axis.legend(loc="upper right")
+    axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(named), frameon=False)
     return figure
 
 

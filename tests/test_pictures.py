@@ -120,3 +120,12 @@ def test_white_is_zero_in_a_matrix_and_only_signed_numbers_have_a_scale_below_it
     axis, scale = pictures.matrix(torch.tensor([[least, 3.0]]), "j", "i").axes
     assert scale.get_ylim() == limits
     assert min(axis.images[0].to_rgba(0.0)[:3]) > 0.95
+
+
+def test_the_names_of_lines_cover_none_of_them():
+    x = torch.linspace(0, 1, 5)
+    figure = pictures.lines(x, {name: x for name in "abcd"}, "x", (0, 1))
+    pictures.png(figure)  # places the legend
+    axis = figure.axes[0]
+    assert not axis.get_legend().get_window_extent().overlaps(axis.get_window_extent().padded(-2))
+    assert axis.get_legend().get_window_extent().x1 < figure.bbox.x1
