@@ -1,0 +1,154 @@
+"""Arguments checked the same way everywhere: a ValueError names the argument, what was expected and what came."""
+
+import math
+from collections.abc import Callable
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from torch import Tensor
+
+LARGEST = (
+    2**40
+)  # no size and no number of the course comes near; beyond, torch fails in its own words
+
+
+def real(
+    name: str,
+    x: Tensor,
+    shape: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    finite: bool = True,
+    **sizes: int,
+) -> Tensor:
+    """x itself: a dense floating-point tensor of this shape with finite numbers from `low` to `high`.
+
+    `real("x", x, "N D", D=64)`: a letter is any size from 1 or the size given here, "..." at the front any
+    axes before. `finite=False` lets NaN pass, and infinities where no limit forbids them.
+    """
+    _dense(name, x)
+    if not x.is_floating_point():
+        raise ValueError(f"{name} must be floating-point numbers, got {x.dtype}")
+    _shaped(name, x, shape, sizes)
+    seen = x.detach()
+    outside = (seen < low) | (seen > high) | (~seen.isfinite() if finite else False)
+    if bool(outside.any()):
+        raise ValueError(f"{name} must {_limits(low, high)}, got {_range(seen)}")
+    return x
+
+
+def whole(
+    name: str, x: Tensor, shape: str, *, low: int = 0, below: int | None = None, **sizes: int
+) -> Tensor:
+    """x as int64, whatever integer type it came in, numpy arrays and lists too: from `low`, `below` that."""
+    x = _as_tensor(name, x)
+    if x.is_floating_point() or x.is_complex():
+        raise ValueError(f"{name} must be whole numbers, got {x.dtype}")
+    x = x.long()  # narrow types wrap round, and torch cannot compare all of the unsigned ones
+    _shaped(name, x, shape, sizes)
+    if x.numel() and (x.min() < low or (below is not None and x.max() >= below)):
+        allowed = f"{low}, ..., {below - 1}" if below is not None else f"at least {low}"
+        raise ValueError(f"{name} must be {allowed}, got {x.min()} to {x.max()}")
+    return x
+
+
+def at_least(low: int, **sizes: int) -> None:
+    """Raise a ValueError that names a size which is no whole number, below `low` or past all memory."""
+    for name, size in sizes.items():
+        if not isinstance(size, Integral):
+            raise ValueError(f"{name} must be a whole number, got {_kind(size)}")
+        if size < low:
+            raise ValueError(f"{name} must be at least {low}, got {size}")
+        if size > LARGEST:
+            raise ValueError(f"{name} must be at most {LARGEST:,}, got more")
+
+
+def number(
+    name: str,
+    value: float,
+    *,
+    low: float = -math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+    high: float = math.inf,
+) -> None:
+    """Raise a ValueError unless value is one finite number: at least `low`, at most `high`, or strictly inside."""
+    if not isinstance(value, Real):
+        raise ValueError(f"{name} must be a number, got {_kind(value)}")
+    if not (abs(value) < LARGEST and low <= value <= high and above < value < below):
+        limits = {"at least": low, "above": above, "at most": high, "below": below}
+        wish = [f"{word} {limit:g}" for word, limit in limits.items() if abs(limit) < math.inf]
+        raise ValueError(f"{name} must be {' and '.join(wish) or 'finite'}, got {_kind(value)}")
+
+
+def kind(name: str, value: object, *kinds: type, said: str | None = None) -> None:
+    """Raise a ValueError unless value is of one of the kinds."""
+    if not isinstance(value, kinds):
+        wish = said or " or ".join(kind.__name__ for kind in kinds)
+        raise ValueError(f"{name} must be {wish}, got {_kind(value)}")
+
+
+def noise(generator: torch.Generator | None) -> None:
+    """Raise a ValueError unless generator is a torch.Generator or None."""
+    kind("generator", generator, torch.Generator, type(None), said="a torch.Generator or None")
+
+
+def function(name: str, value: Callable) -> None:
+    """Raise a ValueError unless value can be called."""
+    if not callable(value):
+        raise ValueError(f"{name} must be a function, got {_kind(value)}")
+
+
+def _dense(name: str, x: object) -> None:
+    if not isinstance(x, Tensor):
+        raise ValueError(f"{name} must be a tensor, got {_kind(x)}")
+    if x.layout != torch.strided or x.is_meta or x.is_quantized or x.is_nested:
+        odd = "meta" if x.is_meta else "quantized" if x.is_quantized else str(x.layout)
+        raise ValueError(f"{name} must be a dense tensor with values, got a {odd} one")
+
+
+def _as_tensor(name: str, x: object) -> Tensor:
+    if isinstance(x, Tensor):
+        _dense(name, x)
+        return x
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError, RuntimeError):
+        array = np.asarray(None)  # rows of several lengths, or what no array can hold
+    if array.dtype.kind not in "iubf" or isinstance(x, (str, bytes)):
+        raise ValueError(f"{name} must be whole numbers, got {_kind(x)}")
+    return torch.from_numpy(array.astype(np.float64 if array.dtype.kind == "f" else np.int64))
+
+
+def _shaped(name: str, x: Tensor, shape: str, sizes: dict[str, int]) -> None:
+    letters = shape.split()
+    free = letters[:1] == ["..."]
+    axes = letters[1:] if free else letters
+    came = x.shape[len(x.shape) - len(axes) :] if free else x.shape
+    fits = len(came) == len(axes) and all(
+        size == sizes[letter] if letter in sizes else size >= 1
+        for letter, size in zip(axes, came, strict=True)
+    )
+    if not fits or (free and not x.numel()):
+        wish = ", ".join(str(sizes.get(letter, letter)) for letter in letters)
+        comma = "," if len(letters) == 1 else ""
+        raise ValueError(f"{name} must be ({wish}{comma}), got {tuple(x.shape)}")
+
+
+def _limits(low: float, high: float) -> str:
+    if low == -math.inf and high == math.inf:
+        return "hold finite numbers"
+    return f"lie in [{low:g}, {high:g}]"
+
+
+def _range(x: Tensor) -> str:
+    return f"{x.min():g} to {x.max():g}" if x.numel() else "none"
+
+
+def _kind(value: object) -> str:
+    """A number as itself, anything else by its type: its repr may be long, or fail."""
+    if isinstance(value, Tensor):
+        return f"a tensor {tuple(value.shape)}"
+    return str(value) if isinstance(value, (bool, Real)) else type(value).__name__
