@@ -43,7 +43,7 @@ def whole(
     name: str, x: Tensor, shape: str, *, low: int = 0, below: int | None = None, **sizes: int
 ) -> Tensor:
     """x as int64, whatever integer type it came in, numpy arrays and lists too: from `low`, `below` that."""
-    x = _as_tensor(name, x)
+    x = _as_tensor(name, x, "whole numbers")
     if x.is_floating_point() or x.is_complex():
         raise ValueError(f"{name} must be whole numbers, got {x.dtype}")
     x = x.long()  # narrow types wrap round, and torch cannot compare all of the unsigned ones
@@ -54,15 +54,29 @@ def whole(
     return x
 
 
-def at_least(low: int, **sizes: int) -> None:
-    """Raise a ValueError that names a size which is no whole number, below `low` or past all memory."""
+def numbers(name: str, x: Tensor, shape: str, **limits: float) -> Tensor:
+    """x as float64, whatever real numbers came, numpy arrays and lists too: shape and limits as in `real`."""
+    x = _as_tensor(name, x, "numbers")
+    return real(name, x if x.is_complex() else x.double(), shape, **limits)
+
+
+def same_size(axis: int, **tensors: Tensor) -> None:
+    """Raise a ValueError that names the tensors unless all have the same size in this axis."""
+    if len({x.shape[axis] for x in tensors.values()}) > 1:
+        came = ", ".join(str(tuple(x.shape)) for x in tensors.values())
+        names = " and ".join(tensors)
+        raise ValueError(f"{names} must have the same size in axis {axis}, got {came}")
+
+
+def at_least(low: int, *, most: int = LARGEST, **sizes: int) -> None:
+    """Raise a ValueError that names a size which is no whole number, below `low` or above `most`."""
     for name, size in sizes.items():
         if not isinstance(size, Integral):
             raise ValueError(f"{name} must be a whole number, got {_kind(size)}")
         if size < low:
             raise ValueError(f"{name} must be at least {low}, got {size}")
-        if size > LARGEST:
-            raise ValueError(f"{name} must be at most {LARGEST:,}, got more")
+        if size > most:
+            raise ValueError(f"{name} must be at most {most:,}, got more")
 
 
 def number(
@@ -109,7 +123,7 @@ def _dense(name: str, x: object) -> None:
         raise ValueError(f"{name} must be a dense tensor with values, got a {odd} one")
 
 
-def _as_tensor(name: str, x: object) -> Tensor:
+def _as_tensor(name: str, x: object, wish: str) -> Tensor:
     if isinstance(x, Tensor):
         _dense(name, x)
         return x
@@ -118,7 +132,7 @@ def _as_tensor(name: str, x: object) -> Tensor:
     except (TypeError, ValueError, RuntimeError):
         array = np.asarray(None)  # rows of several lengths, or what no array can hold
     if array.dtype.kind not in "iubf" or isinstance(x, (str, bytes)):
-        raise ValueError(f"{name} must be whole numbers, got {_kind(x)}")
+        raise ValueError(f"{name} must be {wish}, got {_kind(x)}")
     return torch.from_numpy(array.astype(np.float64 if array.dtype.kind == "f" else np.int64))
 
 
@@ -133,7 +147,7 @@ def _shaped(name: str, x: Tensor, shape: str, sizes: dict[str, int]) -> None:
     )
     if not fits or (free and not x.numel()):
         wish = ", ".join(str(sizes.get(letter, letter)) for letter in letters)
-        comma = "," if len(letters) == 1 else ""
+        comma = "," if len(letters) == 1 and not free else ""
         raise ValueError(f"{name} must be ({wish}{comma}), got {tuple(x.shape)}")
 
 

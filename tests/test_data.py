@@ -105,10 +105,10 @@ def test_the_discrete_bound_meets_a_density_that_is_flat_on_every_level():
     "images, seen",
     [
         (torch.tensor([0.0, 1.5]), "to 1.5"),
-        (torch.tensor([-1.0]), "-1.0"),
+        (torch.tensor([-1.0]), "-1 to -1"),
         (torch.tensor([torch.nan]), "nan"),
         (torch.tensor([0, 1]), "int64"),
-        (torch.zeros(0, 64), r"shape \(0, 64\)"),
+        (torch.zeros(0, 64), r"\(0, 64\)"),
     ],
 )
 def test_what_is_no_image_is_refused_by_name(function, images, seen):
@@ -123,9 +123,18 @@ def test_every_image_is_listed_once_in_counting_order():
     assert (every.unique() * 3).tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("pixels, levels", [(0, 2), (21, 2), (5, 17), (3, 1)])
-def test_a_world_that_cannot_be_listed_is_refused_by_name(pixels, levels):
-    with pytest.raises(ValueError, match="num_pixels and levels"):
+@pytest.mark.parametrize(
+    "pixels, levels, named",
+    [
+        (0, 2, "num_pixels must be at least 1"),
+        (21, 2, "num_pixels and levels"),
+        (5, 17, "num_pixels and levels"),
+        (2**39, 2, "num_pixels and levels"),
+        (3, 1, "levels must be at least 2"),
+    ],
+)
+def test_a_world_that_cannot_be_listed_is_refused_by_name(pixels, levels, named):
+    with pytest.raises(ValueError, match=named):
         every_image(pixels, levels)
 
 
@@ -303,11 +312,9 @@ def test_the_same_generator_augments_alike_and_another_does_not():
 
 @pytest.mark.parametrize("call", [enlarge, augment])
 def test_what_is_no_batch_of_images_is_refused(call):
-    with pytest.raises(
-        ValueError, match=r"images must be floats \(N, C, H, W\), got .*\(3, 8, 8\)"
-    ):
+    with pytest.raises(ValueError, match=r"images must be \(N, C, H, W\), got \(3, 8, 8\)"):
         call(torch.rand(3, 8, 8))
-    with pytest.raises(ValueError, match="images must be floats"):
+    with pytest.raises(ValueError, match="images must be floating-point numbers"):
         call(torch.ones(1, 1, 8, 8, dtype=torch.long))
 
 

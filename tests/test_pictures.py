@@ -68,10 +68,10 @@ def test_the_same_figure_is_the_same_file():
         (lambda: pictures.sheet(torch.zeros(2, 4, 2, 2)), "images must be"),
         (lambda: pictures.sheet(torch.zeros(0, 1, 2, 2)), "images must be"),
         (lambda: pictures.sheet(torch.zeros(1, 1, 2, 2), columns=0), "columns must be"),
-        (lambda: pictures.rows({"a": torch.full((1, 1, 2, 2), torch.nan)}), "images must lie in"),
-        (lambda: pictures.show(torch.full((1, 1, 2, 2), 7.0)), r"images must lie in .* 7.00"),
+        (lambda: pictures.rows({"a": torch.full((1, 1, 2, 2), torch.nan)}), r"named\['a'\] must lie in"),
+        (lambda: pictures.show(torch.full((1, 1, 2, 2), 7.0)), r"images must lie in .* 7 to 7"),
         (lambda: pictures.png(torch.zeros(2, 3, 3)), r"picture must be .* got \(2, 3, 3\)"),
-        (lambda: pictures.png(-torch.ones(2, 2)), "got -1.00"),
+        (lambda: pictures.png(-torch.ones(2, 2)), "got -1 to -1"),
         (lambda: pictures.png(torch.full((2, 2), torch.nan)), "nan"),
     ],
 )
@@ -111,8 +111,12 @@ def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
 
 
 def test_a_plane_needs_points_and_a_class_for_each():
-    with pytest.raises(ValueError, match=r"must be \(N, 2\) and \(N,\), got \(3, 2\), \(2,\)"):
-        pictures.plane(torch.zeros(3, 2), torch.zeros(2))
+    with pytest.raises(
+        ValueError, match=r"points and labels must .* same size in axis 0, got \(3, 2\), \(2,\)"
+    ):
+        pictures.plane(torch.zeros(3, 2), torch.zeros(2, dtype=torch.long))
+    with pytest.raises(ValueError, match="labels must be whole numbers, got torch.float32"):
+        pictures.plane(torch.zeros(2, 2), torch.zeros(2))
 
 
 @pytest.mark.parametrize("least, limits", [(-2.0, (-3.0, 3.0)), (0.0, (0.0, 3.0))])
