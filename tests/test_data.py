@@ -116,6 +116,16 @@ def test_what_is_no_image_is_refused_by_name(function, images, seen):
         function(images)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_dequantised_grey_has_the_same_noise_in_every_precision_and_stays_below_one(dtype):
+    levels = torch.ones(2**16).to(dtype)
+    grey, single = (
+        dequantize(x, torch.Generator().manual_seed(0)) for x in (levels, levels.float())
+    )
+    assert grey.dtype == dtype and grey.max() < 1
+    torch.testing.assert_close(grey.float(), single, atol=0.01, rtol=0)
+
+
 def test_every_image_is_listed_once_in_counting_order():
     assert every_image(3).tolist()[:3] == [[0, 0, 0], [0, 0, 1], [0, 1, 0]]
     every = every_image(3, levels=4)
@@ -316,6 +326,21 @@ def test_what_is_no_batch_of_images_is_refused(call):
         call(torch.rand(3, 8, 8))
     with pytest.raises(ValueError, match="images must be floating-point numbers"):
         call(torch.ones(1, 1, 8, 8, dtype=torch.long))
+
+
+@pytest.mark.parametrize("call", [enlarge, augment, binarize, dequantize])
+@pytest.mark.parametrize(
+    "change", [lambda x: x * 255, lambda x: x * 2 - 1, lambda x: x / 0], ids=str
+)
+def test_images_of_another_range_are_refused_and_not_clipped(call, change):
+    with pytest.raises(ValueError, match=r"images must lie in \[0, 1\], got"):
+        call(change(digits("valid")[0]))
+
+
+def test_a_gradient_passes_through_an_augmentation_to_every_image():
+    images = enlarge(digits("valid")[0][:5]).requires_grad_()
+    augment(images, torch.Generator().manual_seed(0)).square().sum().backward()
+    assert (images.grad.abs().sum((1, 2, 3)) > 0).all() and images.grad.isfinite().all()
 
 
 def test_a_size_below_one_is_refused():

@@ -78,6 +78,57 @@ def test_foreign_weights_are_refused_and_leave_the_module_as_it_was(folder, othe
     assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())
 
 
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "", ".", "/tmp/x", "a\0b", "a" * 300, "é", None, 7]
+)
+def test_a_name_that_is_no_plain_word_is_refused_and_nothing_is_written(folder, name):
+    inside = folder / "weights"
+    inside.mkdir()
+    (folder / "x.safetensors").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "FOLDER", inside)
+        with pytest.raises(ValueError, match="name must be"):
+            weights.save(name, nn.Linear(2, 1), {})
+        with pytest.raises((ValueError, FileNotFoundError), match="name must be"):
+            weights.load(name, nn.Linear(2, 1))
+    assert not list(inside.iterdir())
+
+
+def test_a_file_is_replaced_at_once_or_not_at_all(folder, monkeypatch):
+    path = weights.save("small", nn.Linear(2, 1), {})
+    before, written = path.read_bytes(), []
+
+    def broken_off(self, data):
+        written.append(self)
+        with self.open("wb") as file:
+            file.write(data[:9])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(path), "write_bytes", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        weights.save("small", nn.Linear(2, 1), {})
+    assert written and path.read_bytes() == before and list(folder.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf])
+def test_a_file_with_a_weight_that_is_no_number_is_told_and_not_loaded(folder, odd):
+    module = nn.Linear(2, 1)
+    tensors = {key: value.detach().half() for key, value in module.state_dict().items()}
+    tensors["bias"] = torch.full((1,), odd, dtype=torch.half)
+    (folder / "odd.safetensors").write_bytes(weights.serialize(tensors))
+    with pytest.raises(OSError, match=r"odd.safetensors is damaged: \['bias'\] hold"):
+        weights.load("odd", module)
+    assert module.bias.isfinite().all()
+
+
+def test_whole_numbers_are_no_weights(folder):
+    module = nn.Linear(2, 1)
+    tensors = {key: value.detach().short() for key, value in module.state_dict().items()}
+    (folder / "odd.safetensors").write_bytes(weights.serialize(tensors))
+    with pytest.raises(ValueError, match="module must hold .*whole"):
+        weights.load("odd", module)
+
+
 def test_a_module_that_would_take_more_than_its_megabyte_is_refused(folder):
     with pytest.raises(ValueError, match="module must fit 1,000,000 bytes"):
         weights.save("large", nn.Linear(1000, 500), {})

@@ -51,9 +51,9 @@ def dequantize(images: Tensor, generator: torch.Generator | None = None) -> Tens
     checks.real("images", images, "... D", low=0, high=1)
     checks.noise(generator)
     levels = (images * (LEVELS - 1)).round()
-    u = torch.rand(images.shape, generator=generator, dtype=images.dtype)
     last = 1 - 16 * torch.finfo(images.dtype).eps  # 16 + u must not round up to 17
-    return (levels + u.clamp(max=last)) / LEVELS
+    u = torch.rand(images.shape, generator=generator).clamp(max=last)
+    return ((levels + u) / LEVELS).to(images.dtype)
 
 
 def discrete_bound(log_density: Tensor, num_pixels: int) -> Tensor:
