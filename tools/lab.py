@@ -30,6 +30,10 @@ PICTURES_FIRST = [
     "text/plain",
 ]
 EXPORT = {"HTMLExporter": {"NbConvertBase": {"display_data_priority": PICTURES_FIRST}}}
+FILES = {  # in the environment: JupyterLab reads both, `jupyter nbconvert` the second
+    "share/jupyter/lab/settings/overrides.json": SETTINGS,
+    "etc/jupyter/jupyter_config.json": EXPORT,
+}
 
 
 def main(arguments: list[str]) -> None:
@@ -42,9 +46,8 @@ def main(arguments: list[str]) -> None:
         from jupyterlab.labapp import LabApp
     except ImportError:
         sys.exit("lab: this Python has no JupyterLab; run `make lab`, or first tools/setup.py")
-    write_settings(Path(sys.prefix, "share/jupyter/lab/settings/overrides.json"), SETTINGS)
-    # `jupyter nbconvert` reads it as well as every JupyterLab of this environment
-    write_settings(Path(sys.prefix, "etc/jupyter/jupyter_config.json"), EXPORT)
+    for place, settings in FILES.items():
+        write_settings(Path(sys.prefix, place), settings)
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     LabApp.launch_instance(options(sorted(NOTEBOOKS.glob("*.ipynb"))) + arguments)
