@@ -12,7 +12,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from jupyter_core.paths import jupyter_config_path
+from nbconvert import HTMLExporter, MarkdownExporter
+from nbconvert.nbconvertapp import NbConvertApp
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -256,6 +260,41 @@ def test_the_courses_settings_leave_the_others_as_they_are(tmp_path):
     lab.write_settings(path)
     held = json.loads(path.read_text())
     assert held["theme"] == {"dark": True} and held[plugin] == {"saveState": True, "more": 1}
+
+
+# --- an exported page
+
+
+@pytest.fixture
+def saved():
+    """A notebook as Lab saves it with a panel's state."""
+    data = {notebooks.WIDGET: {"model_id": "a" * 32}, "image/png": "UE5H", "text/plain": "a line"}
+    cell = new_code_cell("panel", outputs=[new_output("display_data", data)])
+    state = {"state": {"a" * 32: {}}, "version_major": 2, "version_minor": 0}
+    widgets = {"application/vnd.jupyter.widget-state+json": state}
+    return new_notebook(cells=[cell], metadata={"widgets": widgets})
+
+
+def page(notebook, exporter, config):
+    return exporter(config=Config(config)).from_notebook_node(notebook)[0]
+
+
+def test_a_page_shows_the_picture_of_a_panel_whose_controls_cannot_come(saved):
+    picture = "data:image/png;base64,UE5H"
+    assert picture not in page(saved, HTMLExporter, {})  # what the setting is for
+    command_line = NbConvertApp()
+    command_line.parse_command_line([o for o in lab.options([]) if "Exporter" in o])
+    for config in (lab.EXPORT, command_line.config):
+        assert picture in page(saved, HTMLExporter, config)
+
+
+def test_a_page_that_is_no_html_stays_as_it_would_be(saved):
+    assert page(saved, MarkdownExporter, lab.EXPORT) == page(saved, MarkdownExporter, {})
+
+
+def test_every_program_of_jupyter_finds_how_to_export():
+    (file,) = [Path(sys.prefix, place) for place in lab.FILES if lab.FILES[place] == lab.EXPORT]
+    assert file.stem == "jupyter_config" and str(file.parent) in jupyter_config_path()
 
 
 # --- the notebooks as they are stored

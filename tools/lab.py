@@ -16,6 +16,24 @@ SETTINGS = {
     "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True},
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+# a page exported as HTML shows a panel's picture: the panel itself needs scripts from the network to show anything
+PICTURES_FIRST = [
+    "application/javascript",
+    "text/html",
+    "text/markdown",
+    "image/svg+xml",
+    "text/vnd.mermaid",
+    "text/latex",
+    "image/png",
+    "image/jpeg",
+    "application/vnd.jupyter.widget-view+json",
+    "text/plain",
+]
+EXPORT = {"HTMLExporter": {"NbConvertBase": {"display_data_priority": PICTURES_FIRST}}}
+FILES = {  # in the environment: JupyterLab reads both, `jupyter nbconvert` the second
+    "share/jupyter/lab/settings/overrides.json": SETTINGS,
+    "etc/jupyter/jupyter_config.json": EXPORT,
+}
 
 
 def main(arguments: list[str]) -> None:
@@ -28,7 +46,8 @@ def main(arguments: list[str]) -> None:
         from jupyterlab.labapp import LabApp
     except ImportError:
         sys.exit("lab: this Python has no JupyterLab; run `make lab`, or first tools/setup.py")
-    write_settings(Path(sys.prefix, "share/jupyter/lab/settings/overrides.json"))
+    for place, settings in FILES.items():
+        write_settings(Path(sys.prefix, place), settings)
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     LabApp.launch_instance(options(sorted(NOTEBOOKS.glob("*.ipynb"))) + arguments)
@@ -43,6 +62,7 @@ def options(notebooks: list[Path]) -> list[str]:
         f"--ServerApp.root_dir={WORK}",
         f"--LabApp.default_url=/lab{first}",
         "--ServerApp.answer_yes=True",  # one Ctrl-C ends it
+        f"--HTMLExporter.NbConvertBase.display_data_priority={PICTURES_FIRST}",
         *root,
     ]
 
@@ -107,10 +127,10 @@ def place(source: Path, target: Path) -> None:
         part.replace(target)
 
 
-def write_settings(path: Path) -> None:
-    """Add the course's settings of JupyterLab to those in `path`."""
+def write_settings(path: Path, settings: dict[str, dict] = SETTINGS) -> None:
+    """Add the course's settings to those in `path`."""
     held = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    merged = held | {plugin: held.get(plugin, {}) | ours for plugin, ours in SETTINGS.items()}
+    merged = held | {plugin: held.get(plugin, {}) | ours for plugin, ours in settings.items()}
     if merged != held:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
