@@ -205,6 +205,9 @@ def test_a_folder_that_was_moved_is_set_up_anew(course):
     status, lines = course.run()
     assert status == 0 and any("Installing" in line for line in lines)
     assert course.place_of_genlib() == course.root
+    subprocess.check_call(
+        [course.root / ".venv/bin/pip", "--version"]
+    )  # no script asks the old place
 
 
 @pytest.mark.parametrize("moment", [".venv/pyvenv.cfg", ".venv/lib/*/site-packages/pip", "reached"])
