@@ -100,8 +100,8 @@ information = Exercise(
             torch.xlogy(table, table) - torch.xlogy(table, _independent(table))
         ),
     },
-    otherwise="Take a table whose cells are p(c) times p(x): there your number must be 0. Which sums "
-    "give p(c) and p(x), and what does a cell that is 0 give?",
+    otherwise="Take a table whose rows are all alike: x tells nothing about c, and your number must "
+    "be 0. What must each cell be compared with, and what does a cell that is 0 give?",
     inputs=(
         (_table(3, 4),),
         (torch.tensor([[0.3, 0.0, 0.2], [0.1, 0.3, 0.1]], dtype=torch.float64),),
