@@ -639,10 +639,18 @@ my_count = None  # your number
 exercise.dice.check(my_count)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: a row of the table holds six probabilities that sum to one. Answer: $5 + 9 \cdot 6 \cdot 5 = 275$, which is
-# `count_parameters(10, 1, levels=6)`.
+# A row of the table holds six probabilities that sum to one.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_count = 5 + 9 * 6 * 5
+# ```
+#
+# `count_parameters(10, 1, levels=6)` counts the same 275.
 # </details>
 #
 # **2. Write it** (10 minutes). The log-likelihood of a binary chain of order 1. Python counts pixels from 0:
@@ -658,9 +666,12 @@ def my_log_prob(x, first, table):
 exercise.chain_log_prob.check(my_log_prob)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: a white pixel contributes $\log(1 - p)$. Answer:
+# A white pixel contributes $\log(1 - p)$.
+# </details>
+#
+# <details><summary>Answer</summary>
 #
 # ```python
 # total = torch.log(first if x[0] == 1 else 1 - first)
@@ -680,20 +691,28 @@ exercise.column_order.check(my_order)
 
 # %% [markdown]
 # The chain rule does not care about the order. Does the Markov assumption? Run this before and after you
-# have found yours:
+# have found yours. It takes raster order until yours holds each position once:
 
 # %%
-order = torch.arange(64) if my_order is None else torch.as_tensor(my_order).long()
+order = exercise.order(my_order)
+name = "raster order" if order.equal(torch.arange(64)) else "your order"
 reordered = MarkovChain(64, order=1).count(train[:, order], add=0.3)
-print(
-    f"{-reordered.log_prob(test[:, order]).mean():.2f} nats with {reordered.num_parameters} numbers"
-)
+nats = -reordered.log_prob(test[:, order]).mean()
+print(f"{nats:.2f} nats with {reordered.num_parameters} numbers in {name}")
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: write the positions as an 8 by 8 grid. Answer: `torch.arange(64).view(8, 8).T.flatten()`. It falls from 24.09
-# to 22.30 nats: with the same 127 numbers it is better than order 4 in raster order with 975.
+# Write the positions as an 8 by 8 grid.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_order = torch.arange(64).view(8, 8).T.flatten()
+# ```
+#
+# It falls from 24.09 to 22.30 nats: with the same 127 numbers it is better than order 4 in raster order with 975.
 # </details>
 #
 # **4. Write it** (10 minutes). Bayes' rule for a batch. From $\log p(x \mid \text{class})$, a matrix (B, classes), and
@@ -709,10 +728,19 @@ def my_posterior(log_likelihood, log_prior):
 exercise.posterior.check(my_posterior)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $p(x)$ is the sum of $p(x, \text{class})$ over the classes. Answer: with `j = (log_likelihood + log_prior).exp()`
-# it is `j / j.sum(1, keepdim=True)`; torch's name for that is `(log_likelihood + log_prior).softmax(1)`.
+# $p(x)$ is the sum of $p(x, \text{class})$ over the classes.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# joint = (log_likelihood + log_prior).exp()
+# return joint / joint.sum(1, keepdim=True)
+# ```
+#
+# torch's name for that is `(log_likelihood + log_prior).softmax(1)`.
 # </details>
 #
 # ## What the lecture said

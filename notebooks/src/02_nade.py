@@ -618,12 +618,20 @@ my_count = None  # your number
 exercise.large_size.check(my_count)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: the shapes are under "The equations". Answer: $2 \cdot 784 \cdot 317 + 317 + 784 = 498{,}157$.
+# The shapes are under "The equations".
 # </details>
 #
-# **2. Write it** (15 minutes). All logits of one image in $O(DH)$, with one running sum $a$ and no sum anew. Give a tensor $(D,)$.
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_count = 2 * 784 * 317 + 317 + 784
+# ```
+# </details>
+#
+# **2. Write it** (15 minutes). All logits of one image in $O(DH)$, with one running sum $a$ and no sum anew. The work is
+# counted in operations of torch.
 
 
 # %%
@@ -635,9 +643,12 @@ def my_logits(x, W, c, V, b):
 exercise.running_sum.check(my_logits)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $a$ starts at $c$, and pixel $i$ adds its column *after* it was guessed. Answer:
+# $a$ starts at $c$, and pixel $i$ adds its column *after* it was guessed.
+# </details>
+#
+# <details><summary>Answer</summary>
 #
 # ```python
 # a, logits = c, []
@@ -660,9 +671,17 @@ def my_mixture(log_probs):
 exercise.mixture.check(my_mixture)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: `torch.logsumexp` does not underflow. Answer: `log_probs.logsumexp(0) - math.log(len(log_probs))`.
+# `torch.logsumexp` does not underflow.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# K = torch.tensor(len(log_probs))
+# return log_probs.logsumexp(0) - K.log()
+# ```
 # </details>
 #
 # ## What the lecture said

@@ -612,9 +612,16 @@ my_count = None  # your number
 exercise.row_lstm_sees.check(my_count)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: two in its own row; then a triangle that widens by one on each side a row, cut off at the border. Answer: $2 + 4 + 6 + 7 + 7 = 26$.
+# Two in its own row; then a triangle that widens by one on each side a row, cut off at the border.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_count = 2 + 4 + 6 + 7 + 7
+# ```
 # </details>
 #
 # **2. Write it** (10 minutes). One LSTM step. `gates` holds $o, f, i, g$ before their nonlinearities, one after the other, $(4H,)$.
@@ -629,9 +636,18 @@ def my_step(gates, c):
 exercise.lstm_step.check(my_step)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: `gates.chunk(4)`. Answer: `c = f.sigmoid() * c + i.sigmoid() * g.tanh()`, then `return o.sigmoid() * c.tanh(), c`.
+# `gates.chunk(4)`, and the new $c$ before $h$.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# o, f, i, g = gates.chunk(4)
+# c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+# return o.sigmoid() * c.tanh(), c
+# ```
 # </details>
 #
 # **3. Write it** (10 minutes). The mask of a $k \times k$ kernel, $k$ odd: 1 where it may look. `kind` is "A" or "B".
@@ -646,9 +662,12 @@ def my_mask(kind, k):
 exercise.causal_mask.check(my_mask)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: all rows above the centre, and in its row what is left of it. Answer:
+# All rows above the centre, and in its row what is left of it.
+# </details>
+#
+# <details><summary>Answer</summary>
 #
 # ```python
 # mask = torch.zeros(k, k)

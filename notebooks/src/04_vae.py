@@ -584,9 +584,16 @@ my_nats = None  # your number
 exercise.wide_and_shifted.check(my_nats)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $\frac12 (m^2 + s^2 - 1 - \ln s^2)$. Answer: $\frac12 (1 + 4 - 1 - 1.3863) = 1.3069$.
+# $\frac12 (m^2 + s^2 - 1 - \ln s^2)$.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_nats = (1 + 4 - 1 - 1.3863) / 2
+# ```
 # </details>
 #
 # **2. Write it** (10 minutes). The prior-fitting term of a batch, from `mean` and `log_std`, both $(B, Z)$: one number an image.
@@ -601,12 +608,19 @@ def my_prior_fitting(mean, log_std):
 exercise.prior_fitting.check(my_prior_fitting)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: the variance is `(2 * log_std).exp()`, and the parts add up over the last axis. Answer: `return (mean**2 + (2 * log_std).exp() - 1 - 2 * log_std).sum(-1) / 2`.
+# The variance is `(2 * log_std).exp()`, and the parts add up over the last axis.
 # </details>
 #
-# **3. Write it** (10 minutes). $L_k$ of each image from log-weights $(K, B)$. They may be as low as $-600$. Do it without `torch.logsumexp`.
+# <details><summary>Answer</summary>
+#
+# ```python
+# return (mean**2 + (2 * log_std).exp() - 1 - 2 * log_std).sum(-1) / 2
+# ```
+# </details>
+#
+# **3. Write it** (10 minutes). $L_k$ of each image from log-weights $(K, B)$. They may be as low as $-2000$, and far apart. Do it without `torch.logsumexp`.
 
 
 # %%
@@ -618,12 +632,20 @@ def my_bound(log_weights):
 exercise.importance_bound.check(my_bound)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: take the largest weight out of the sum, and add it again after the logarithm. Answer: `top = log_weights.max(0).values`, then `return top + (log_weights - top).exp().mean(0).log()`.
+# Take the largest weight out of the sum, and add it again after the logarithm.
 # </details>
 #
-# **4. Write it** (5 minutes). A draw from $q$ that lets gradients through, given noise from $N(0, 1)$.
+# <details><summary>Answer</summary>
+#
+# ```python
+# top = log_weights.max(0).values
+# return top + (log_weights - top).exp().mean(0).log()
+# ```
+# </details>
+#
+# **4. Write it** (5 minutes). A draw from $q$ that lets gradients through to `mean` and `log_std`, given noise from $N(0, 1)$.
 
 
 # %%
@@ -635,9 +657,16 @@ def my_draw(mean, log_std, noise):
 exercise.reparameterised.check(my_draw)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: the noise is scaled, then moved. Answer: `return mean + log_std.exp() * noise`.
+# The noise is scaled, then moved.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# return mean + log_std.exp() * noise
+# ```
 # </details>
 #
 # ## What the lecture said

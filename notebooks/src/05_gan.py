@@ -578,9 +578,16 @@ my_guess = None  # your number
 exercise.best_guess.check(my_guess)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: of all points that fall there, how many are real? Answer: $0.3 / (0.3 + 0.1) = 0.75$.
+# Of all points that fall there, how many are real?
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_guess = 0.3 / (0.3 + 0.1)
+# ```
 # </details>
 #
 # **2. Write it** (10 minutes). The Jensen-Shannon divergence of two tables, both $(K,)$ and positive, in nats.
@@ -595,9 +602,17 @@ def my_divergence(p, g):
 exercise.jensen_shannon.check(my_divergence)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $m = (p + g) / 2$ and $KL(p \| m) = \sum p \log (p / m)$. Answer: `m = (p + g) / 2`, then `return ((p * (p / m).log()).sum() + (g * (g / m).log()).sum()) / 2`.
+# $m = (p + g) / 2$ and $KL(p \| m) = \sum p \log (p / m)$.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# m = (p + g) / 2
+# return ((p * (p / m).log()).sum() + (g * (g / m).log()).sum()) / 2
+# ```
 # </details>
 #
 # **3. Write it** (10 minutes). The non-saturating loss from the logits of fakes. One of them may be $-200$.
@@ -612,9 +627,16 @@ def my_loss(logits):
 exercise.generator_loss.check(my_loss)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $-\log \sigma(a) = \log(1 + e^{-a})$, which is `softplus(-a)`. Answer: `return nn.functional.softplus(-logits).mean()`.
+# $-\log \sigma(a) = \log(1 + e^{-a})$, which is `softplus(-a)`.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# return nn.functional.softplus(-logits).mean()
+# ```
 # </details>
 #
 # ## What the lecture said

@@ -580,9 +580,18 @@ my_width = None  # your number
 exercise.width.check(my_width)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $(i - 1)s - 2p + k$. Answer: $3 \cdot 2 - 4 + 5 = 7$. The original DCGAN has kernel 5 and still doubles: it keeps one more row and column (in torch, `output_padding=1`).
+# $(i - 1)s - 2p + k$.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_width = 3 * 2 - 4 + 5
+# ```
+#
+# The original DCGAN has kernel 5 and still doubles: it keeps one more row and column (in torch, `output_padding=1`).
 # </details>
 #
 # **2. Predict, then run** (10 minutes). How many trainable numbers has D? Its layers: convolution 4 × 4 from 1 to 32 channels with bias, convolution 4 × 4 from 32 to 64 without, batch
@@ -593,9 +602,16 @@ my_count = None  # your number
 exercise.numbers_in_D.check(my_count)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: batch normalisation has two numbers a channel. Answer: $(16 \cdot 32 + 32) + 16 \cdot 32 \cdot 64 + 2 \cdot 64 + (16 \cdot 64 + 1) = 34{,}465$.
+# Batch normalisation has two numbers a channel.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_count = (16 * 32 + 32) + 16 * 32 * 64 + 2 * 64 + (16 * 64 + 1)
+# ```
 # </details>
 #
 # **3. Write it** (10 minutes). A transposed convolution of a row $(W,)$ with a kernel $(k,)$ and stride $s$, no padding, one channel. Use stamps or zeros.
@@ -610,10 +626,19 @@ def my_up(x, kernel, s):
 exercise.up_a_row.check(my_up)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: start from zeros, and add `x[j] * kernel` at place `j * s`. Answer: `y = torch.zeros((len(x) - 1) * s + len(kernel))`, then
-# `for j, v in enumerate(x): y[j * s : j * s + len(kernel)] += v * kernel`, then `return y`.
+# Start from zeros, and add `x[j] * kernel` at place `j * s`.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# y = torch.zeros((len(x) - 1) * s + len(kernel))
+# for j, v in enumerate(x):
+#     y[j * s : j * s + len(kernel)] += v * kernel
+# return y
+# ```
 # </details>
 #
 # **4. Write it** (10 minutes). Batch normalisation of maps $(B, C, H, W)$ while training, without gain and shift.
@@ -628,10 +653,18 @@ def my_norm(x, eps):
 exercise.batch_norm.check(my_norm)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: what `x.mean((0, 2, 3), keepdim=True)` gives has one number a channel. Answer: `m = x.mean((0, 2, 3), keepdim=True)`, then
-# `v = (x - m).square().mean((0, 2, 3), keepdim=True)`, then `return (x - m) / (v + eps).sqrt()`.
+# What `x.mean((0, 2, 3), keepdim=True)` gives has one number a channel.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# m = x.mean((0, 2, 3), keepdim=True)
+# v = (x - m).square().mean((0, 2, 3), keepdim=True)
+# return (x - m) / (v + eps).sqrt()
+# ```
 # </details>
 #
 # ## What the lecture said

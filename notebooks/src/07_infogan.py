@@ -569,9 +569,16 @@ my_bound_value = None  # your number
 exercise.half_sure.check(my_bound_value)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $\ln 10$ would be all of it. Answer: $\ln 0.5 + \ln 10 = \ln 5 = 1.6094$.
+# $\ln 10$ would be all of it.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_bound_value = math.log(0.5) + math.log(10)
+# ```
 # </details>
 #
 # **2. Write it** (10 minutes). The mutual information of a table of joint probabilities, $\sum p(c, x) \ln \frac{p(c, x)}{p(c)\, p(x)}$. Some of them may be 0.
@@ -586,10 +593,17 @@ def my_information(table):
 exercise.information.check(my_information)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: `torch.xlogy(a, b)` is $a \ln b$, and 0 where $a$ is 0. Answer: `independent = table.sum(0, keepdim=True) * table.sum(1, keepdim=True)`, then
-# `return (torch.xlogy(table, table) - torch.xlogy(table, independent)).sum()`.
+# `torch.xlogy(a, b)` is $a \ln b$, and 0 where $a$ is 0.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# independent = table.sum(0, keepdim=True) * table.sum(1, keepdim=True)
+# return (torch.xlogy(table, table) - torch.xlogy(table, independent)).sum()
+# ```
 # </details>
 #
 # **3. Write it** (10 minutes). The bound of $K$ continuous codes, uniform in $[-1, 1]$, from $Q$'s mean and log standard deviation.
@@ -604,10 +618,17 @@ def my_bound(mean, log_std, c):
 exercise.gaussian_bound.check(my_bound)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: `torch.distributions.Normal` has a `log_prob`. Answer: `log_q = torch.distributions.Normal(mean, log_std.exp()).log_prob(c).sum(1)`, then
-# `return log_q.mean() + c.shape[1] * math.log(2)`.
+# `torch.distributions.Normal` has a `log_prob`.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# log_q = torch.distributions.Normal(mean, log_std.exp()).log_prob(c).sum(1)
+# return log_q.mean() + c.shape[1] * math.log(2)
+# ```
 # </details>
 #
 # **4. Predict, then run** (10 minutes). Three categories A, B, C and forty images of the digits 0, 1, 2. What is the matched accuracy?
@@ -623,9 +644,18 @@ my_accuracy = None  # your number, from 0 to 1
 exercise.matching.check(my_accuracy)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: do not take the largest number first. Answer: A is 1, B is 2, C is 0, so $(9 + 9 + 7) / 40 = 0.625$.
+# Do not take the largest number first.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_accuracy = (9 + 9 + 7) / 40
+# ```
+#
+# A is 1, B is 2, C is 0.
 # </details>
 #
 # ## What the lecture said
