@@ -58,7 +58,7 @@ class Panel(VBox):
     @property
     def png(self) -> bytes:
         """The picture that is shown, as a PNG file."""
-        return self._picture.value
+        return bytes(self._picture.value)
 
     def redraw(self) -> None:
         """Draw with the controls as they are: for when something else has changed."""
