@@ -197,3 +197,18 @@ def test_the_best_weights_come_back_and_patience_ends_the_game():
     assert not torch.equal(module.weight, weights[1])
     best.restore()
     assert torch.equal(module.weight, weights[1])
+
+
+def test_of_equal_scores_the_first_is_kept_and_an_equal_one_counts_as_no_better():
+    module, player, batches = regression()
+    scores, weights = iter([3.0, 1.0, 1.0, 1.0]), []
+
+    def score(m):
+        weights.append(m.weight.detach().clone())
+        return next(scores)
+
+    best = keep_best(module, score, every=1, patience=2)
+    losses = fit({"m": player}, batches(), 100, on_step=best)
+    assert len(losses["m"]) == 4 and (best.score, best.step) == (1.0, 1)
+    best.restore()
+    assert torch.equal(module.weight, weights[1])
