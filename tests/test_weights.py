@@ -182,6 +182,31 @@ def test_a_recipe_of_large_digits_is_scored_on_an_even_share_of_valid(train, sha
         assert score == pytest.approx(each(model, x["valid"][::share]).mean().item(), rel=1e-5)
 
 
+def test_what_is_told_of_a_file_was_measured_on_the_numbers_that_it_holds():
+    pair, models = pretrain.infogan_pair().eval(), nn.ModuleList(shipped_sizes().values())
+    told = weights.load("infogan_digits", pair)["accuracy"]
+    shipped = float(re.search(r"as shipped (0\.\d+)", told).group(1))
+    assert pretrain.judge_infogan(pair, "test")["matched"] == pytest.approx(shipped, abs=8e-4)
+    told = weights.load("vae_sizes", models)["nats"]
+    stated = [float(v) for v in re.findall(r"-ELBO (\d+\.\d+)", told)]
+    found = [pretrain.elbo_nats(model, binary("test")).mean().item() for model in models]
+    assert found == pytest.approx(stated, abs=0.006)
+
+
+def in_half_precision(module):
+    return all(torch.equal(w, w.half().float()) for w in module.parameters())
+
+
+def test_a_recipe_tells_of_the_model_as_its_file_will_hold_it(monkeypatch):
+    models, told = pretrain.vaes_of_digits("vae_sizes", [(2, 0.0)], 64, "one of them", 20)
+    assert in_half_precision(models)
+    assert told["nats"] == f"test {pretrain.mean_bounds(models[0], binary('test'))}"
+    judge = lambda pair, split: {"matched": float(in_half_precision(pair))}
+    monkeypatch.setattr(pretrain.infogan, "judge_infogan", judge)
+    _, told = pretrain.best_infogan([pretrain.infogan_pair()])
+    assert told["accuracy"].startswith("matched test 0.000, as shipped 1.000,")
+
+
 def test_a_refused_module_leaves_the_file_that_was_there(folder):
     path = weights.save("here", NADE(6, hidden=4), {})
     before = path.read_bytes()
