@@ -14,8 +14,8 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def keep(name: str, found: dict) -> None:
-    """Write a result to results/NAME.json, floats with three digits."""
-    text = json.dumps(json.loads(json.dumps(found), parse_float=lambda f: round(float(f), 3)))
+    """Write a result to results/NAME.json, floats with five digits: two of them are shown."""
+    text = json.dumps(json.loads(json.dumps(found), parse_float=lambda f: round(float(f), 5)))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
