@@ -42,6 +42,17 @@ def sorted_rows(x):
     return torch.tensor(sorted(x.tolist()))
 
 
+def held_out_that_equal_one_of_train(change):
+    x = {split: change(digits(split)[0]).flatten(1) for split in SIZES}
+    equal = lambda held: (held[:, None] == x["train"]).all(2).any(1)
+    return {split: int(equal(x[split]).sum()) for split in ("valid", "test")}
+
+
+def test_no_digit_stands_in_two_splits_until_black_and_white_make_some_equal():
+    assert held_out_that_equal_one_of_train(lambda x: x) == {"valid": 0, "test": 0}
+    assert held_out_that_equal_one_of_train(binarize) == {"valid": 9, "test": 12}
+
+
 def test_every_class_has_its_share_of_every_split():
     shares = torch.stack([digits(s)[1].bincount() / n for s, n in SIZES.items()])
     assert (shares - 0.1).abs().max() < 0.02 and (shares[0] - shares).abs().max() < 0.006

@@ -298,3 +298,18 @@ def test_a_terminal_shows_a_bar_and_clears_it(monkeypatch, capsys):
     fit({"line": player}, batches(), 7, on_step=lambda step: time.sleep(0.05))
     bar = capsys.readouterr().err
     assert "/7 [" in bar and bar.endswith("\r")
+
+
+def test_of_equal_scores_the_first_is_kept_and_an_equal_one_counts_as_no_better():
+    module, player, batches = regression()
+    scores, weights = iter([3.0, 1.0, 1.0, 1.0]), []
+
+    def score(m):
+        weights.append(m.weight.detach().clone())
+        return next(scores)
+
+    best = keep_best(module, score, every=1, patience=2)
+    losses = fit({"m": player}, batches(), 100, on_step=best)
+    assert len(losses["m"]) == 4 and (best.score, best.step) == (1.0, 1)
+    best.restore()
+    assert torch.equal(module.weight, weights[1])

@@ -31,6 +31,8 @@ def digits(split: str) -> tuple[Tensor, Tensor]:
 
     `split` is "train" (N = 1297), "valid" (200) or "test" (300). From the UCI collection
     "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak, 1998), as in scikit-learn.
+    The split is random, so it shares its writers. No two images are equal, but once they are `binarize`d
+    12 of test and 9 of valid equal one of train.
     """
     checks.kind("split", split, str, said='"train", "valid" or "test"')
     if split not in ("train", "valid", "test"):

@@ -208,7 +208,7 @@ assert torch.allclose(naive, nade.log_prob(every), atol=1e-5)
 
 # %% [markdown]
 # How much does it save, and how should it be trained? `python benchmarks/nade.py` measured a training step for several sizes,
-# and how long 16 samples take at the size of the original paper:
+# and how long 16 samples take at the largest:
 
 # %%
 RESULTS = Path("../benchmarks/results")
@@ -282,7 +282,7 @@ torch.manual_seed(0)
 nade = trained(NADE(64, hidden=128), train, valid, watch=record)
 
 # %% [markdown]
-# Is that good? The table has what a benchmark measured on the same digits, the mean of five seeds for NADE
+# Is that good? The table has what a benchmark measured on the same digits, the mean of ten seeds for NADE
 # (`python benchmarks/nade_digits.py`). The last line is the model that you just trained:
 
 # %% tags=["nbval-ignore-output"]
@@ -325,18 +325,21 @@ print(f"area under the ROC curve: {area:.1f}")
 # ## The order of the pixels
 #
 # The chain rule holds in any order. For a *table* of order 1 the order mattered much (notebook 1, exercise 3). For NADE, which sees
-# the whole past?
+# the whole past? The ± of a mean is large because some digits are hard. But the same digits are hard for every model. So to compare two,
+# subtract their nats digit by digit: the last lines give the mean difference and *its* standard error, which is
+# two to five times smaller (`python benchmarks/paired.py`):
 
 # %%
-for name, row in table["orders"].items():
-    print(
-        f"{name:10} {row['test']:.2f} ± {row['error']:.2f} nats, worst of five seeds {max(row['seeds']):.2f}"
-    )
+for row in table["orders"].values():
+    print("{model:26} {test:.2f} ± {error:.2f} nats, std of ten seeds {spread:.2f}".format(**row))
+for pair in json.loads((RESULTS / "paired.json").read_text())["nade"]:
+    print("{model} less {less}: {difference:+.2f} ± {error:.2f}".format(**pair))
 
 # %% [markdown]
-# All orders are nearly alike, even random ones: 0.22 nats apart at most, where tables of order 1 differed by far more. A model that
-# sees the whole past does not need the pixel above to come eight steps before. The last line is an **ensemble**
-# (앙상블): four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats each of its members, because where
+# Raster and column order do not differ: $-0.06$ is less than its error. The two that differ most, both random, are 0.23 nats
+# apart, three times the error, so an order may cost something. But tables of order 1 differed by 1.79 nats between raster and column. A model that
+# sees the whole past does not need the pixel above to come eight steps before. The four together are an **ensemble**
+# (앙상블): four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats the best of its members by 0.30 nats, six times the error, because where
 # one order is unsure another may know. We load four such models from a small file, trained by the same recipe
 # (`python -m genlib.pretrain nade_orders`):
 
@@ -551,7 +554,7 @@ def own_digit(seed):
 
 
 # %% [markdown]
-# These are nats on the 10,000 test images. The paper's NADE, with 500 hidden units, has 88.33. Ours draws a digit of its own, at the top left, keeps the upper rows, and finishes them seven times anew:
+# These are nats on the 10,000 test images. The public code of NADE's authors tells 88.33 for theirs in a fixed order (`deepnade/` in github.com/MarcCote/NADE). Ours draws a digit of its own, at the top left, keeps the upper rows, and finishes them seven times anew:
 
 # %%
 Panel(show_large, rows=(0, 28), image=(0, 20), seed=(0, 20))
@@ -689,7 +692,7 @@ exercise.mixture.check(my_mixture)
 # | the lecture | verdict | where |
 # |---|---|---|
 # | To guess pixel $t$, NADE looks at pixels 1 to $t - 1$. | holds: all of them, and none later | What does it see? |
-# | The nodes are independent of each other. | wrong: the hidden layers share $W$ and $c$, and each is the one before plus a column | The equations, The same numbers |
+# | The nodes are independent of each other. | wrong: the hidden layers share $W$ and $c$, and the sum inside each sigmoid is the one before plus a column | The equations, The same numbers |
 # | A drawback: the weights grow towards the later nodes. | holds for separate layers or logistic regressions; wrong for NADE, which shares one $W$ | What sharing saves |
 # | NADE is an explicit model: it gives a probability. | holds: listed and summed to one | Is it a probability? |
 # | For continuous data it uses a Gaussian. | holds if it is a *mixture* of Gaussians: RNADE | Real-valued pixels |
@@ -702,8 +705,8 @@ exercise.mixture.check(my_mixture)
 # | independent pixels | exact | 64 coins at once | 64 | 25.18 ± 0.22 | $D$ look-ups |
 # | Markov, order 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | $D$ look-ups |
 # | logistic regressions | exact | in 64 steps | 2,080 | 18.19 ± 0.22 | $O(D^2)$ |
-# | **NADE**, 128 hidden | exact | in 64 steps | 16,576 | 16.54 ± 0.25 | $O(DH)$ |
-# | four orders of NADE | exact | in 64 steps | 66,304 | 16.19 ± 0.23 | $4 \times O(DH)$ |
+# | **NADE**, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | $O(DH)$ |
+# | four orders of NADE | exact | in 64 steps | 66,304 | 16.21 ± 0.24 | $4 \times O(DH)$ |
 #
 # Where it breaks: each pixel has its own row of $V$, so NADE learns a stroke anew at each place of the image. And $D$ pixels
 # cost $D$ steps to draw. Notebook 3 keeps the chain rule and lets a **memory** walk over the image.

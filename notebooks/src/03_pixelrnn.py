@@ -46,7 +46,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 # %% [markdown]
 # ## The question
 #
-# NADE reached 16.54 nats on the digits. But each pixel has its own row of $V$: a stroke at the left is learnt anew at the right. Its
+# NADE reached 16.57 nats on the digits. But each pixel has its own row of $V$: a stroke at the left is learnt anew at the right. Its
 # numbers grow with the image:
 
 # %%
@@ -286,7 +286,7 @@ pictures.show(torch.stack(fields), columns=2)
 
 # %% [markdown]
 # At the left PixelCNN: the corner at the upper right stays orange, however many layers you add. At the right the two stacks: no corner is left out. Their window also ends, 7 pixels
-# away, but this image is smaller. On 8 by 8 digits the cure does not pay: PixelCNN has 16.80 nats, the two stacks 16.92. That is less than one standard error apart, and they were trained without
+# away, but this image is smaller. On 8 by 8 digits the cure does not pay: the two stacks have 0.10 ± 0.06 nats more than PixelCNN, digit by digit (ten seeds of each, `python benchmarks/paired.py`). They were trained without
 # PixelCNN's dropout.
 #
 # ### The colours of a pixel are a chain too
@@ -326,18 +326,20 @@ assert mean < 18.2  # logistic regressions
 print(f"Row LSTM: {mean:.1f} ± {error:.1f} nats")
 
 # %% [markdown]
-# The others come from a benchmark, five seeds each, on the same digits (`python benchmarks/pixelrnn.py`):
+# The others come from a benchmark, five seeds each, on the same digits (`python benchmarks/pixelrnn.py`). The lines below subtract digit by digit, as notebook 2 did.
+# Their first ± comes from the 300 digits, the second from so few seeds:
 
 # %%
 RESULTS = Path("../benchmarks/results")
-ladder = json.loads((RESULTS / "pixelrnn_ladder.json").read_text())["ladder"]
-
-for row in ladder:
-    print("{model:15} {numbers:>6,} numbers {test:.2f} ± {error:.2f} nats".format(**row), end="")
-    print(f", five seeds {min(row['seeds']):.2f} to {max(row['seeds']):.2f}")
+for row in json.loads((RESULTS / "pixelrnn_ladder.json").read_text())["ladder"]:
+    print("{model:15} {numbers:,} numbers {test:.2f} ± {error:.2f} nats".format(**row))
+pairs = json.loads((RESULTS / "paired.json").read_text())
+for pair in pairs["pixelrnn"] + pairs["pixelcnn"]:
+    print("{model} less {less}: {difference:+.2f} ± {error:.2f} ± {seeds_error:.2f}".format(**pair))
 
 # %% [markdown]
-# With one layer each, all three are as good as NADE (16.54), not better. The differences are smaller than one standard error, and than the spread of the seeds. On 8 by
+# With one layer each, all three are as good as NADE (16.57), as far as 300 digits and five seeds can tell: no difference is larger than its errors together. (PixelCNN is 0.26 behind NADE, more than
+# twice the error.) On 8 by
 # 8 pixels NADE's rows of $V$ are affordable. The walk's own numbers, 21,025 in the Row LSTM, do not grow with the image. Its learned biases do: 48 a pixel, where NADE needs
 # 257. What the memories cost is time. One training step of 32 images, and 16 samples, in milliseconds of one core (NADE: 3 and 2 at 8 by 8):
 
@@ -368,9 +370,9 @@ for k in range(0, len(sizes), 3):  # three depths of a width
     print("{model:15} {channels:2} channels:".format(**sizes[k]), found, "nats with 1, 2, 3 layers")
 
 # %% [markdown]
-# From 8 channels width wins: three times as many gain 0.60 and 1.02 nats, a second layer 0.31 and 0.12. From 24 on depth wins: three layers of 24 beat one of 48, with
-# fewer numbers (58,945 and 85,057). Now a memory beats one NADE: all three seeds of the deepest Diagonal BiLSTM (16.16 to 16.24) lie below NADE's best (16.51), and
-# 512 hidden units, as many numbers, do not help NADE (16.60). Four orders of NADE together tie: 16.19. The price is time: 57 seconds of training in place of 3.
+# From 8 channels width wins: three times as many gain 0.6 and 1.0 nats, a second layer 0.3 and 0.1. From 24 on depth wins: three layers of 24 beat one of 48, with
+# fewer numbers (58,945 and 85,057). Now a memory beats one NADE: the deepest Diagonal BiLSTM has 0.39 nats less, nearly four times the error (above), and
+# 512 hidden units, as many numbers, do not help NADE (16.60, five seeds). Four orders of NADE together tie: 16.21. The price is time: a minute of training in place of some seconds.
 #
 # ## Look
 #
@@ -692,15 +694,15 @@ exercise.causal_mask.check(my_mask)
 # | model | $p(x)$? | draws how | numbers (64 pixels) | test nats on the binary digits | a pixel sees |
 # |---|---|---|---|---|---|
 # | Markov, order 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | 9 pixels |
-# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.54 ± 0.25 | all before it |
-# | raster LSTM | exact | in 64 steps | 45,665 | 16.56 ± 0.25 | all before it: two directly, the rest through one memory |
-# | **Row LSTM** | exact | in 64 steps | 24,097 | 16.60 ± 0.24 | all but two corners |
-# | **Diagonal BiLSTM** | exact | in 64 steps | 26,497 | 16.49 ± 0.24 | all but the last pixel of the row above |
-# | the same, three layers | exact | in 64 steps | 66,145 | 16.19, three seeds | the same |
-# | PixelCNN, 48 channels | exact | in 64 steps | 91,009 | 16.80 ± 0.24 | all but its blind spot |
-# | Gated PixelCNN | exact | in 64 steps | 82,689 | 16.92 ± 0.25 | all before it, at 8 x 8 |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | all before it |
+# | raster LSTM | exact | in 64 steps | 45,665 | 16.52 ± 0.25 | all before it: two directly, the rest through one memory |
+# | **Row LSTM** | exact | in 64 steps | 24,097 | 16.58 ± 0.24 | all but two corners |
+# | **Diagonal BiLSTM** | exact | in 64 steps | 26,497 | 16.47 ± 0.24 | all but the last pixel of the row above |
+# | the same, three layers | exact | in 64 steps | 66,145 | 16.18 ± 0.24, three seeds | the same |
+# | PixelCNN, 48 channels | exact | in 64 steps | 91,009 | 16.83 ± 0.23 | all but its blind spot |
+# | Gated PixelCNN | exact | in 64 steps | 82,689 | 16.93 ± 0.24 | all before it, at 8 x 8 |
 #
-# Can one memory replace a row of numbers for each pixel? On 8 by 8 digits yes: with one layer it is no better (16.5 to 16.6 against 16.54), with three it is, at twenty times the
+# Can one memory replace a row of numbers for each pixel? On 8 by 8 digits yes: with one layer it is no better (16.5 to 16.6 against 16.57), with three it is, at more than ten times the
 # training time.
 #
 # Where it breaks: each pixel still waits for the one before. Notebook 4 gives up the chain, and draws all pixels at once from a few hidden causes.

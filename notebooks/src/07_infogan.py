@@ -172,7 +172,7 @@ for name, part in parts.items():
     print(f"{name:11}", "nothing" if slope is None else f"{slope.norm():.3f}")
 
 # %% [markdown]
-# $G$, $Q$ and the trunk could all learn. The paper trains all three: $D$'s loss contains $-\lambda L_I$ too. We leave it out there, so that the trunk serves $D$ alone. That is our first departure. Real images take no part: no code made them, so there is nothing to guess back.
+# $G$, $Q$ and the trunk could all learn. In the paper's equation above, $L_I$ is raised by $G$ and $Q$, and the trunk belongs to both $Q$ and $D$. The code that its authors released subtracts $\lambda L_I$ from $D$'s loss too, so there the trunk learns for it. We leave it out, so that the trunk serves $D$ alone. That is our first departure. Real images take no part: no code made them, so there is nothing to guess back.
 #
 # ### What must a category survive?
 #
@@ -201,7 +201,7 @@ by_k_means = torch.from_numpy(clusters.predict(held.flatten(1).numpy())).long()
 pictures.show(torch.cat([train[:12], held[:12]]), columns=12)
 
 # %% [markdown]
-# Now the two losses. `augment` is the move, `lam` is $\lambda$, and `shared` is the paper's way. `information` is here the $L_I$ of the category plus a tenth of that of the numbers (the paper, too, takes a smaller $\lambda$ for those):
+# Now the two losses. `augment` is the move, `lam` is $\lambda$, and `shared` is the way of the authors' code. `information` is here the $L_I$ of the category plus a tenth of that of the numbers (the paper, too, takes a smaller $\lambda$ for those):
 
 # %%
 print(inspect.getsource(pretrain.infogan_losses))
@@ -275,10 +275,10 @@ for row in read("seeds")["rows"]:
 #
 # ### What were the two departures worth?
 #
-# The same five seeds without the moves of fakes, and with $D$'s trunk trained for $Q$ as in the paper:
+# The same five seeds without the moves of fakes, and with $D$'s trunk trained for $Q$ as in the authors' code:
 
 # %%
-for name, part in {"ours": "seeds", "no moves": "still", "the paper's trunk": "shared"}.items():
+for name, part in {"ours": "seeds", "no moves": "still", "a shared trunk": "shared"}.items():
     rows = read(part)["rows"]
     accuracy = torch.tensor([row["matched"] for row in rows])
     distance = sum(row["frechet"] for row in rows) / len(rows)
@@ -672,8 +672,8 @@ exercise.matching.check(my_accuracy)
 # | model | $p(x)$? | draws how | numbers (G + D + Q) | Frechet at 16 × 16 (floor 1.3) | code? |
 # |---|---|---|---|---|---|
 # | VAE (notebook 4) | a bound | in one step | 171,088 | not measured at this size | yes |
-# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds | no |
-# | **InfoGAN, 10 + 2 codes, Z = 8** | none | in one step | 53,953 + 34,465 + 99,854 | 3.8 to 7.6 in 48 seconds, its samples moved | yes, with names after matching |
+# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds, five seeds | no |
+# | **InfoGAN, 10 + 2 codes, Z = 8** | none | in one step | 53,953 + 34,465 + 99,854 | 3.8 to 7.6 in 48 seconds, five seeds, its samples moved | yes, with names after matching |
 #
 # Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words: notebook 8.
 #
