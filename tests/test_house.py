@@ -164,6 +164,7 @@ def test_a_full_disk_is_told_before_anything_is_installed():
         ("Retrying (...) after connection broken by 'NameResolutionError(...)'", "no network"),
         ("urllib3.exceptions.ReadTimeoutError: Read timed out.", "no network"),
         ("ERROR: [Errno 28] No space left on device", "the disk is full"),
+        ("ERROR: [Errno 13] Permission denied: '/x/.venv/bin'", "may not write '/x/.venv/bin'"),
         ("", "no torch==2.13.0 for this Python"),
     ],
 )
@@ -208,6 +209,25 @@ def test_a_package_whose_installation_was_interrupted_is_installed_again(tmp_pat
     (site / "whole-1.0.dist-info/INSTALLER").touch()
     setup.drop_half_installed(tmp_path)
     assert [path.name for path in site.iterdir()] == ["whole-1.0.dist-info"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["", "\0\0\0\0", "code.py,,5\n", "code.py,,4\ngone.py,,4\n", "code.py,,4\ngone.pyc,,\n"],
+)
+def test_a_package_that_lost_files_to_a_loss_of_power_is_installed_again(tmp_path, record):
+    site = tmp_path / "lib/python3.11/site-packages"
+    (site / "one-1.0.dist-info").mkdir(parents=True)
+    (site / "one-1.0.dist-info/INSTALLER").touch()
+    (site / "code.py").write_text("1234")
+    (site / "one-1.0.dist-info/RECORD").write_text(
+        "code.py,sha256=x,4\none-1.0.dist-info/RECORD,,\n"
+    )
+    setup.drop_half_installed(tmp_path)
+    assert (site / "one-1.0.dist-info").is_dir()
+    (site / "one-1.0.dist-info/RECORD").write_text(record)
+    setup.drop_half_installed(tmp_path)
+    assert not (site / "one-1.0.dist-info").exists()
 
 
 # --- a student's work

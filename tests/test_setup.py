@@ -181,8 +181,8 @@ def test_an_update_that_was_stopped_is_not_taken_for_the_version_before(course):
     assert course.run()[0] == 1
     (course.root / "hold").touch()
     course.lock("one==2.0", "two==1.0")
+    (course.root / "reached").unlink()
     with course.start() as process:
-        (course.root / "reached").unlink()
         wait_for(course.root / "reached", process)  # one is new, genlib is not yet in place
         os.killpg(process.pid, signal.SIGKILL)
     (course.root / "hold").unlink()

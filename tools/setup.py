@@ -198,8 +198,8 @@ def is_whole(folder):
     record = folder / "RECORD"
     if not record.is_file():
         return True
-    rows = list(csv.reader(record.read_text("utf-8").splitlines()))
-    files = [(folder.parent / name, size) for name, _, size in rows]
+    rows = [row for row in csv.reader(record.read_text("utf-8", "replace").splitlines()) if row]
+    files = [(folder.parent / row[0], row[-1]) for row in rows]  # its path, hash and size
     return bool(rows) and all(
         path.is_file() and size in ("", str(path.stat().st_size)) for path, size in files
     )
