@@ -136,6 +136,31 @@ def curves(
     return figure
 
 
+def progress(
+    images: Tensor,
+    x: list | Tensor,
+    named: Mapping[str, list | Tensor],
+    at: float,
+    xlabel: str,
+    ylabel: str,
+) -> Figure:
+    """Images (N, 1, H, W) beside curves over a logarithmic x, (M,) each; dotted is where the images are from."""
+    _check_texts(xlabel=xlabel, ylabel=ylabel)
+    checks.number("at", at, above=0)
+    tiled, (x, named) = sheet(images, columns=4), _over(x, named)
+    checks.numbers("x", x, "M", low=1e-9)
+    figure = Figure(7.0, 3.0, margins=(0.02, 0.98, 0.17, 0.9))
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.5), gridspec_kw={"wspace": 0.25})
+    left.imshow(tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0), cmap="gray", vmin=0, vmax=1)
+    left.set_axis_off()
+    for (name, y), style in zip(named.items(), ("-", "--", "-.") * len(named), strict=False):
+        right.plot(x.numpy(), y.numpy(), style, lw=1.6, label=name)
+    right.axvline(at, color="#bb5566", ls=":", lw=1.5)
+    right.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+    right.legend(frameon=False)
+    return figure
+
+
 def bars(
     named: Mapping[str, float], xlabel: str, limit: float, marks: Mapping[str, float]
 ) -> Figure:

@@ -535,7 +535,7 @@ def damaged(image, damage, amount, generator):
     elif damage == "invert the top":
         result[:many] = 1 - result[:many]
     elif damage == "shift right":
-        result = image.view(8, 8).roll(round(7 * amount), 1).flatten()
+        result = image.view(8, 8).roll(math.ceil(7 * amount), 1).flatten()
     return result
 
 
@@ -564,19 +564,26 @@ def show_score(digit=2, damage="swap pixels", amount=0.1, generator=None):
     return pictures.scores(image.view(1, 8, 8), scales, "log p(x) in nats"), line
 
 
+def off(digit, damage, amount, seed):
+    """Without damage its kind does not matter, and the seed only where it chooses some of the pixels."""
+    chosen = damage == "swap pixels" or (damage == "flip pixels" and amount < 1)
+    return ["damage", "seed"] if amount == 0 else [] if chosen else ["seed"]
+
+
 # %% [markdown]
 # The grey bands are what is usual. A blue dot is not odd, a red cross is. Set the amount to 0 first. Then
-# find a damage and an amount that only the long memories notice. The seed flips or swaps other pixels.
+# find a damage and an amount that only the long memories notice. The seed flips or swaps other pixels, and a
+# control is greyed where it has nothing to change.
 
 # %%
 damages = ["flip pixels", "swap pixels", "invert the top", "shift right"]
-Panel(show_score, digit=(0, 299), damage=damages, amount=(0.0, 1.0, 0.05), seed=(0, 20))
+Panel(show_score, off=off, digit=(0, 299), damage=damages, amount=(0.0, 1.0, 0.05), seed=(0, 20))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
 # With seed 0, digit 2 (a 7): swapping at 0.05 is odd for order 8 only, at 0.10 for all five rungs. Flipping at 0.05 is
-# odd for orders 4, 8 and 12. A shift by one column (0.10) is odd for order 8 alone. Swapping does not change the amount
+# odd for orders 4, 8 and 12. A shift by one column (0.05) is odd for order 8 alone. Swapping does not change the amount
 # of ink: order 0 only sees ink at unusual places, a longer memory sees broken strokes as well. Other digits
 # behave differently, because one digit is one case: AUC above counts all of them.
 # </details>

@@ -443,7 +443,7 @@ def show_finish(order="raster", known=32, digit=3, generator=None):
 # four in the file:
 
 # %%
-Panel(show_finish, order=order_names, known=(0, 64, 8), digit=(0, 299), seed=(0, 20))
+Panel(show_finish, order=order_names, known=(0, 56, 8), digit=(0, 299), seed=(0, 20))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -463,19 +463,22 @@ widths = json.loads((RESULTS / "nade_widths.json").read_text())["widths"]
 curves = {row["hidden"]: {step: on_test for step, _, on_test in row["curve"]} for row in widths}
 
 
-def show_training(moment=6, width=32):
-    """Sixteen samples at a moment of the training.
+def show_training(moment=200, width=32):
+    """Sixteen samples at a moment of the training, and the nats of the whole.
 
-    moment: which of the recorded moments, from the first step to the last
+    moment: the step after which the samples were drawn
     width: the number of hidden units to compare with
     """
-    step, images, ours = frames[moment]
-    line = f"step {step}: {ours:.1f} nats here, {curves[width][step]:.1f} with {width} hidden units"
-    return pictures.sheet(images.view(-1, 1, 8, 8)), line
+    _, images, ours = frames[moments.index(moment)]
+    other = [curves[width][step] for step in moments]
+    named = {"here, 128 hidden": [float(one) for *_, one in frames], f"{width} hidden": other}
+    line = f"step {moment}: {ours:.1f} nats here, {curves[width][moment]:.1f} with {width} hidden"
+    images = images.view(-1, 1, 8, 8)
+    return pictures.progress(images, moments, named, moment, "step", "test nats"), line
 
 
-width_choice = SelectionSlider(options=list(curves), value=32)
-Panel(show_training, moment=(0, len(moments) - 1), width=width_choice)
+step_choice = SelectionSlider(options=moments, value=200)
+Panel(show_training, moment=step_choice, width=SelectionSlider(options=list(curves), value=32))
 
 # %% [markdown]
 # The benchmark's numbers as curves, on the test digits:
@@ -557,7 +560,7 @@ def own_digit(seed):
 # These are nats on the 10,000 test images. The public code of NADE's authors tells 88.33 for theirs in a fixed order (`deepnade/` in github.com/MarcCote/NADE). Ours draws a digit of its own, at the top left, keeps the upper rows, and finishes them seven times anew:
 
 # %%
-Panel(show_large, rows=(0, 28), image=(0, 20), seed=(0, 20))
+Panel(show_large, rows=(0, 20, 2), image=(0, 20), seed=(0, 20))
 
 # %% [markdown]
 # Keep few rows and compare the seven completions; then keep more than half. Strokes are crisp, but not every sample is a digit.

@@ -39,7 +39,7 @@ from genlib.exercises import pixelrnn as exercise
 from genlib.models import DiagonalBiLSTM, GatedPixelCNN, PixelCNN, RasterLSTM, RowLSTM, recurrent
 from genlib.models.pixelcnn import MaskedConv2d
 from genlib.pretrain import train_on_digits
-from genlib.widgets import Panel
+from genlib.widgets import Panel, idle
 
 torch.set_num_threads(1)  # tensors this small are faster on one thread
 
@@ -278,10 +278,9 @@ def paint(seen, r, c):
     return picture.movedim(-1, 0)
 
 
-fields = []
-for make in (PixelCNN, GatedPixelCNN):
-    deep = random_weights(make(9, 9, channels=8, layers=6, kernel=3))
-    fields.append(paint(answers(deep, torch.rand(3, 81))[49].view(9, 9) > 0, 5, 4))
+makes = PixelCNN, GatedPixelCNN
+deep = [random_weights(make(9, 9, channels=8, layers=6, kernel=3)) for make in makes]
+fields = [paint(answers(m, torch.rand(3, 81))[49].view(9, 9) > 0, 5, 4) for m in deep]
 pictures.show(torch.stack(fields), columns=2)
 
 # %% [markdown]
@@ -390,9 +389,8 @@ weights.load("pixelrnn_digits", others)["nats"]
 # %% tags=["nbval-ignore-output"]
 samples = {k: m.sample(12, generator=torch.Generator().manual_seed(0)) for k, m in trained.items()}
 samples["nearest digit"] = train[metrics.nearest_neighbours(samples["Row LSTM"], train)]
-print(
-    f"{(samples['Row LSTM'] != samples['nearest digit']).sum(1).float().mean():.0f} pixels differ"
-)
+differ = (samples["Row LSTM"] != samples["nearest digit"]).sum(1).float().mean()
+print(f"{differ:.0f} pixels differ")
 pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in samples.items()}, columns=12)
 
 # %% [markdown]
@@ -420,11 +418,16 @@ def show_field(model="Row LSTM", layers=1, kernel=3, row=5, column=4):
     return paint(seen, row, column), line
 
 
+def field(model, layers, kernel, row, column):
+    return formula(model, layers, row, column, 9, kernel).tolist()
+
+
 # %% [markdown]
-# Move the pixel, then add layers, then widen the kernel:
+# Move the pixel, then add layers, then widen the kernel. A control is greyed where the formula says that it changes nothing:
 
 # %%
-Panel(show_field, model=kinds, layers=(1, 3), kernel=[3, 5, 7], row=(0, 8), column=(0, 8))
+off = idle(field, model=kinds, layers=(1, 2, 3), kernel=(3, 5, 7))
+Panel(show_field, off=off, model=kinds, layers=(1, 3), kernel=[3, 5, 7], row=(0, 8), column=(0, 8))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -468,7 +471,7 @@ def show_drawing(step=28, temperature=1.0, seed=0):
 # At the left is the digit so far, at the right what was guessed for each pixel, the next one included. Flat grey is not drawn yet:
 
 # %% tags=["nbval-ignore-output"]
-Panel(show_drawing, step=(0, 64), temperature=[0.3, 0.5, 1.0, 1.5, 2.0], seed=(0, 20))
+Panel(show_drawing, step=(4, 64), temperature=[0.3, 0.5, 1.0, 1.5, 2.0], seed=(0, 20))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -503,7 +506,7 @@ def show_finish(rows=4, digit=3, generator=None):
 # The first column is the true digit; of the others the upper `rows` are given. One row a model, in the order of the line. A drawing is read as the label of its nearest training digit:
 
 # %% tags=["nbval-ignore-output"]
-Panel(show_finish, rows=(0, 8), digit=(0, 299), seed=(0, 20))
+Panel(show_finish, rows=(0, 7), digit=(0, 299), seed=(0, 20))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>

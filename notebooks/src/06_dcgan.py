@@ -407,7 +407,7 @@ def show_moment(moment=5, seed=0):
 # Go from left to right, then change the seed:
 
 # %%
-Panel(show_moment, moment=(0, len(MOMENTS) - 1), seed=(0, 4))
+Panel(show_moment, moment=(1, len(MOMENTS) - 1), seed=(0, 4))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -463,7 +463,7 @@ def show_walk(first=0, second=10, length=1.0):
 # Choose two ends. Then make both very short or long:
 
 # %%
-Panel(show_walk, first=(0, 9), second=(10, 19), length=(0.2, 2.0, 0.2))
+Panel(show_walk, first=(0, 9), second=(10, 19), length=[0.2, 0.4, 0.6, 1.0, 2.0])
 
 # %% [markdown]
 # Let the judge look at 3000 middles of random pairs, and at 3000 plain samples:

@@ -420,8 +420,14 @@ def show_codes(category="all", first=0.0, second=0.0, generator=None):
     else:
         kind, z = torch.full((100,), category), G_long.noise(100, generator)
     x = G_long(z, CODES.join(kind, torch.tensor([[first, second]] * 100)))
-    read = (D_long.guess(x).logits.argmax(1) == kind).sum()
-    return pictures.sheet(x, columns=10), f"Q reads the category of {read} of 100 right"
+    right = (D_long.guess(x).logits.argmax(1) == kind).sum()
+    seen = torch.bincount(classifier(x).argmax(1), minlength=10)
+    line = ", ".join(f"{digit}: {count}" for digit, count in enumerate(seen.tolist()) if count)
+    line = f"of 100, the classifier reads as {line}; Q reads the category of {right} right"
+    return pictures.sheet(x, columns=10), line
+
+
+classifier = pretrain.shipped_classifier()
 
 
 # %% [markdown]
