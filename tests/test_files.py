@@ -165,7 +165,9 @@ def test_dark_bytes_need_a_white(tmp_path, top, kind):
         expected = torch.tensor(ink / np.float32(white), dtype=torch.float32)[:, None]
         assert torch.equal(load_images(path, white=white), expected)
     if top > 1:
-        with pytest.raises(ValueError, match=rf"bytes in \[0, {top - 1}\], .* has 0 to {top}"):
+        with pytest.raises(
+            ValueError, match=rf"white must be at least .* has 0 to {top}, got {top - 1}"
+        ):
             load_images(path, white=top - 1)
 
 
