@@ -71,7 +71,9 @@ def same_size(axis: int, **tensors: Tensor) -> None:
 def at_least(low: int, *, most: int = LARGEST, **sizes: int) -> None:
     """Raise a ValueError that names a size which is no whole number, below `low` or above `most`."""
     for name, size in sizes.items():
-        if not isinstance(size, Integral):
+        if not isinstance(size, Integral) or isinstance(
+            size, bool
+        ):  # torch takes no bool for a size
             raise ValueError(f"{name} must be a whole number, got {_kind(size)}")
         if size < low:
             raise ValueError(f"{name} must be at least {low}, got {size}")

@@ -86,12 +86,13 @@ def png(picture: Tensor | matplotlib.figure.Figure) -> bytes:
     return file.getvalue()
 
 
-def size(png: bytes) -> tuple[int, int]:
+def size(png: bytes | memoryview) -> tuple[int, int]:
     """Width and height of a PNG file in pixels."""
-    checks.kind("png", png, bytes)
-    if len(png) < 24 or not png.startswith(b"\x89PNG"):
+    checks.kind("png", png, bytes, memoryview)
+    start = bytes(png[:24])
+    if len(start) < 24 or not start.startswith(b"\x89PNG"):
         raise ValueError(f"png must be a PNG file, got {len(png)} other bytes")
-    return struct.unpack(">2I", png[16:24])
+    return struct.unpack(">2I", start[16:])
 
 
 def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figure:
@@ -165,13 +166,9 @@ def bars(
     named: Mapping[str, float], xlabel: str, limit: float, marks: Mapping[str, float]
 ) -> Figure:
     """One horizontal bar a name with its value, cut off at `limit`; dashed, named lines are the marks."""
-    _check_named("named", named)
-    _check_named("marks", marks, least=0)
+    named, marks = _values("named", named), _values("marks", marks, least=0)
     _check_texts(xlabel=xlabel)
     checks.number("limit", limit, above=0)
-    for what, numbers in (("named", named), ("marks", marks)):
-        for name, value in numbers.items():
-            checks.number(f"{what}[{name!r}]", value)
     figure = Figure(6.4, 0.9 + 0.4 * len(named), margins=(0.3, 0.9, 0.3, 0.86))
     axis = figure.subplots()
     axis.barh(range(len(named)), list(named.values()), color="#4477aa", height=0.6)
@@ -214,7 +211,7 @@ def pixel(image: Tensor, at: tuple[int, int], x: Tensor, density: Tensor, value:
         raise ValueError(f"at must be a pixel of image {tuple(image.shape)}, got {(row, column)}")
     x, density = checks.numbers("x", x, "N"), checks.numbers("density", density, "N", low=0)
     checks.same_size(0, x=x, density=density)
-    checks.number("value", value)
+    value = checks.numbers("value", value, "").item()
     figure = Figure(7.0, 2.6, margins=(0.02, 0.98, 0.2, 0.94))
     left, right = figure.subplots(1, 2, width_ratios=(1, 2.2), gridspec_kw={"wspace": 0.3})
     left.imshow(1 - image.detach().numpy(), cmap="gray", vmin=0, vmax=1)
@@ -327,6 +324,12 @@ def _over(x: list | Tensor, named: Mapping[str, list | Tensor]) -> tuple[Tensor,
         drawn[name] = checks.numbers(what, y, "N").detach()
         checks.same_size(0, x=x, **{what: drawn[name]})
     return x, drawn
+
+
+def _values(what: str, named: Mapping[str, float], least: int = 1) -> dict[str, float]:
+    """One number a name, checked."""
+    _check_named(what, named, least)
+    return {n: checks.numbers(f"{what}[{n!r}]", x, "").item() for n, x in named.items()}
 
 
 def _check_named(what: str, named: Mapping[str, object], least: int = 1) -> None:

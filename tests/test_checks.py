@@ -91,6 +91,7 @@ def test_what_are_no_such_whole_numbers_is_refused_by_name(y, said):
         (0, "at least 1, got 0"),
         (10**400, "at most"),
         (2.0, "a whole number, got 2.0"),
+        (True, "a whole number, got True"),
         ("2", "a whole number, got str"),
     ],
 )

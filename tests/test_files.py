@@ -165,7 +165,9 @@ def test_dark_bytes_need_a_white(tmp_path, top, kind):
         expected = torch.tensor(ink / np.float32(white), dtype=torch.float32)[:, None]
         assert torch.equal(load_images(path, white=white), expected)
     if top > 1:
-        with pytest.raises(ValueError, match=rf"bytes in \[0, {top - 1}\], .* has 0 to {top}"):
+        with pytest.raises(
+            ValueError, match=rf"white must be at least .* has 0 to {top}, got {top - 1}"
+        ):
             load_images(path, white=top - 1)
 
 
@@ -303,7 +305,11 @@ def test_what_is_no_file_is_refused_and_a_pipe_is_not_waited_for(tmp_path):
             load_images(path)
 
 
-def test_a_gzip_in_a_gzip_is_refused(tmp_path):
+def test_what_is_packed_twice_is_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", BYTES)
+    (tmp_path / "a.npz.gz").write_bytes(gzip.compress((tmp_path / "a.npz").read_bytes()))
+    with pytest.raises(ValueError, match=r"a.npz.gz is one inside a gzip: gunzip it first"):
+        load_images(tmp_path / "a.npz.gz")
     (tmp_path / "a").write_bytes(gzip.compress(gzip.compress(idx(BYTES))))
     with pytest.raises(ValueError, match=r"an .npz or IDX file, a begins b'\\x1f\\x8b"):
         load_images(tmp_path / "a")

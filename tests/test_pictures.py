@@ -68,6 +68,9 @@ def curves(x, y, **settings):
     return pictures.curves(x, {"a": y}, "x", "y", **settings)
 
 
+PIXEL = (SHEETS[0, 0], (0, 0), [0, 1], [1, 0])
+
+
 def pixel(at=(0, 0), density=(1, 0)):
     return pictures.pixel(SHEETS[0, 0], at, [0, 1], density, 0.5)
 
@@ -96,7 +99,7 @@ def pixel(at=(0, 0), density=(1, 0)):
         (lambda: curves([1, 2], [1, 2, 3]), r"x and named\['a'\] must have the same size"),
         (lambda: curves([1, 2], [1, torch.nan]), r"named\['a'\] must hold finite numbers"),
         (lambda: curves([0, 1], [1, 2], logx=True), "x must be above 0"),
-        (lambda: pictures.bars({"a": torch.nan}, "x", 1, {}), r"named\['a'\] must be finite"),
+        (lambda: pictures.bars({"a": torch.nan}, "x", 1, {}), r"named\['a'\] must hold finite"),
         (lambda: pictures.bars({"a": 1.0}, "x", -1, {}), "limit must be above 0, got -1"),
         (lambda: pictures.scores(SHEETS[0], {"a": (0, 1)}, "x"), r"named\['a'\] must be \(3,\)"),
         (lambda: pictures.matrix(torch.full((2, 2), torch.inf), "x", "y"), "values must hold"),
@@ -152,6 +155,19 @@ def test_a_plane_takes_classes_of_every_type(kind):
     assert torch.equal(pictures.plane(points, other), pictures.plane(points, labels))
 
 
+def test_a_number_in_a_picture_may_be_a_tensor():
+    half = torch.tensor(0.5)
+    for one, other in (
+        (pictures.bars({"a": half}, "x", 1, {}), pictures.bars({"a": 0.5}, "x", 1, {})),
+        (pictures.pixel(*PIXEL, half), pictures.pixel(*PIXEL, 0.5)),
+        (
+            pictures.scores(SHEETS[0], {"a": (0, 1, half)}, "x"),
+            pictures.scores(SHEETS[0], {"a": (0, 1, 0.5)}, "x"),
+        ),
+    ):
+        assert pictures.png(one) == pictures.png(other)
+
+
 def test_lines_and_curves_draw_every_name():
     named = {str(n): [n, n + 1] for n in range(12)}
     for figure in (
@@ -162,7 +178,8 @@ def test_lines_and_curves_draw_every_name():
 
 
 def test_the_size_of_a_picture_is_read_from_its_file():
-    assert pictures.size(pictures.png(torch.zeros(3, 5, 9))) == (477, 265)
+    png = pictures.png(torch.zeros(3, 5, 9))
+    assert pictures.size(png) == pictures.size(memoryview(png)) == Image.open(io.BytesIO(png)).size
 
 
 def test_a_plane_needs_points_and_a_class_for_each():

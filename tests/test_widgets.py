@@ -171,7 +171,7 @@ def test_a_broken_draw_leaves_no_old_picture():
     "drawn, complaint",
     [
         (torch.zeros(2, 3, 3), r"\(2, 3, 3\)"),
-        (torch.full((2, 2), -1.0), "-1.00"),
+        (torch.full((2, 2), -1.0), "-1 to -1"),
         (torch.full((2, 2), torch.nan), "nan"),
         (None, "NoneType"),
         ((torch.zeros(2, 2), "a", "b"), "unpack"),

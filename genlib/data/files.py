@@ -1,6 +1,7 @@
 """Images that the user has: .npz archives and IDX files (MNIST's format, gzipped or not)."""
 
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from genlib.data.formats import Array, find_array
 LARGEST = 2**28  # numbers in one array: the float32 images take 1 GB
 
 
-def load_images(path: str | Path, key: str | None = None, *, white: float | None = None) -> Tensor:
+def load_images(
+    path: str | os.PathLike, key: str | None = None, *, white: float | None = None
+) -> Tensor:
     """The images of a file the user has: (N, C, H, W), float32 in [0, 1].
 
     `path` names an IDX file, or an .npz that holds (N, H, W) or (N, H, W, C) arrays, C = 1 or 3; with
@@ -22,10 +25,10 @@ def load_images(path: str | Path, key: str | None = None, *, white: float | None
     Nothing is ever unpickled, and no array of more than 2^28 numbers is unpacked.
     OSError for a file that is missing or cannot be read, ValueError for one that holds no images.
     """
-    checks.kind("path", path, str, Path, said="the path of a file")
+    checks.kind("path", path, str, os.PathLike, said="the path of a file")
     checks.kind("key", key, str, type(None), said="the name of an array or None")
     if white is not None:
-        checks.number("white", white, above=0)
+        checks.number("white", white, low=1e-6)
     path = Path(path)
     if not path.is_file():  # a pipe or a device may never end
         raise OSError(f"path must name a file, there is none at {path}")
@@ -84,6 +87,10 @@ def _scale(name: str, pixels: np.ndarray, dtype: np.dtype, white: float | None) 
         raise ValueError(
             f"path must hold bytes up to 255, {name} has none above {most:g}: "
             f"say white={most:g} if that is white, white=255 if all is so dark"
+        )
+    if white is not None and most > white:
+        raise ValueError(
+            f"white must be at least what the file holds, {name} has {least:g} to {most:g}, got {white}"
         )
     if white is None:
         white = 255 if dtype == np.uint8 else 1

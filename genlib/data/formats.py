@@ -71,7 +71,11 @@ def find_array(name: str, file: BinaryIO, key: str | None) -> Array:
     kind = f"gzip file, {name}" if packed else f"IDX file, {name}"
     with reading(kind):
         start = stream.read(4)
-    if start == b"PK\x03\x04" and not packed:
+    if start == b"PK\x03\x04":
+        if packed:
+            raise ValueError(
+                f"path must name an .npz, {name} is one inside a gzip: gunzip it first"
+            )
         return _npz(name, file, key)
     if start[:2] == b"\0\0" and len(start) == 4:
         return _idx(name, kind, stream, *start[2:])
