@@ -195,9 +195,10 @@ print(f"independent parts: {(P.diagonal().log().sum() - P.logdet()) / 2:.2f} nat
 
 # %%
 def bound(k, q, repeats=4000):
-    """L_k by `repeats` runs of k draws each."""
-    points = point.expand(repeats, -1)
-    w = world.log_weights(points, k, q.expand((repeats,)), torch.Generator().manual_seed(0))
+    """L_k by `repeats` runs of k draws each, 200 runs at a time to spare memory."""
+    noise, points, guess = torch.Generator().manual_seed(0), point.expand(200, -1), q.expand((200,))
+    parts = [world.log_weights(points, k, guess, noise) for _ in range(repeats // 200)]
+    w = torch.cat(parts, dim=1)
     return (torch.logsumexp(w, 0) - torch.tensor(k).log()).mean().item()
 
 

@@ -181,8 +181,9 @@ for name, part in parts.items():
 # $p(\text{moved} | x)$:
 
 # %%
+noise = torch.Generator().manual_seed(0)
 for _ in range(200):
-    move = torch.randn(4, 4).double().mul(3).softmax(1)  # p(moved | x), row x
+    move = torch.randn(4, 4, generator=noise).double().mul(3).softmax(1)  # p(moved | x), row x
     assert information(g @ move) <= information(g)
 print(f"I(c; x) = {information(g):.4f}, after the last move {information(g @ move):.4f}")
 
@@ -392,7 +393,7 @@ def show_world(blur=0.2, doubt=0.0, shared=1):
 # Set *blur* to 0. Then move one control at a time:
 
 # %%
-Panel(show_world, blur=(0.0, 1.0, 0.1), doubt=(0.0, 1.0, 0.1), shared=(1, 10))
+Panel(show_world, blur=(0.0, 0.9, 0.1), doubt=(0.0, 1.0, 0.1), shared=(1, 10))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -508,7 +509,9 @@ def show_game(moment=9, lam=1.0):
 # Go through the moments for $\lambda = 1$, then for $\lambda = 0.001$:
 
 # %%
-Panel(show_game, moment=(0, len(pretrain.SHEET_MOMENTS) - 1), lam=list(pretrain.LAMBDAS))
+off = lambda moment, lam: ["lam"] * (moment == 0)  # both games begin alike
+last = len(pretrain.SHEET_MOMENTS) - 1
+Panel(show_game, off=off, moment=(0, last), lam=list(pretrain.LAMBDAS))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -552,8 +555,9 @@ print(f"inside [-1, 1]: {inside:.2f}; L_I of a guess that ignores the image: {ig
 
 # %% tags=["nbval-ignore-output"]
 broken = copy.deepcopy(D)
-real_batches = minibatches(train, size=64, generator=torch.Generator().manual_seed(0))
-of_Q = lambda x: information_loss(broken.guess(x), CODES.sample(len(x)))
+noise = torch.Generator().manual_seed(0)
+real_batches = minibatches(train, size=64, generator=noise)
+of_Q = lambda x: information_loss(broken.guess(x), CODES.sample(len(x), noise))
 adam = torch.optim.Adam(broken.q.parameters(), 1e-3)
 lost = fit({"Q": Player(broken, of_Q, adam)}, real_batches, steps=100)["Q"]
 print(f"its loss: {lost[0]:.1f} at first, {lost[-1]:.1f} at last")
