@@ -91,9 +91,6 @@ def number(
     high: float = math.inf,
 ) -> None:
     """Raise a ValueError unless value is one finite number: at least `low`, at most `high`, or strictly inside."""
-    if isinstance(value, Tensor) and not value.dim():
-        _dense(name, value)
-        value = value.item()  # what `loss.mean()` and the like give
     if not isinstance(value, Real):
         raise ValueError(f"{name} must be a number, got {_kind(value)}")
     if not (abs(value) < LARGEST and low <= value <= high and above < value < below):

@@ -152,7 +152,8 @@ def progress(
     checks.numbers("x", x, "M", low=1e-9)
     figure = Figure(7.0, 3.0, margins=(0.02, 0.98, 0.17, 0.9))
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.5), gridspec_kw={"wspace": 0.25})
-    left.imshow(tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0), cmap="gray", vmin=0, vmax=1)
+    pixels = tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0)
+    left.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1)
     left.set_axis_off()
     for (name, y), style in zip(named.items(), ("-", "--", "-.") * len(named), strict=False):
         right.plot(x.numpy(), y.numpy(), style, lw=1.6, label=name)

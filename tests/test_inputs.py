@@ -100,6 +100,13 @@ ROWS = {
     pictures.png: {"picture": IMAGES[0, 0]},
     pictures.size: {"png": pictures.png(IMAGES[0, 0])},
     pictures.rows: {"named": {"a": IMAGES, "b": IMAGES}, "columns": 2, "title": "two"},
+    pictures.progress: {
+        "images": IMAGES,
+        "x": X,
+        "named": {"a": Y + 1, "b": X},
+        "at": 0.5,
+        **TEXTS,
+    },
     pictures.curves: {"x": X, "named": {"a": Y, "b": X}, "logx": True, **TEXTS},
     pictures.bars: {"named": {"a": 1.0}, "xlabel": "x", "limit": 2.0, "marks": {"b": 1.0}},
     pictures.scores: {"image": IMAGES[0], "named": {"a": (0.0, 1.0, 0.5)}, "xlabel": "x"},

@@ -205,3 +205,15 @@ def test_the_names_of_lines_cover_none_of_them():
     axis = figure.axes[0]
     assert not axis.get_legend().get_window_extent().overlaps(axis.get_window_extent().padded(-2))
     assert axis.get_legend().get_window_extent().x1 < figure.bbox.x1
+
+
+def test_progress_shows_the_images_and_marks_their_place_on_the_curves():
+    images = torch.zeros(4, 1, 3, 3)
+    images[0, 0, 1, 1] = 1
+    figure = pictures.progress(images, [1, 10, 100], {"a": [9, 5, 2], "b": [8, 4, 3]}, 10, "s", "n")
+    left, right = figure.axes
+    assert np.array_equal(left.images[0].get_array(), pictures.sheet(images, columns=4))
+    curve_a, curve_b, mark = (line.get_xydata() for line in right.lines)
+    assert curve_a[:, 1].tolist() == [9, 5, 2] and curve_b[:, 1].tolist() == [8, 4, 3]
+    assert set(mark[:, 0]) == {10} and right.get_xscale() == "log"
+    assert [text.get_text() for text in right.get_legend().get_texts()] == ["a", "b"]
