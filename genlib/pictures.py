@@ -159,6 +159,9 @@ def progress(
         right.plot(x.numpy(), y.numpy(), style, lw=1.6, label=name)
     right.axvline(at, color="#bb5566", ls=":", lw=1.5)
     right.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_major_formatter("{x:g}")
+    right.yaxis.set_minor_formatter("{x:g}")
     right.legend(frameon=False)
     return figure
 
