@@ -152,6 +152,9 @@ batch_norm = Exercise(
         "You subtracted the mean and left the variance as it was.": lambda x, eps: (
             x - x.mean(CHANNELS, keepdim=True)
         ),
+        "The shapes do not fit: mean and variance must keep all dimensions, with keepdim=True.": (
+            lambda x, eps: (x - x.mean(CHANNELS)) / (x.var(CHANNELS, correction=0) + eps).sqrt()
+        ),
         **dict(_mistakes()),
     },
     otherwise="Take mean and variance of one channel of what you give: they must be 0 and nearly 1. "
