@@ -456,7 +456,8 @@ Panel(show_finish, order=order_names, known=(0, 56, 8), digit=(0, 299), seed=(0,
 # ## Play 2: training time
 #
 # **What does NADE learn first?** Scrub through the samples that were recorded while it trained. All frames use the same random
-# numbers. The line tells the nats of that run, with 128 hidden units, and those the benchmark measured with another width:
+# numbers. The curves are the nats of that run, with 128 hidden units, and those that the benchmark measured with the width you choose;
+# the dotted line is the step that the samples come from:
 
 # %% tags=["nbval-ignore-output"]
 widths = json.loads((RESULTS / "nade_widths.json").read_text())["widths"]

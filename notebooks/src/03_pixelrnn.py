@@ -511,8 +511,8 @@ Panel(show_finish, rows=(0, 7), digit=(0, 299), seed=(0, 20))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Digit 3, an 8, is hard: 1, 2 and 4 of 7. Digit 0 (a 4) is clear to all three from 4 rows: 7, 5 and 7 of 7 with seed 0. Digit 2 (a 7) is not: with 4 rows none of them finishes it
-# as a 7. No walk wins everywhere, as their nats said. The exact counts may differ a little on your machine.
+# Digit 3, an 8, is hard: 3, 2 and 4 of 7. Digit 0 (a 4) is clear to all three from 4 rows: 6, 5 and 7 of 7 with seed 0. Digit 2 (a 7) is not: with 4 rows one of the 21 drawings
+# becomes a 7. No walk wins everywhere, as their nats said. The exact counts may differ a little on your machine.
 # </details>
 #
 # ## Play 4: 28 by 28 pixels
