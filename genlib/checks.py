@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable
+from itertools import chain
 from numbers import Integral, Real
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 LARGEST = (
     2**40
@@ -25,14 +26,16 @@ def real(
 ) -> Tensor:
     """x itself: a dense floating-point tensor of this shape with finite numbers from `low` to `high`.
 
-    `real("x", x, "N D", D=64)`: a letter is any size from 1 or the size given here, "..." at the front any
-    axes before. `finite=False` lets NaN pass, and infinities where no limit forbids them.
+    `real("x", x, "N D", D=64)`: a letter is any size from 1 ("D?" from 0) or the size given here, "..." at the front any
+    axes before, at the end any behind. `finite=False` lets NaN pass, and infinities where no limit forbids them.
     """
-    _dense(name, x)
+    dense(name, x)
     if not x.is_floating_point():
         raise ValueError(f"{name} must be floating-point numbers, got {x.dtype}")
     _shaped(name, x, shape, sizes)
     seen = x.detach()
+    if (not finite and low == -math.inf and high == math.inf) or _inside(seen, low, high):
+        return x
     outside = (seen < low) | (seen > high) | (~seen.isfinite() if finite else False)
     if bool(outside.any()):
         raise ValueError(f"{name} must {_limits(low, high)}, got {_range(seen)}")
@@ -54,8 +57,48 @@ def whole(
     return x
 
 
-def at_least(low: int, **sizes: int) -> None:
-    """Raise a ValueError that names a size which is no whole number, below `low` or past all memory."""
+def dense(name: str, x: Tensor, shape: str = "", **sizes: int) -> Tensor:
+    """x itself: a dense tensor with values, of any type, and of this shape where one is given."""
+    if not isinstance(x, Tensor):
+        raise ValueError(f"{name} must be a tensor, got {_kind(x)}")
+    if x.layout != torch.strided or x.is_meta or x.is_quantized or x.is_nested:
+        odd = "meta" if x.is_meta else "quantized" if x.is_quantized else str(x.layout)
+        raise ValueError(f"{name} must be a dense tensor with values, got a {odd} one")
+    if shape:
+        _shaped(name, x, shape, sizes)
+    return x
+
+
+def alike(name: str, x: Tensor, like: Tensor) -> Tensor:
+    """x in the type of `like`, whatever type it came in, and of its shape; NaN passes."""
+    sizes = {f"axis{i}": size for i, size in enumerate(like.shape)}
+    if isinstance(x, Tensor) and x.is_floating_point():
+        return real(name, x, " ".join(sizes), finite=False, **sizes).to(like)
+    return whole(name, x, " ".join(sizes), low=-LARGEST, **sizes).to(like)
+
+
+def into(module: nn.Module, name: str, x: Tensor, shape: str, **limits: float) -> Tensor:
+    """x itself, fit for the module: `real` numbers, NaN too, of the type of its weights and where they are."""
+    real(name, x, shape, finite=False, **limits)
+    like = first_of(module)
+    if like is not None and (x.dtype, x.device) != (like.dtype, like.device):
+        raise ValueError(
+            f"{name} must be {like.dtype} on {like.device} like the model, got {x.dtype} on {x.device}"
+        )
+    return x
+
+
+def first_of(module: nn.Module) -> Tensor | None:
+    """The first real-valued tensor of the module, for its type and place; None where it has none."""
+    tensors = chain(module.parameters(), module.buffers())
+    return next((tensor for tensor in tensors if tensor.is_floating_point()), None)
+
+
+def at_least(low: int, **sizes: int) -> list[int]:
+    """The sizes as Python's own whole numbers, which never wrap round.
+
+    A ValueError names one that is no whole number, below `low` or past all memory.
+    """
     for name, size in sizes.items():
         if not isinstance(size, Integral):
             raise ValueError(f"{name} must be a whole number, got {_kind(size)}")
@@ -63,6 +106,7 @@ def at_least(low: int, **sizes: int) -> None:
             raise ValueError(f"{name} must be at least {low}, got {size}")
         if size > LARGEST:
             raise ValueError(f"{name} must be at most {LARGEST:,}, got more")
+    return [int(size) for size in sizes.values()]
 
 
 def number(
@@ -78,9 +122,10 @@ def number(
     if not isinstance(value, Real):
         raise ValueError(f"{name} must be a number, got {_kind(value)}")
     if not (abs(value) < LARGEST and low <= value <= high and above < value < below):
+        far = [] if abs(value) < LARGEST else ["finite"]
         limits = {"at least": low, "above": above, "at most": high, "below": below}
         wish = [f"{word} {limit:g}" for word, limit in limits.items() if abs(limit) < math.inf]
-        raise ValueError(f"{name} must be {' and '.join(wish) or 'finite'}, got {_kind(value)}")
+        raise ValueError(f"{name} must be {' and '.join(far + wish)}, got {_kind(value)}")
 
 
 def kind(name: str, value: object, *kinds: type, said: str | None = None) -> None:
@@ -101,17 +146,9 @@ def function(name: str, value: Callable) -> None:
         raise ValueError(f"{name} must be a function, got {_kind(value)}")
 
 
-def _dense(name: str, x: object) -> None:
-    if not isinstance(x, Tensor):
-        raise ValueError(f"{name} must be a tensor, got {_kind(x)}")
-    if x.layout != torch.strided or x.is_meta or x.is_quantized or x.is_nested:
-        odd = "meta" if x.is_meta else "quantized" if x.is_quantized else str(x.layout)
-        raise ValueError(f"{name} must be a dense tensor with values, got a {odd} one")
-
-
 def _as_tensor(name: str, x: object) -> Tensor:
     if isinstance(x, Tensor):
-        _dense(name, x)
+        dense(name, x)
         return x
     try:
         array = np.asarray(x)
@@ -124,17 +161,28 @@ def _as_tensor(name: str, x: object) -> Tensor:
 
 def _shaped(name: str, x: Tensor, shape: str, sizes: dict[str, int]) -> None:
     letters = shape.split()
-    free = letters[:1] == ["..."]
-    axes = letters[1:] if free else letters
-    came = x.shape[len(x.shape) - len(axes) :] if free else x.shape
+    axes = [letter for letter in letters if letter != "..."]
+    came = x.shape
+    if letters[:1] == ["..."]:
+        came = x.shape[max(x.dim() - len(axes), 0) :]
+    elif letters[-1:] == ["..."]:
+        came = x.shape[: len(axes)]
     fits = len(came) == len(axes) and all(
-        size == sizes[letter] if letter in sizes else size >= 1
+        size == sizes[letter] if letter in sizes else size >= 1 or letter[-1] == "?"
         for letter, size in zip(axes, came, strict=True)
     )
-    if not fits or (free and not x.numel()):
-        wish = ", ".join(str(sizes.get(letter, letter)) for letter in letters)
-        comma = "," if len(letters) == 1 else ""
+    if not fits or (letters[:1] == ["..."] and not x.numel()):
+        wish = ", ".join(str(sizes.get(letter, letter.rstrip("?"))) for letter in letters)
+        comma = "," if len(letters) == 1 and axes else ""
         raise ValueError(f"{name} must be ({wish}{comma}), got {tuple(x.shape)}")
+
+
+def _inside(x: Tensor, low: float, high: float) -> bool:
+    """Whether all numbers are finite and within the limits, in one pass; False where it cannot tell."""
+    if not x.numel():
+        return True
+    least, most = (number.item() for number in x.aminmax())  # NaN where any is
+    return math.isfinite(least) and math.isfinite(most) and low <= least and most <= high
 
 
 def _limits(low: float, high: float) -> str:

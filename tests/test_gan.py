@@ -538,7 +538,7 @@ def test_the_average_of_a_small_game_lies_on_the_data():
     [
         (lambda: InstanceNoise(-1.0), "std must be at least 0, got -1"),
         (lambda: MLPGenerator((2,), 0), "latent_dim must be at least 1, got 0"),
-        (lambda: MLPGenerator((2,), hidden=(0,)), r"got widths \[2, 0, 2\]"),
+        (lambda: MLPGenerator((2,), hidden=(0,)), "hidden must be at least 1, got 0"),
         (lambda: MLPGenerator((2,))(torch.zeros(4, 3)), r"z must be \(B, 2\), got \(4, 3\)"),
         (lambda: DCGANGenerator()(torch.zeros(64)), r"z must be \(B, 64\), got \(64,\)"),
         (lambda: MLPDiscriminator((2,))(torch.zeros(2)), r"x must be \(B, 2\), got \(2,\)"),
@@ -553,7 +553,7 @@ def test_the_average_of_a_small_game_lies_on_the_data():
         (lambda: DCGANGenerator(channels=0), "channels must be at least 1, got 0"),
         (
             lambda: gradient_penalty(nn.Identity(), torch.zeros(2, 2), torch.zeros(3, 2)),
-            r"fake must be \(2, 2\) as real is, got \(3, 2\)",
+            r"fake must be \(2, 2\), got \(3, 2\)",
         ),
     ],
 )

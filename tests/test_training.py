@@ -130,19 +130,22 @@ def test_a_score_that_is_no_number_names_the_step():
     "make, complaint",
     [
         (lambda p, b: fit({}, b(), 3), "players must not be empty"),
-        (lambda p, b: fit({"m": p}, b(), -1), "steps not negative"),
+        (lambda p, b: fit({"m": p}, b(), -1), "steps must be at least 0, got -1"),
         (
             lambda p, b: fit({"m": p._replace(every=0)}, b(), 3),
-            "every must be at least 1, got 0 for player 'm'",
+            "every of player 'm' must be at least 1, got 0",
         ),
         (lambda p, b: minibatches(X, X[:3], size=2), "one length"),
         (lambda p, b: minibatches(X, size=0), "size must be"),
         (lambda p, b: minibatches(X, size=41), "size must be"),
         (lambda p, b: Average(p.module, 1.0), "decay must be"),
-        (lambda p, b: keep_best(p.module, abs, every=0), "every and patience"),
-        (lambda p, b: keep_best(p.module, abs, patience=0), "every and patience"),
+        (lambda p, b: keep_best(p.module, abs, every=0), "every must be at least 1, got 0"),
+        (lambda p, b: keep_best(p.module, abs, patience=0), "patience must be at least 1, got 0"),
         (lambda p, b: fit({"m": Player(nn.Flatten(), p.loss)}, b(), 3), "player 'm' has none"),
-        (lambda p, b: fit({"m": p}, iter([X]), 3), "batches must give tuples"),
+        (
+            lambda p, b: fit({"m": p}, iter([X]), 3),
+            "batches must be .* tuples of tensors, got a tensor",
+        ),
         (
             lambda p, b: fit({"m": p._replace(loss=lambda *batch: X[0])}, b(), 3),
             r"loss must give a scalar with a gradient, that of player 'm' gave shape \(3,\)",

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LinearLR
 
-from genlib import weights
+from genlib import checks, weights
 from genlib.data import augment, digits, enlarge
 from genlib.metrics import frechet_distance
 from genlib.models import (
@@ -25,6 +25,7 @@ from genlib.training import Average, Player, fit, keep_best, minibatches
 
 def moved_digits(split: str, copies: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Each digit of a split, 16 x 16, moved `copies` times: (copies N, 1, 16, 16), (copies N,)."""
+    checks.at_least(1, copies=copies)
     images, labels = digits(split)
     many = enlarge(images).repeat(copies, 1, 1, 1)
     return augment(many, torch.Generator().manual_seed(seed)), labels.repeat(copies)
@@ -32,6 +33,7 @@ def moved_digits(split: str, copies: int, seed: int = 0) -> tuple[Tensor, Tensor
 
 def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
     """The share of images whose largest logit is their class: (N, C, H, W), (N,) -> a share."""
+    labels = checks.whole("labels", labels, "N", N=len(checks.dense("x", x, "N ...")))
     with torch.no_grad():
         return (model(x).argmax(1) == labels).double().mean().item()
 
@@ -129,6 +131,7 @@ def digit_features(x: Tensor) -> Tensor:
 
 def real_features(split: str, n: int, seed: int = 3) -> Tensor:
     """The same of n moved digits of a split: -> (n, F)."""
+    checks.at_least(1, n=n)
     copies = -(-n // len(digits(split)[0]))
     return digit_features(moved_digits(split, copies, seed)[0][:n])
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LinearLR
 
+from genlib import checks
 from genlib.data import augment, digits, enlarge
 from genlib.metrics import majority_accuracy, matched_accuracy
 from genlib.models import Codes, InfoDiscriminator, InfoGenerator
@@ -29,6 +30,7 @@ def infogan_pair(latent_dim: int = 8) -> nn.ModuleDict:
 
 def information(guess: Guess, code: Tensor) -> Tensor:
     """L_I of the category and a tenth of that of the numbers, in nats: of fakes and their codes -> scalar."""
+    code = checks.alike("code", code, guess.mean.new_empty(len(guess.mean), CODES.size))
     category, value = code.split([CODES.categories, CODES.continuous], dim=1)
     numbers = continuous_bound(guess.mean, guess.log_std, value)
     return categorical_bound(guess.logits, category) + 0.1 * numbers

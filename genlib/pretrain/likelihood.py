@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from genlib import checks
 from genlib.data import binarize, digits
 from genlib.models import (
     NADE,
@@ -166,6 +167,7 @@ def four_orders() -> dict[str, Tensor]:
 
 def nade_of_order(order: Tensor, steps: int = 1000, seed: int = 0) -> NADE:
     """A NADE of the course's binary digits in one order, best on valid."""
+    order = checks.whole("order", order, "D", D=64, below=64)
     torch.manual_seed(seed)
     train, valid = (binarize(digits(s)[0]).flatten(1)[:, order] for s in ("train", "valid"))
     return train_on_digits(

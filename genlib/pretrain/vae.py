@@ -7,6 +7,7 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
+from genlib import checks
 from genlib.data import binarize, digits
 from genlib.models import (
     VAE,
@@ -22,6 +23,7 @@ from genlib.pretrain.likelihood import Recipe, of_mnist, train_by_schedule
 
 def elbo_nats(model: LatentVariableModel, x: Tensor, draws: int = 10, seed: int = 0) -> Tensor:
     """-ELBO in nats, mean over so many draws of z: (N, D) -> (N,)."""
+    checks.at_least(1, draws=draws)
     generator = torch.Generator().manual_seed(seed)
 
     def one(x: Tensor) -> Tensor:
