@@ -103,7 +103,7 @@ def at_least(low: int, **sizes: int) -> list[int]:
         if not isinstance(size, Integral):
             raise ValueError(f"{name} must be a whole number, got {_kind(size)}")
         if size < low:
-            raise ValueError(f"{name} must be at least {low}, got {size}")
+            raise ValueError(f"{name} must be at least {low}, got {_kind(size)}")
         if size > LARGEST:
             raise ValueError(f"{name} must be at most {LARGEST:,}, got more")
     return [int(size) for size in sizes.values()]
@@ -197,6 +197,8 @@ def _range(x: Tensor) -> str:
 
 def _kind(value: object) -> str:
     """A number as itself, anything else by its type: its repr may be long, or fail."""
+    if isinstance(value, Integral) and abs(value) > LARGEST:
+        return "a huge whole number"
     if isinstance(value, Tensor):
         return f"a tensor {tuple(value.shape)}"
     return str(value) if isinstance(value, (bool, Real)) else type(value).__name__

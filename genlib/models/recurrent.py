@@ -91,11 +91,11 @@ class RowLayer(nn.Module):
         h = c = x.new_zeros(*x[:, 0].shape[:2], self.channels)  # (B, W, C)
         rows = []
         for gates_r in gates.unbind(1):
-            h, c = lstm_cell(gates_r + self.from_above(h), c)
+            h, c = lstm_cell(gates_r + self._from_above(h), c)
             rows.append(h)
         return x + self.up(torch.stack(rows, dim=1))
 
-    def from_above(self, h: Tensor) -> Tensor:
+    def _from_above(self, h: Tensor) -> Tensor:
         """What the row above adds to the gates: (B, W, C) -> (B, W, 4C)."""
         return self.state_to_state(windows(h, self.reach, self.reach))
 
@@ -151,13 +151,14 @@ class _CarriedRow:
     """A `RowLayer` one pixel at a time: the states of the row above and of this row so far."""
 
     def __init__(self, layer: RowLayer, n: int, width: int):
+        n, width = checks.at_least(1, n=n, width=width)
         self.layer, zeros = layer, layer.up.weight.new_zeros(n, 3 * layer.channels)
         self.edge = [zeros[:, layer.channels :]] * layer.reach
         self.h = [zeros[:, : layer.channels]] * width  # a (n, C) a column
         self.c = list(self.h)
 
     def new_row(self) -> None:
-        self.above = self.layer.from_above(torch.stack(self.h, dim=1)).unbind(1)
+        self.above = self.layer._from_above(torch.stack(self.h, dim=1)).unbind(1)
         self.x = list(self.edge)
 
     def step(self, x: Tensor, j: int) -> Tensor:
@@ -172,6 +173,7 @@ class _CarriedDiagonal:
     """A `DiagonalLayer` one pixel at a time; its mirrored memory reads a row when the row is whole."""
 
     def __init__(self, layer: DiagonalLayer, n: int, width: int):
+        n, width = checks.at_least(1, n=n, width=width)
         self.layer, self.x = layer, []
         own, above = layer.state_to_state.chunk(2, dim=1)  # of its row, of the one above
         left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2C, 4C)
