@@ -46,7 +46,7 @@ def whole(
     name: str, x: Tensor, shape: str, *, low: int = 0, below: int | None = None, **sizes: int
 ) -> Tensor:
     """x as int64, whatever integer type it came in, numpy arrays and lists too: from `low`, `below` that."""
-    x = _as_tensor(name, x)
+    x = _as_tensor(name, x, "whole numbers")
     if x.is_floating_point() or x.is_complex():
         raise ValueError(f"{name} must be whole numbers, got {x.dtype}")
     x = x.long()  # narrow types wrap round, and torch cannot compare all of the unsigned ones
@@ -55,6 +55,20 @@ def whole(
         allowed = f"{low}, ..., {below - 1}" if below is not None else f"at least {low}"
         raise ValueError(f"{name} must be {allowed}, got {x.min()} to {x.max()}")
     return x
+
+
+def numbers(name: str, x: Tensor, shape: str, **limits: float) -> Tensor:
+    """x as float64, whatever real numbers came, numpy arrays and lists too: shape and limits as in `real`."""
+    x = _as_tensor(name, x, "numbers")
+    return real(name, x if x.is_complex() else x.double(), shape, **limits)
+
+
+def same_size(axis: int, **tensors: Tensor) -> None:
+    """Raise a ValueError that names the tensors unless all have the same size in this axis."""
+    if len({x.shape[axis] for x in tensors.values()}) > 1:
+        came = ", ".join(str(tuple(x.shape)) for x in tensors.values())
+        names = " and ".join(tensors)
+        raise ValueError(f"{names} must have the same size in axis {axis}, got {came}")
 
 
 def dense(name: str, x: Tensor, shape: str = "", **sizes: int) -> Tensor:
@@ -94,18 +108,20 @@ def first_of(module: nn.Module) -> Tensor | None:
     return next((tensor for tensor in tensors if tensor.is_floating_point()), None)
 
 
-def at_least(low: int, **sizes: int) -> list[int]:
+def at_least(low: int, *, most: int = LARGEST, **sizes: int) -> list[int]:
     """The sizes as Python's own whole numbers, which never wrap round.
 
-    A ValueError names one that is no whole number, below `low` or past all memory.
+    A ValueError names one that is no whole number, below `low` or above `most`.
     """
     for name, size in sizes.items():
-        if not isinstance(size, Integral):
+        if not isinstance(size, Integral) or isinstance(
+            size, bool
+        ):  # torch takes no bool for a size
             raise ValueError(f"{name} must be a whole number, got {_kind(size)}")
         if size < low:
             raise ValueError(f"{name} must be at least {low}, got {_kind(size)}")
-        if size > LARGEST:
-            raise ValueError(f"{name} must be at most {LARGEST:,}, got more")
+        if size > most:
+            raise ValueError(f"{name} must be at most {most:,}, got more")
     return [int(size) for size in sizes.values()]
 
 
@@ -146,7 +162,7 @@ def function(name: str, value: Callable) -> None:
         raise ValueError(f"{name} must be a function, got {_kind(value)}")
 
 
-def _as_tensor(name: str, x: object) -> Tensor:
+def _as_tensor(name: str, x: object, wish: str) -> Tensor:
     if isinstance(x, Tensor):
         dense(name, x)
         return x
@@ -155,7 +171,7 @@ def _as_tensor(name: str, x: object) -> Tensor:
     except (TypeError, ValueError, RuntimeError):
         array = np.asarray(None)  # rows of several lengths, or what no array can hold
     if array.dtype.kind not in "iubf" or isinstance(x, (str, bytes)):
-        raise ValueError(f"{name} must be whole numbers, got {_kind(x)}")
+        raise ValueError(f"{name} must be {wish}, got {_kind(x)}")
     return torch.from_numpy(array.astype(np.float64 if array.dtype.kind == "f" else np.int64))
 
 

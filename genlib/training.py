@@ -6,17 +6,20 @@ A likelihood is a game for one player, a GAN for two, CycleGAN for four. Nothing
 import copy
 import math
 import os
+import sys
 from collections.abc import Callable, Iterator
 from numbers import Real
+from types import FrameType
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from genlib import checks
 
+SHORT = 1.0  # seconds; a training that is over sooner shows no bar in a notebook
 DEVICES = ("cpu", "cuda", "mps", "xpu")
 
 
@@ -46,22 +49,20 @@ def fit(
     players = {name: _ready(name, player) for name, player in players.items()}
     losses = {name: [] for name in players}
     step = 0
-    hidden = bool(os.environ.get("TQDM_DISABLE"))  # in a stored notebook a bar would stand still
-    turns = zip(range(steps), batches, strict=False)
-    bar = tqdm(turns, total=steps, leave=False, disable=hidden)
+    bar = _bar(steps, caller=sys._getframe(1))
     try:
         for player in players.values():
             player.module.to(device).train()
-        for step, batch in bar:
+        for step, batch in zip(range(steps), batches, strict=False):
             batch = _on(device, batch)
             for name, player in players.items():
                 if step % player.every == 0:
                     losses[name].append(_move(name, player, batch, step))
+            bar.update()
             if on_step is not None and on_step(step):
                 break
     except KeyboardInterrupt:
-        bar.leave = True
-        bar.set_postfix_str(f"stopped by hand at step {step}")
+        tqdm.write(f"stopped by hand at step {step}")
     finally:
         bar.close()
         for player in players.values():
@@ -199,6 +200,56 @@ def _number(name: str, value: float | Tensor) -> float:
     if isinstance(value, Tensor) and value.numel() != 1:
         raise ValueError(f"{name} must give one number, got a tensor {tuple(value.shape)}")
     return float(value)
+
+
+def _bar(steps: int, caller: FrameType) -> tqdm:
+    """A progress bar where somebody looks at it: in a terminal, or in the cell of a notebook that calls `fit`.
+
+    In a notebook only the notebook's own functions may stand between the two. A widget that calls back, a thread,
+    an exercise's checker or another `fit` would put its bar into a cell that has nothing to do with it.
+    """
+    hidden = bool(os.environ.get("TQDM_DISABLE"))  # in a stored notebook a bar would stand still
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if not hasattr(shell, "kernel"):
+        return tqdm(total=steps, leave=False, disable=hidden)
+    while caller is not None and caller.f_globals.get("__name__") == "__main__":
+        caller = caller.f_back
+    in_a_cell = caller is not None and caller.f_globals.get("__name__", "").startswith("IPython.")
+    return tqdm(
+        total=steps,
+        disable=hidden or not in_a_cell,
+        delay=SHORT,
+        file=_Line(shell),
+        ascii=False,
+        ncols=80,
+        bar_format="{n_fmt} of {total_fmt} steps |{bar}| {elapsed}",
+    )
+
+
+class _Line:
+    """A file of which the last line is shown, as plain text in the running cell; a cell has one.
+
+    tqdm's own bar for notebooks is a widget: each stays in the kernel, and a saved page shows it as an error.
+    """
+
+    cell = None  # the run of a cell that shows a line
+
+    def __init__(self, shell):
+        self._shell = shell
+
+    def write(self, text: str) -> None:
+        """Show the text in place of the line before; tqdm's line feeds show nothing."""
+        if text.strip():
+            cell = self._shell.get_parent()["header"]["msg_id"]
+            self._shell.display_pub.publish(
+                {"text/plain": text.strip()},
+                transient={"display_id": f"steps of {cell}"},
+                update=cell == _Line.cell,
+            )
+            _Line.cell = cell
+
+    def flush(self) -> None:
+        """Nothing waits: each line is shown at once."""
 
 
 def _ready(name: str, player: Player) -> Player:

@@ -1,15 +1,19 @@
 """Panel: controls above one picture, drawn anew whenever a control moves."""
 
+import atexit
 import base64
 import contextlib
+import functools
 import html
 import inspect
 import re
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
+from IPython import get_ipython
 from ipywidgets import HTML, Button, HBox, Image, VBox, Widget, interactive
 from traitlets import TraitError
 
@@ -17,6 +21,7 @@ from genlib import pictures
 
 # JupyterLab calls back from a thread of its own, maybe from several: panels share models, so one draws at a time.
 ONE_AT_A_TIME = threading.RLock()
+MINUTE = 60.0  # seconds after which a running Live that nobody touches ends
 
 
 class Panel(VBox):
@@ -26,11 +31,12 @@ class Panel(VBox):
     `picture, "2.1 nats"`. A control is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts
     at the default of draw's argument, and the line `order: ...` of draw's docstring is its tooltip.
     If draw takes a `generator`, it gets one seeded anew at every move, by the control `seed`, which
-    starts at its lowest, or with 0.
+    starts at its lowest, or with 0. `off(**values)` names the controls that change nothing while the
+    others stand as they do: these are greyed.
     """
 
-    def __init__(self, draw: Callable, /, **controls):
-        self._draw = draw
+    def __init__(self, draw: Callable, /, *, off: Callable = lambda **_: (), **controls):
+        self._draw, self._off = draw, off
         self._signature = inspect.signature(draw)
         self.controls = {name: _control(draw, name, wish) for name, wish in controls.items()}
         # its TypeError names the control that does not fit
@@ -53,7 +59,7 @@ class Panel(VBox):
     @property
     def png(self) -> bytes:
         """The picture that is shown, as a PNG file."""
-        return self._picture.value
+        return bytes(self._picture.value)
 
     def redraw(self) -> None:
         """Draw with the controls as they are: for when something else has changed."""
@@ -63,11 +69,14 @@ class Panel(VBox):
                 drawn = self._draw(**self._arguments())
                 picture, line = drawn if isinstance(drawn, tuple) else (drawn, "")
                 png, line = pictures.png(picture), str(line)
+                idle = set(self._off(**self._drawn))
             except Exception as error:  # noqa: BLE001 - shown, for a callback has no cell to raise in
-                png, line = pictures.png(torch.full((8, 8), 0.9)), _complaint(error)
+                png, line, idle = pictures.png(torch.full((8, 8), 0.9)), _complaint(error), set()
             self._picture.value = png
             self.line = line or ", ".join(f"{name} {value}" for name, value in self._drawn.items())
-            self._text.value = _SPOKEN.format(html.escape(line))
+            self._text.value = _SPOKEN.format(html.escape(line), html.escape(self.line))
+            for name, control in self.controls.items():
+                control.disabled = name in idle
 
     def _values(self) -> dict:
         return {name: control.value for name, control in self.controls.items()}
@@ -96,11 +105,19 @@ class Live(VBox):
     `advance(**values)` takes it a little further, in about a tenth of a second, with the controls as they
     stand; `draw(**values)` shows where it is. It runs in a thread of its own, so the kernel answers
     meanwhile, and a control that is moved holds from the next advance on. An error stops it, and is shown.
+
+    One runs in a kernel at a time: when another is made, started or stepped, this one ends first. So it does
+    at `close()`, at an interrupt, with the kernel, and after a `MINUTE` in which nobody touched it.
     """
 
+    _running = None  # the one that was started last
+    _thread, _ending = None, "stopped"  # why it does not go on; empty while it does
+
     def __init__(self, advance: Callable, draw: Callable, /, **controls):
+        self._end_running()
+        _hear_interrupts()
         self.panel = Panel(draw, **controls)
-        self._advance, self._running, self._thread = advance, threading.Event(), None
+        self._advance = advance
         self.start, self.stop, self.step = (
             Button(description=word.capitalize(), tooltip=said)
             for word, said in (
@@ -109,42 +126,81 @@ class Live(VBox):
                 ("step", "take the training one piece further"),
             )
         )
-        self._said = HTML()
+        self._said = HTML(self.status)
         super().__init__([HBox([self.start, self.stop, self.step, self._said]), self.panel])
         self.start.on_click(lambda _: self._begin())
         self.stop.on_click(lambda _: self._hold("stopped"))
-        self.step.on_click(lambda _: self._once())
-        self._hold("stopped")
+        self.step.on_click(lambda _: self._step())
+        for control in self.panel.controls.values():
+            control.observe(self._touch, names="value")
 
     @property
     def status(self) -> str:
-        """ "running", "stopped", or "stopped by" an error."""
-        return html.unescape(self._said.value)
+        """ "running", "stopped", or "stopped" and why."""
+        return self._ending or "running"
+
+    def close(self) -> None:
+        """End the training, and take the widget off the page."""
+        self._hold("stopped")
+        super().close()
 
     def _begin(self) -> None:
-        if not self._running.is_set():
-            before, self._thread = self._thread, threading.Thread(target=self._go_on, daemon=True)
-            if before is not None:
-                before.join()  # it is about to end: its piece was the last
-            self._running.set()
-            self._said.value = "running"
-            self._thread.start()
+        with ONE_AT_A_TIME:
+            self._touch()
+            if self._ending:
+                self._end_running()
+                Live._running, self._ending = self, ""
+                self._thread = threading.Thread(target=self._go_on, daemon=True)
+                self._say()
+                self._thread.start()
 
-    def _hold(self, said: str) -> None:
-        self._running.clear()
-        self._said.value = html.escape(said)
+    def _step(self) -> None:
+        with ONE_AT_A_TIME:
+            self._touch()
+            if self._ending:
+                self._end_running()
+                self._ending = "stopped"
+            self._once()
+            self._say()
+
+    def _hold(self, why: str, seconds: float | None = None) -> None:
+        """End the training; return when its last piece is done, or after so many seconds."""
+        self._ending = self._ending or why
+        if self._thread not in (None, threading.current_thread()):
+            self._thread.join(seconds)
+
+    @staticmethod
+    def _end_running(why: str = "stopped: another Live took its place", seconds=None) -> None:
+        if Live._running is not None:
+            Live._running._hold(why, seconds)
+
+    def _touch(self, _change=None) -> None:
+        self._touched = time.monotonic()
+
+    def _say(self) -> None:
+        hint = "" if self._ending else ": press Stop to give the other cells their speed back"
+        self._said.value = html.escape(self.status + hint)
 
     def _go_on(self) -> None:
-        while self._running.is_set():
-            self._once()
+        while not self._ending and self._thread is threading.current_thread():
             time.sleep(0.02)  # a control that waits for the lock comes first
+            if time.monotonic() - self._touched > MINUTE:
+                self._ending = "stopped: nobody had touched it for a minute"
+            # it does not wait for long: whoever holds the lock may be waiting for this thread to end
+            elif ONE_AT_A_TIME.acquire(timeout=0.1):
+                try:
+                    if not self._ending:
+                        self._once()
+                finally:
+                    ONE_AT_A_TIME.release()
+        self._say()
 
     def _once(self) -> None:
         with ONE_AT_A_TIME:
             try:
                 self._advance(**self.panel._values())
             except Exception as error:  # noqa: BLE001 - shown, for a thread has no cell to raise in
-                self._hold(f"stopped by {type(error).__name__}: {error}")
+                self._ending = f"stopped by {type(error).__name__}: {error}"
             self.panel.redraw()
 
     def _repr_mimebundle_(self, **kwargs) -> dict:
@@ -154,11 +210,64 @@ class Live(VBox):
         return super()._repr_mimebundle_(**kwargs) | kept
 
 
-# a screen reader says the new line; long numbers break instead of running out of the page
-_SPOKEN = (
-    '<div role="status" aria-live="polite" style="white-space: pre-wrap; overflow-wrap: anywhere; '
-    'max-width: 56em; line-height: 1.4">{}</div>'
-)
+def idle(answer: Callable, **choices: Iterable) -> Callable[..., list[str]]:
+    """The `off` of a panel that shows `answer(**values)`: the controls of which no choice changes it."""
+
+    def off(**values) -> list[str]:
+        found = {
+            name: [answer(**values | {name: choice}) for choice in every]
+            for name, every in choices.items()
+        }
+        return [
+            name for name, answers in found.items() if answers.count(answers[0]) == len(answers)
+        ]
+
+    return off
+
+
+# no thread may still compute while Python is taken down; a piece that hangs does not hold it up
+atexit.register(Live._end_running, "stopped", seconds=2)
+
+
+def _hear_interrupts(_info=None) -> None:
+    """Let an interrupt end the training too, whether a cell runs at that moment or not."""
+    shell = get_ipython()
+    kernel = getattr(shell, "kernel", None)
+    if kernel:  # it begins every cell with Python's own handler
+        shell.events.register("pre_run_cell", _hear_interrupts)
+    if threading.current_thread() is threading.main_thread():  # signals reach no other
+        signal.signal(signal.SIGINT, _heard(signal.getsignal(signal.SIGINT)))
+        if kernel:  # the handler that it puts back when the cell ends
+            kernel.saved_sigint_handler = _heard(kernel.saved_sigint_handler)
+
+
+def _heard(handler):
+    """A handler of signals that ends the training, and then does what `handler` did."""
+    ours = isinstance(handler, functools.partial) and handler.func is _interrupted
+    return (
+        handler
+        if ours or handler in (None, signal.SIG_DFL)
+        else functools.partial(_interrupted, handler)
+    )
+
+
+def _interrupted(handler, *signal_and_frame) -> None:
+    if Live._running is not None:  # its thread sees to the rest: a handler must not wait
+        Live._running._ending = Live._running._ending or "stopped by an interrupt"
+    if callable(handler):
+        handler(*signal_and_frame)
+
+
+# What stands under the picture. A screen reader says the new line; long numbers break instead of running out
+# of the page. ipywidgets gives pictures and the handles of sliders no name: the second element, which shows
+# nothing, gives them theirs as often as it is put on the page, that is, with every new line.
+_SPOKEN = """<div role="status" aria-live="polite" style="white-space: pre-wrap; \
+overflow-wrap: anywhere; max-width: 56em; line-height: 1.4">{}</div><style data-line="{}" onload="
+    const panel = this.closest('.widget-vbox');
+    panel.querySelector(':scope > img').alt = this.dataset.line;
+    for (const handle of panel.querySelectorAll('.noUi-handle'))
+        handle.setAttribute('aria-label', handle.closest(':has(> label)').querySelector('label').innerText);
+"></style>"""
 
 
 def _control(draw: Callable, name: str, wish) -> Widget:

@@ -91,6 +91,7 @@ def test_what_are_no_such_whole_numbers_is_refused_by_name(y, said):
         (0, "at least 1, got 0"),
         (10**400, "at most"),
         (2.0, "a whole number, got 2.0"),
+        (True, "a whole number, got True"),
         ("2", "a whole number, got str"),
     ],
 )
@@ -98,6 +99,31 @@ def test_a_size_is_a_whole_number_from_its_lowest(size, said):
     checks.at_least(1, n=1, k=np.int64(2))
     with pytest.raises(ValueError, match=f"n must be {said}"):
         checks.at_least(1, k=3, n=size)
+
+
+def test_a_size_may_have_a_highest():
+    checks.at_least(1, most=9, n=9)
+    with pytest.raises(ValueError, match="n must be at most 9, got more"):
+        checks.at_least(1, most=9, n=10)
+
+
+def test_numbers_of_every_kind_become_doubles():
+    right = torch.tensor([0.0, 0.5, 2.0], dtype=torch.float64)
+    for x in (right.half(), right.numpy(), right.tolist(), np.array([0, 0.5, 2], ">f4")):
+        assert torch.equal(checks.numbers("x", x, "N"), right)
+    assert torch.equal(checks.numbers("x", [True, False], "N"), right.new_tensor([1, 0]))
+    for x in ("0", ["0", "1"], [0, None], [[0], [1, 2]], [1j], {}, right.to(torch.complex64)):
+        with pytest.raises(ValueError, match="x must be"):
+            checks.numbers("x", x, "N")
+    with pytest.raises(ValueError, match=r"x must lie in \[0, 1\], got 0 to 2"):
+        checks.numbers("x", right.tolist(), "N", low=0, high=1)
+
+
+def test_tensors_that_do_not_fit_are_named_together():
+    checks.same_size(0, a=torch.zeros(3, 1), b=torch.zeros(3))
+    said = r"a and b must have the same size in axis 0, got \(3, 1\), \(2,\)"
+    with pytest.raises(ValueError, match=said):
+        checks.same_size(0, a=torch.zeros(3, 1), b=torch.zeros(2))
 
 
 @pytest.mark.parametrize("value", [0, -1.0, 1.0, NAN, 10**400, "a", None, torch.zeros(2)])

@@ -9,7 +9,16 @@ from torch import nn
 from torch.nn.functional import conv2d, conv_transpose2d
 
 from genlib.metrics import jensen_shannon
-from genlib.models import DCGANDiscriminator, DCGANGenerator, MLPDiscriminator, MLPGenerator
+from genlib.models import (
+    Codes,
+    ConditionalDiscriminator,
+    DCGANDiscriminator,
+    DCGANGenerator,
+    DigitClassifier,
+    InfoDiscriminator,
+    MLPDiscriminator,
+    MLPGenerator,
+)
 from genlib.models.gan import (
     InstanceNoise,
     critic_generator_loss,
@@ -169,6 +178,35 @@ def test_networks_answer_logits_not_probabilities():
             nn.init.normal_(parameter)
         logits = D(x)
         assert logits.min() < -1 and logits.max() > 2
+
+
+JUDGES = {
+    "MLP": (lambda: MLPDiscriminator((1, 16, 16)), lambda D, x: D(x)),
+    "DCGAN": (DCGANDiscriminator, lambda D, x: D(x)),
+    "DCGAN's features": (DCGANDiscriminator, lambda D, x: D.features(x)),
+    "InfoGAN": (lambda: InfoDiscriminator(Codes()), lambda D, x: D(x)),
+    "InfoGAN's two heads": (lambda: InfoDiscriminator(Codes()), lambda D, x: D.both(x)),
+    "told": (lambda: ConditionalDiscriminator(1), lambda D, x: D(x, x[:, 0, 0, :1])),
+    "classifier": (DigitClassifier, lambda D, x: D(x)),
+    "classifier's features": (DigitClassifier, lambda D, x: D.features(x)),
+}
+
+
+@pytest.mark.parametrize("make, judge", JUDGES.values(), ids=JUDGES)
+def test_the_first_layer_of_a_judge_of_images_sees_zero_as_minus_one_and_one_as_one(make, judge):
+    D, seen = make().eval(), []
+    first = next(m for m in D.modules() if isinstance(m, (nn.Linear, nn.Conv2d)))
+    first.register_forward_pre_hook(lambda layer, x: seen.append(x[0]))
+    for grey, expected in ((0.0, -1.0), (0.5, 0.0), (1.0, 1.0)):
+        judge(D, torch.full((2, 1, 16, 16), grey))
+        assert torch.equal(seen[-1], torch.full_like(seen[-1], expected))
+
+
+def test_the_first_layer_of_a_judge_of_points_sees_them_as_they_are():
+    D, x, seen = MLPDiscriminator((2,)), torch.randn(5, 2), []
+    D.layers[1].register_forward_pre_hook(lambda layer, x: seen.append(x[0]))
+    D(x)
+    assert torch.equal(seen[0], x)
 
 
 # --- least squares, and the Wasserstein critic

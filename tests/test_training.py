@@ -1,9 +1,14 @@
 """A game of players and batches."""
 
 import itertools
+import os
+import time
+from pathlib import Path
 
+import nbformat
 import pytest
 import torch
+from nbclient import NotebookClient
 from torch import nn
 
 from genlib.training import Average, Player, fit, keep_best, minibatches
@@ -198,5 +203,116 @@ def test_the_best_weights_come_back_and_patience_ends_the_game():
     losses = fit({"m": player}, batches(), 100, on_step=best)
     assert len(losses["m"]) == 8 and (best.score, best.step) == (1.0, 3)
     assert not torch.equal(module.weight, weights[1])
+    best.restore()
+    assert torch.equal(module.weight, weights[1])
+
+
+# --- the progress bar
+
+NOTEBOOK = """
+import threading
+import ipywidgets
+import torch
+from torch import nn
+from genlib import training
+from genlib.exercises import nade
+from genlib.training import Player, fit, keep_best
+from genlib.widgets import Live, Panel
+
+training.SHORT = 0  # seconds
+net = nn.Linear(1, 1)
+
+def train(steps=5, on_step=None):
+    with torch.enable_grad():
+        batches = iter(lambda: (torch.ones(1, 1),), None)
+        fit({"net": Player(net, lambda x: net(x).mean())}, batches, steps, on_step)
+
+def stop(step):
+    if step == 3:
+        raise KeyboardInterrupt
+
+def score(module):
+    train(9)
+    return 1.0
+
+def draw(a=0):
+    train()
+    return torch.zeros(2, 2)
+
+train()
+models = len(ipywidgets.widgets.widget._instances)
+"""
+ONE_BAR = {
+    "train()": "5 of 5 steps",
+    "for _ in range(30):\n    train(7)": "7 of 7 steps",
+    "train(5, lambda step: step == 2)": "3 of 5 steps",
+    "train(5, lambda step: train(9))": "5 of 5 steps",
+    "train(6, keep_best(net, score, every=2))": "6 of 6 steps",
+}
+NO_BAR = [
+    "thread = threading.Thread(target=train)\nthread.start()\nthread.join()",
+    "button = ipywidgets.Button()\nbutton.on_click(lambda _: train())\nbutton.click()",
+    "panel = Panel(draw, a=(0, 9))\npanel.controls['a'].value = 9",
+    "Live(train, lambda: torch.zeros(2, 2)).step.click()",
+    "verdict = nade.running_sum.check(lambda *inputs: train())",
+    "training.SHORT = 60\ntrain()",
+]
+STOPPED = "train(5, stop)"
+GROWN = "print(len(ipywidgets.widgets.widget._instances) - models)"
+
+
+@pytest.fixture(scope="module")
+def outputs():
+    """{cell: its outputs} of a notebook that trains, run as a student runs it."""
+    sources = [NOTEBOOK, *ONE_BAR, STOPPED, GROWN, *NO_BAR]
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
+    folder = {"metadata": {"path": str(Path(__file__).parents[1])}}
+    bars_on = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", resources=folder)
+    client.execute(env=bars_on)
+    return {cell.source: cell.outputs for cell in notebook.cells}
+
+
+@pytest.mark.parametrize("cell, line", ONE_BAR.items())
+def test_a_cell_that_trains_shows_one_bar_as_plain_text(outputs, cell, line):
+    (bar,) = outputs[cell]
+    assert list(bar.data) == ["text/plain"] and bar.data["text/plain"].startswith(line)
+
+
+@pytest.mark.parametrize("cell", NO_BAR)
+def test_no_bar_comes_from_elsewhere_or_from_a_short_training(outputs, cell):
+    assert outputs[cell] == []
+
+
+def test_a_training_that_was_stopped_by_hand_says_so(outputs):
+    bar, said = outputs[STOPPED]
+    assert bar.data["text/plain"].startswith("4 of 5 steps")
+    assert (said.name, said.text) == ("stdout", "stopped by hand at step 3\n")
+
+
+def test_a_bar_leaves_no_widget_behind(outputs):
+    (grown,) = outputs[GROWN]
+    assert grown.text == "0\n"
+
+
+def test_a_terminal_shows_a_bar_and_clears_it(monkeypatch, capsys):
+    monkeypatch.delenv("TQDM_DISABLE")
+    _, player, batches = regression()
+    fit({"line": player}, batches(), 7, on_step=lambda step: time.sleep(0.05))
+    bar = capsys.readouterr().err
+    assert "/7 [" in bar and bar.endswith("\r")
+
+
+def test_of_equal_scores_the_first_is_kept_and_an_equal_one_counts_as_no_better():
+    module, player, batches = regression()
+    scores, weights = iter([3.0, 1.0, 1.0, 1.0]), []
+
+    def score(m):
+        weights.append(m.weight.detach().clone())
+        return next(scores)
+
+    best = keep_best(module, score, every=1, patience=2)
+    losses = fit({"m": player}, batches(), 100, on_step=best)
+    assert len(losses["m"]) == 4 and (best.score, best.step) == (1.0, 1)
     best.restore()
     assert torch.equal(module.weight, weights[1])

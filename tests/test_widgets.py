@@ -1,17 +1,25 @@
 """What a Panel promises: the picture follows the controls, and nothing breaks it."""
 
 import base64
+import gc
 import io
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import ipywidgets
 import pytest
 import torch
+from jupyter_client.manager import start_new_kernel
 from PIL import Image
 
+from genlib import widgets
 from genlib.pictures import Figure
-from genlib.widgets import Live, Panel
+from genlib.widgets import Live, Panel, idle
 
 
 def even(level=0.5):
@@ -131,6 +139,31 @@ def test_a_control_that_draw_does_not_take_is_refused_by_name():
         Panel(lambda where: torch.zeros(2, 2))
 
 
+def test_a_control_that_changes_nothing_where_the_others_stand_is_greyed():
+    panel = Panel(
+        lambda a=0, seed=0: torch.zeros(2, 2),
+        off=lambda a, seed: ["seed"] if a == 0 else [],
+        a=(0, 9),
+        seed=(0, 9),
+    )
+    seed = panel.controls["seed"]
+    assert seed.disabled and not panel.controls["a"].disabled
+    panel.controls["a"].value = 3
+    assert not seed.disabled
+    panel.controls["a"].value = 0
+    assert seed.disabled
+
+
+def test_controls_of_which_no_choice_changes_the_answer_are_idle():
+    off = idle(lambda a, b: a * b, a=range(3), b=[1, 2, 3])
+    assert off(a=0, b=1) == ["b"] and off(a=1, b=1) == [] and off(a=2, b=0) == ["a"]
+
+
+def test_a_panel_whose_off_fails_says_so():
+    panel = Panel(even, off=lambda level: 1 / 0, level=(0.0, 1.0))
+    assert panel.line.startswith("could not draw: ZeroDivisionError")
+
+
 def test_a_broken_draw_shows_one_line_and_lives_on():
     def divide(i=0):
         if i == 3:
@@ -163,7 +196,7 @@ def test_a_broken_draw_leaves_no_old_picture():
     "drawn, complaint",
     [
         (torch.zeros(2, 3, 3), r"\(2, 3, 3\)"),
-        (torch.full((2, 2), -1.0), "-1.00"),
+        (torch.full((2, 2), -1.0), "-1 to -1"),
         (torch.full((2, 2), torch.nan), "nan"),
         (None, "NoneType"),
         ((torch.zeros(2, 2), "a", "b"), "unpack"),
@@ -395,3 +428,226 @@ def test_a_training_may_use_gradients_in_its_thread_and_keeps_a_picture_for_page
     assert base64.b64decode(bundle["image/png"])[:4] == b"\x89PNG"
     assert bundle["text/plain"] == "rate 1"
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == game.model_id
+
+
+# --- one Live at a time, and none for ever
+
+
+def running(**settings):
+    """A Live of which at least one piece is done, and another may be under way."""
+    training, game = live(**settings)
+    game.start.click()
+    assert until(lambda: training.seen)
+    return training, game
+
+
+def assert_ended(training, game, why="stopped"):
+    """No piece is under way, none comes, and the page says so."""
+    count = len(training.seen)
+    assert game.status.startswith(why) and not game._thread.is_alive()
+    assert game._said.value == game.status
+    time.sleep(0.1)
+    assert len(training.seen) == count
+
+
+def test_a_cell_that_is_run_again_ends_the_training_before_anything_of_it_is_made_anew():
+    training, game = running()
+    drawn = []
+    Live(training.advance, lambda: drawn.append(game._thread.is_alive()) or torch.zeros(2, 2))
+    assert drawn == [False]
+    assert_ended(training, game, "stopped: another Live")
+
+
+@pytest.mark.parametrize("button", ["start", "step"])
+def test_the_older_of_two_may_be_taken_up_again_and_ends_the_newer(button):
+    training, game = live()
+    newer, new_game = running()
+    getattr(game, button).click()
+    assert_ended(newer, new_game, "stopped: another Live")
+    assert until(lambda: training.seen)
+    game.close()
+
+
+def test_a_training_that_runs_says_how_to_stop_it():
+    _, game = running()
+    assert game.status == "running" and "press Stop" in game._said.value
+    game.stop.click()
+    assert "press Stop" not in game._said.value
+
+
+def test_a_step_while_it_runs_is_one_more_piece_and_lets_it_go_on():
+    training, game = running()
+    game.step.click()
+    assert game.status == "running"
+    game.stop.click()
+    assert_ended(training, game)
+
+
+def test_a_closed_one_trains_no_longer():
+    training, game = running()
+    game.close()
+    assert_ended(training, game)
+
+
+def test_one_that_nobody_touches_ends_after_a_minute_and_a_touch_gives_it_another(monkeypatch):
+    monkeypatch.setattr(widgets, "MINUTE", 0.3)
+    training, game = running()
+    for rate in (2, 3, 4, 5, 6, 7):
+        time.sleep(0.1)
+        game.panel.controls["rate"].value = rate
+    assert game.status == "running"
+    assert until(lambda: not game._thread.is_alive())
+    assert_ended(training, game, "stopped: nobody had touched it for a minute")
+
+
+def test_an_interrupt_ends_it_and_goes_on_to_what_it_would_have_stopped():
+    training, game = running()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert until(lambda: not game._thread.is_alive())
+    assert_ended(training, game, "stopped by an interrupt")
+
+
+def test_whoever_draws_meanwhile_may_make_start_or_stop_one():
+    _, game = running()
+    others = []
+
+    def draw(a=0):
+        if a == 1:
+            others.append(running_soon())
+        if a == 2:
+            game.start.click()
+        if a == 3:
+            game.stop.click()
+        return torch.zeros(2, 2)
+
+    def running_soon():
+        return live()[1]
+
+    panel = Panel(draw, a=(0, 3))
+    for a, status in ((1, "stopped: another Live took its place"), (2, "running"), (3, "stopped")):
+        panel.controls["a"].value = a
+        assert "could not draw" not in panel.line and game.status == status
+    assert len(others) == 1
+
+
+def test_a_training_may_stop_itself_and_start_another():
+    training, other = live()
+
+    def advance():
+        other.start.click()
+
+    game = Live(advance, lambda: torch.zeros(2, 2))
+    game.start.click()
+    assert until(lambda: len(training.seen) > 2) and until(lambda: not game._thread.is_alive())
+    assert (game.status, other.status) == ("stopped: another Live took its place", "running")
+    other.close()
+
+
+def test_never_do_two_train_whoever_presses_the_buttons():
+    inside, most = 0, 0
+
+    def advance():
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.001)
+        inside -= 1
+
+    games = [Live(advance, lambda: torch.zeros(2, 2)) for _ in range(3)]
+
+    def press(game):
+        for _ in range(10):
+            game.start.click()
+            game.step.click()
+            game.stop.click()
+
+    pressing = [threading.Thread(target=press, args=(game,)) for game in games]
+    for thread in pressing:
+        thread.start()
+    for thread in pressing:
+        thread.join()
+    assert most == 1
+    assert not any(game._thread.is_alive() for game in games)
+
+
+def test_one_that_cannot_be_made_leaves_nothing():
+    with pytest.raises(ValueError, match="rate must allow"):
+        Live(print, lambda rate=1: torch.zeros(2, 2), rate=(2, 9))
+    gc.collect()  # an error in its end would be a warning
+
+
+ROOT = Path(__file__).parents[1]
+GAME = """
+import time
+import torch
+from genlib.widgets import Live
+
+pieces, weight = [], torch.nn.Parameter(torch.zeros(100, 100))
+
+def advance():
+    (weight @ weight).square().mean().backward()
+    pieces.append(1)
+
+game = Live(advance, lambda: torch.zeros(2, 2))
+game.start.click()
+time.sleep(0.5)
+"""
+SLEEP = "time.sleep(60)"
+SLEEP_AND_GO_ON = """
+try:  # as `fit` does
+    time.sleep(60)
+except KeyboardInterrupt:
+    pass
+"""
+
+
+def test_a_program_that_comes_to_its_end_does_so_at_once_and_without_a_word():
+    done = subprocess.run(
+        [sys.executable, "-c", GAME + "print(len(pieces) > 1, game.status)"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("True running\n", "")
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    """A kernel as JupyterLab starts one, its client, and the file of its complaints."""
+    complaints = tmp_path / "stderr.txt"
+    with complaints.open("w") as file:
+        manager, client = start_new_kernel(cwd=str(ROOT), stderr=file)
+        yield manager, client, complaints
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def printed(client, code):
+    """What a cell prints."""
+    texts = []
+    client.execute_interactive(
+        code, output_hook=lambda said: texts.append(said["content"].get("text", "")), timeout=60
+    )
+    return "".join(texts)
+
+
+def test_the_kernels_interrupt_ends_it_whatever_runs_and_the_kernels_end_waits_for_nothing(kernel):
+    manager, client, complaints = kernel
+    for cell in (None, SLEEP, SLEEP_AND_GO_ON):
+        assert printed(client, GAME + "print(game.status)") == "running\n"
+        interrupt = manager.provisioner.pid, signal.SIGINT  # what Lab's button sends
+        pressed = threading.Timer(1, os.kill, interrupt)
+        pressed.start()
+        if cell:
+            printed(client, cell)
+        pressed.join()
+        ended = "game._thread.join(5); print(game.status, game._thread.is_alive())"
+        assert printed(client, ended) == "stopped by an interrupt False\n", cell
+    printed(client, GAME)
+    start = time.monotonic()
+    manager.shutdown_kernel()
+    assert time.monotonic() - start < 4  # a kernel that does not end is killed after 5
+    assert "Traceback" not in complaints.read_text()

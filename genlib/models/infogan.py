@@ -8,8 +8,8 @@ Nobody gives labels: c is drawn, x = G(z, c) is made of it, and Q guesses c from
     of_G = nonsaturating_loss(logits) + lam * information_loss(guess, code)    moves G and D.q
     of_D = discriminator_loss(D(real), logits)                                 moves D.layers
 
-In the paper, of_D has the information loss as well, so that the layers which Q reads learn for Q too. Without it they
-serve D alone, and `fit` moves nobody but the optimizer's own weights.
+In the line above the trunk belongs to both D and Q. The authors' code gives of_D the information loss as well, so that
+the trunk learns for Q too. Without it the trunk serves D alone, and `fit` moves nobody but the optimizer's own weights.
 """
 
 import math

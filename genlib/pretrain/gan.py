@@ -19,7 +19,7 @@ from genlib.models import (
     Generator,
 )
 from genlib.models.gan import discriminator_loss, nonsaturating_loss, real_and_fake
-from genlib.pretrain.likelihood import Recipe
+from genlib.pretrain.likelihood import Recipe, as_shipped
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
 
@@ -64,7 +64,7 @@ def train_classifier(steps: int, seed: int = 0) -> DigitClassifier:
 def classifier_digits(path: str | None = None, steps: int = 1000) -> Recipe:
     """A classifier of the course's digits at 16 x 16, for the Frechet distance; 20 seconds of one core."""
     start = time.process_time()
-    model = train_classifier(steps)
+    model = as_shipped(train_classifier(steps))
     seconds = time.process_time() - start
     found = {split: accuracy(model, *moved_digits(split, 5, seed=2)) for split in ("valid", "test")}
     return model, {
@@ -153,7 +153,7 @@ def dcgan_digits(path: str | None = None, steps: int = 6000) -> Recipe:
     torch.manual_seed(0)
     pair, start = dcgan_pair(), time.process_time()
     pair["generator"] = train_gan(pair["generator"], pair["discriminator"], steps)
-    seconds = time.process_time() - start
+    pair, seconds = as_shipped(pair), time.process_time() - start
     samples = pair["generator"].sample(3000, generator=torch.Generator().manual_seed(0))
     return pair, {
         "model": "DCGANGenerator(latent_dim=16) and DCGANDiscriminator()",
