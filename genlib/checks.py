@@ -85,10 +85,12 @@ def dense(name: str, x: Tensor, shape: str = "", **sizes: int) -> Tensor:
 
 def alike(name: str, x: Tensor, like: Tensor) -> Tensor:
     """x in the type of `like`, whatever type it came in, and of its shape; NaN passes."""
+    x = _as_tensor(name, x, "numbers")
+    if x.is_complex():
+        raise ValueError(f"{name} must be real numbers, got {x.dtype}")
     sizes = {f"axis{i}": size for i, size in enumerate(like.shape)}
-    if isinstance(x, Tensor) and x.is_floating_point():
-        return real(name, x, " ".join(sizes), finite=False, **sizes).to(like)
-    return whole(name, x, " ".join(sizes), low=-LARGEST, **sizes).to(like)
+    _shaped(name, x, " ".join(sizes), sizes)
+    return x.to(like)
 
 
 def into(module: nn.Module, name: str, x: Tensor, shape: str, **limits: float) -> Tensor:

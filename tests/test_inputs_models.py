@@ -3,16 +3,29 @@
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 import torch
-from hostile import forms_of, in_place_of, law
+from hostile import in_place_of, law, numbers
 from torch import nn
-from torch.distributions import Bernoulli, Independent, Normal
+from torch.distributions import Independent, Normal
 
 import genlib.models
 from genlib import models, training
-from genlib.models import autoregressive, gan, gated_pixelcnn, infogan, recurrent, sampling, vae
+from genlib.models import (
+    autoencoder,
+    autoregressive,
+    gan,
+    gated_pixelcnn,
+    infogan,
+    recurrent,
+    sampling,
+    vae,
+)
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
 MODULES = [training] + [
@@ -30,28 +43,33 @@ SIZES = {"height": 2, "width": 2}
 CODES = models.Codes(3, 1)
 
 
-class Row:
+class Row(NamedTuple):
     """A right call: the function, and its arguments by name."""
 
-    def __init__(self, call, **arguments):
-        self.call, self.arguments = call, arguments
+    call: Callable
+    arguments: dict
 
 
 ROWS = {}
 
 
+def pairs(x):
+    """x, complex numbers as two: what only moves numbers takes them too."""
+    return torch.view_as_real(x) if x.is_complex() else x
+
+
 def constructors(**rows):
-    ROWS.update({name: Row(getattr(models, name), **sizes) for name, sizes in rows.items()})
+    ROWS.update({name: Row(getattr(models, name), sizes) for name, sizes in rows.items()})
 
 
 def methods(name, instance, **rows):
     """Rows of one instance, which its methods leave as it is."""
     for method, arguments in rows.items():
-        ROWS[f"{name}.{method}"] = Row(getattr(instance, method), **arguments)
+        ROWS[f"{name}.{method}"] = Row(getattr(instance, method), arguments)
 
 
 def functions(module, **rows):
-    ROWS.update({name: Row(getattr(module, name), **arguments) for name, arguments in rows.items()})
+    ROWS.update({name: Row(getattr(module, name), arguments) for name, arguments in rows.items()})
 
 
 # --- models that answer log_prob
@@ -71,7 +89,7 @@ EXPLICIT = {
     "DiagonalBiLSTM": SIZES | {"channels": 2, "layers": 1, "kernel": 3, "levels": 2, "colours": 1},
 }
 constructors(**EXPLICIT)
-ROWS["Autoregressive"] = Row(lambda num_pixels: models.NADE(num_pixels, 3), num_pixels=4)
+ROWS["Autoregressive"] = Row(lambda num_pixels: models.NADE(num_pixels, 3), {"num_pixels": 4})
 DRAWS = {"n": 2, "prefix": BINARY[0, :2], "generator": None}
 for name, sizes in EXPLICIT.items():
     methods(
@@ -83,8 +101,9 @@ for name, sizes in EXPLICIT.items():
         sample=DRAWS,
     )
 for name in ("Independent", "MarkovChain", "FullTable"):
-    count = lambda x, add, name=name: getattr(models, name)(**EXPLICIT[name]).count(x, add)
-    ROWS[f"{name}.count"] = Row(count, x=BINARY, add=0.5)
+    make = partial(getattr(models, name), **EXPLICIT[name])
+    count = lambda x, add, make=make: make().count(x, add).log_probs.exp()
+    ROWS[f"{name}.count"] = Row(count, {"x": BINARY, "add": 0.5})
 for method in ("log_prob", "sample", "check_shape"):
     ROWS[f"Autoregressive.{method}"] = ROWS[f"FullTable.{method}"]
 
@@ -100,17 +119,20 @@ methods(
 MASK = {"kind": "A", "inputs": 2, "outputs": 2, "kernel": 3, "colours": 1}
 functions(autoregressive, causal_mask=MASK, odd={"kernel": 3}, MaskedConv2d=MASK)
 methods(
-    "MaskedConv2d", autoregressive.MaskedConv2d(**MASK), forward={"x": torch.randn(B, 2, 3, 3)}, seen={}
+    "MaskedConv2d",
+    autoregressive.MaskedConv2d(**MASK),
+    forward={"x": torch.randn(B, 2, 3, 3)},
+    seen={},
 )
 functions(models, count_parameters={"num_pixels": 4, "order": 1, "levels": 2})
 
 # --- recurrent and gated layers
 
 MAP = torch.randn(B, 3, 4, 4)
+ROWS["skew"] = Row(lambda x: pairs(recurrent.skew(x)), {"x": MAP})
+ROWS["unskew"] = Row(lambda x: pairs(recurrent.unskew(x)), {"x": MAP})
 functions(
     recurrent,
-    skew={"x": MAP},
-    unskew={"x": MAP},
     shift_down={"x": MAP},
     two_rows={"h": MAP},
     windows={"x": MAP, "left": 1, "right": 1},
@@ -121,7 +143,7 @@ functions(
 for layer in (recurrent.RowLayer(2), recurrent.DiagonalLayer(2)):
     name = type(layer).__name__
     methods(name, layer, forward={"x": MAP}, carried={"n": 2, "width": 3})
-functions(gated_pixelcnn, gate={"x": MAP.mT.contiguous()}, GatedLayer={"channels": 3})
+functions(gated_pixelcnn, gate={"x": torch.randn(B, 2, 3, 3)}, GatedLayer={"channels": 3})
 methods("GatedLayer", gated_pixelcnn.GatedLayer(3), forward={"v": MAP, "h": MAP})
 
 # --- distributions
@@ -132,8 +154,13 @@ functions(
     GreyLevels={"logits": torch.randn(B, 4, 3)},
     pixels={"logits": torch.randn(B, 4, 3)},
     check_values={"name": "x", "x": BINARY, "pixels": GREY},
-    pick={"distribution": GREY, "i": 1},
-    draw={"distribution": GREY, "generator": None},
+)
+ROWS["pick"] = Row(
+    lambda distribution, i: models.sampling.pick(distribution, i), {"distribution": GREY, "i": 1}
+)
+ROWS["draw"] = Row(
+    lambda distribution, generator: models.draw(distribution, generator),
+    {"distribution": GREY, "generator": None},
 )
 methods("GreyLevels", GREY, log_prob={"value": BINARY})
 
@@ -145,7 +172,7 @@ functions(
     bernoulli={"numbers": BINARY},
     gaussian={"numbers": BINARY},
     grey_levels={"numbers": BINARY, "levels": 2},
-    gaussian_kl={"mean": MAP, "log_std": MAP},
+    gaussian_kl={"mean": MAP, "log_std": MAP / 99},
     pixels_from={"likelihood": models.bernoulli, "numbers": BINARY},
 )
 NETWORKS = {
@@ -165,8 +192,8 @@ constructors(
     conv_decoder={"side": 4, "channels": 2, "latent_dim": Z, "numbers": 1},
 )
 ROWS["LatentVariableModel"] = ROWS["VAE"]
-ROWS["Rows"] = Row(importlib.import_module("genlib.models.autoencoder").Rows, width=4)
-ROWS["Rows.forward"] = Row(models.mlp(4, 3, 2), x=BINARY)
+functions(autoencoder, Rows={"width": 4})
+methods("Rows", autoencoder.Rows(4), forward={"x": BINARY})
 ANY = {"x": BINARY, "q": Q, "generator": None}
 for name, model in {
     "VAE": models.VAE(**NETWORKS),
@@ -264,8 +291,9 @@ FROM_NOISE = {
     "check_noise": {"z": torch.randn(B, Z)},
 }
 TOLD = {"z": torch.randn(B, Z), "code": CODES.sample(B)}
-IG, ID = infogan.InfoGenerator(CODES, latent_dim=Z, width=2), infogan.InfoDiscriminator(
-    CODES, width=2, hidden=3
+IG, ID = (
+    infogan.InfoGenerator(CODES, latent_dim=Z, width=2),
+    infogan.InfoDiscriminator(CODES, width=2, hidden=3),
 )
 methods("Generator", G, **FROM_NOISE)
 methods("MLPGenerator", G, **FROM_NOISE, forward={"z": torch.randn(B, Z)})
@@ -278,9 +306,7 @@ methods(
 methods("InfoGenerator", IG, **FROM_NOISE, forward=TOLD)
 ROWS["InfoGenerator.sample"] = Row(
     lambda n, code, generator: IG.sample(n, code, generator=generator),
-    n=B,
-    code=TOLD["code"],
-    generator=None,
+    {"n": B, "code": TOLD["code"], "generator": None},
 )
 methods("MLPDiscriminator", D, forward={"x": POINTS})
 DD = models.DCGANDiscriminator(width=2)
@@ -311,10 +337,17 @@ functions(
     categorical_entropy={"categories": 3},
     uniform_entropy={"continuous": 1},
     categorical_bound={"logits": GUESS.logits, "category": CODE},
-    continuous_bound={"mean": POINTS, "log_std": POINTS, "value": POINTS},
+    continuous_bound={"mean": POINTS, "log_std": POINTS / 9, "value": POINTS},
     information_bound={"guess": GUESS, "code": TOLD["code"]},
     information_loss={"guess": GUESS, "code": TOLD["code"]},
-    guess_back={"D": ID, "G": IG, "codes": CODES, "n": B, "generator": None, "shown": nn.Identity()},
+    guess_back={
+        "D": ID,
+        "G": IG,
+        "codes": CODES,
+        "n": B,
+        "generator": None,
+        "shown": nn.Identity(),
+    },
 )
 
 # --- training
@@ -327,37 +360,33 @@ def fitted(module, loss, optimizer, every):
     return fit({"m": Player(module, loss, optimizer, every)}, [(POINTS,)] * 2, 2)
 
 
-def batch_of(batch):
-    return fit({"m": Player(nn.Linear(2, 1), squares)}, [batch], 1)
+def batch_of(batches):
+    return fit(FIT["players"], [batches], 1)
 
 
-ROWS |= {
-    "fit": Row(
-        fit,
-        players={"m": Player(NET, squares, torch.optim.SGD(NET.parameters(), 0.0))},
-        batches=[(POINTS,)] * 2,
-        steps=2,
-        on_step=None,
-        device="cpu",
-    ),
-    "minibatches": Row(
-        lambda tensors, size, generator: next(minibatches(tensors, size=size, generator=generator)),
-        tensors=POINTS,
-        size=2,
-        generator=None,
-    ),
-    "Average": Row(lambda module, decay: Average(module, decay).module, module=NET, decay=0.5),
-    "keep_best": Row(keep_best, module=NET, score=len, every=1, patience=2),
-    "keep_best.restore": Row(keep_best(NET, len).restore),
+FIT = {
+    "players": {"m": Player(NET, squares, torch.optim.SGD(NET.parameters(), 0.0))},
+    "batches": [(POINTS,)] * 2,
+    "steps": 2,
+    "on_step": None,
+    "device": "cpu",
 }
+ROWS |= {
+    "fit": Row(fit, FIT),
+    "minibatches": Row(
+        lambda tensors, **rest: pairs(next(minibatches(tensors, **rest))[0]),
+        {"tensors": POINTS, "size": 2, "generator": None},
+    ),
+    "Average": Row(
+        lambda module, decay: Average(module, decay).module, {"module": NET, "decay": 0.5}
+    ),
+    "keep_best": Row(keep_best, {"module": NET, "score": len, "every": 1, "patience": 2}),
+    "keep_best.restore": Row(keep_best(NET, len).restore, {}),
+}
+STILL = torch.optim.SGD(NET.parameters(), 0.0)
 OTHER = {
-    "a player": Row(
-        fitted,
-        module=NET,
-        loss=squares,
-        optimizer=torch.optim.SGD(NET.parameters(), 0.0),
-        every=1,
-    )
+    "a player": Row(fitted, {"module": NET, "loss": squares, "optimizer": STILL, "every": 1}),
+    "a batch": Row(batch_of, {"batches": (POINTS,)}),
 }
 
 
@@ -388,20 +417,36 @@ def test_every_public_name_has_its_row():
 
 
 CASES = [(row, name) for row, found in (ROWS | OTHER).items() for name in found.arguments]
+WHOLE = (np.int64, np.uint8, np.int8)
 
 
 @pytest.mark.parametrize("row, name", CASES, ids=".".join)
 def test_an_argument_is_refused_by_name_or_answered_rightly(row, name):
-    row = (ROWS | OTHER)[row]
-    right = row.arguments[name]
-    hostile = in_place_of(right) | (forms_of(right) if type(right) is int else {})
-    broken = {}
-    for what, value in hostile.items():
+    row, broken = (ROWS | OTHER)[row], {}
+    for what, value in in_place_of(row.arguments[name]).items():
+        beside = [*row.arguments, "x"] if isinstance(value, torch.Tensor) else ()
+        not_finite = what in ("a nan", "an infinity")
         try:
-            law(row.call, row.arguments, name, value, nan_passes=True)
+            law(row.call, row.arguments, name, value, gaps=not_finite, beside=beside)
         except AssertionError as error:
             broken[what] = str(error)
     assert broken == {}
+
+
+@pytest.mark.parametrize(
+    "row, name", [case for case in CASES if type((ROWS | OTHER)[case[0]].arguments[case[1]]) is int]
+)
+def test_a_size_may_be_a_whole_number_of_any_type(row, name):
+    row = (ROWS | OTHER)[row]
+    expected = answer(row.call, row.arguments)
+    for kind in WHOLE:
+        found = answer(row.call, row.arguments | {name: kind(row.arguments[name])})
+        assert all(map(torch.equal, found, expected)) and len(found) == len(expected)
+
+
+def answer(call, arguments):
+    torch.manual_seed(0)
+    return list(numbers(call(**arguments)))
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -33,19 +33,19 @@ def unskew(x: Tensor) -> Tensor:
 
 def shift_down(x: Tensor) -> Tensor:
     """Row r holds what row r - 1 held, row 0 zeros: (B, H, W, C) -> (B, H, W, C)."""
-    checks.dense("x", x, "B H W C")
+    checks.real("x", x, "B H W C", finite=False)
     return torch.cat([torch.zeros_like(x[:, :1]), x[:, :-1]], dim=1)
 
 
 def two_rows(h: Tensor) -> Tensor:
     """What a 2 x 1 kernel reads, each row and the one above it: (..., H, C) -> (..., H, 2C)."""
-    checks.dense("h", h, "... H C")
+    checks.real("h", h, "... H C", finite=False)
     return torch.cat([h, F.pad(h, (0, 0, 1, 0))[..., :-1, :]], dim=-1)
 
 
 def windows(x: Tensor, left: int, right: int) -> Tensor:
     """Each place with its neighbours in the row: (..., W, C) -> (..., W, (left + 1 + right) C)."""
-    checks.dense("x", x, "... W C")
+    checks.real("x", x, "... W C", finite=False)
     left, right = checks.at_least(0, left=left, right=right)
     padded, width = F.pad(x, (0, 0, left, right)), x.shape[-2]
     return torch.cat([padded[..., i : i + width, :] for i in range(left + 1 + right)], dim=-1)
