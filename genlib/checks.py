@@ -85,10 +85,12 @@ def dense(name: str, x: Tensor, shape: str = "", **sizes: int) -> Tensor:
 
 def alike(name: str, x: Tensor, like: Tensor) -> Tensor:
     """x in the type of `like`, whatever type it came in, and of its shape; NaN passes."""
+    x = _as_tensor(name, x, "numbers")
+    if x.is_complex():
+        raise ValueError(f"{name} must be real numbers, got {x.dtype}")
     sizes = {f"axis{i}": size for i, size in enumerate(like.shape)}
-    if isinstance(x, Tensor) and x.is_floating_point():
-        return real(name, x, " ".join(sizes), finite=False, **sizes).to(like)
-    return whole(name, x, " ".join(sizes), low=-LARGEST, **sizes).to(like)
+    _shaped(name, x, " ".join(sizes), sizes)
+    return x.to(like)
 
 
 def into(module: nn.Module, name: str, x: Tensor, shape: str, **limits: float) -> Tensor:
@@ -119,7 +121,7 @@ def at_least(low: int, *, most: int = LARGEST, **sizes: int) -> list[int]:
         ):  # torch takes no bool for a size
             raise ValueError(f"{name} must be a whole number, got {_kind(size)}")
         if size < low:
-            raise ValueError(f"{name} must be at least {low}, got {size}")
+            raise ValueError(f"{name} must be at least {low}, got {_kind(size)}")
         if size > most:
             raise ValueError(f"{name} must be at most {most:,}, got more")
     return [int(size) for size in sizes.values()]
@@ -213,6 +215,8 @@ def _range(x: Tensor) -> str:
 
 def _kind(value: object) -> str:
     """A number as itself, anything else by its type: its repr may be long, or fail."""
+    if isinstance(value, Integral) and abs(value) > LARGEST:
+        return "a huge whole number"
     if isinstance(value, Tensor):
         return f"a tensor {tuple(value.shape)}"
     return str(value) if isinstance(value, (bool, Real)) else type(value).__name__

@@ -74,7 +74,7 @@ def minibatches(
     *tensors: Tensor, size: int, generator: torch.Generator | None = None
 ) -> Iterator[tuple[Tensor, ...]]:
     """Batches of `size` matching rows without end, every row once a round; a last, smaller one is left out."""
-    checks.at_least(1, size=size)
+    [size] = checks.at_least(1, size=size)
     checks.noise(generator)
     lengths = [len(checks.dense("tensors", tensor, "N ...")) for tensor in tensors]
     if len(set(lengths)) != 1 or size > lengths[0]:

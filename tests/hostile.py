@@ -5,6 +5,8 @@ import warnings
 
 import numpy as np
 import torch
+from torch import nn
+from torch.distributions import Distribution
 
 NAN = float("nan")
 
@@ -76,11 +78,12 @@ def like(value):
     return odd
 
 
-def law(call, arguments, name, value, *, gaps=False):
+def law(call, arguments, name, value, *, gaps=False, beside=()):
     """Assert: with this value for one argument the call raises a ValueError that names it, or answers well.
 
     Well is: as it answers the same numbers in the right type, and without NaN or infinity (`gaps`: NaN is
-    promised). An OSError is right where the docstring promises one.
+    promised). An OSError is right where the docstring promises one. `beside` are arguments that this one has to
+    fit: the error may name them instead.
     """
     try:
         found = list(numbers(_answer(call, arguments | {name: value})))
@@ -88,7 +91,8 @@ def law(call, arguments, name, value, *, gaps=False):
         assert "OSError" in call.__doc__, "an OSError that nothing promises"
         return
     except ValueError as error:
-        assert re.search(rf"\b{name}\b.* must ", str(error)), f"does not name {name}: {error}"
+        names = "|".join([name, *beside])
+        assert re.search(rf"\b({names})\b.* must ", str(error)), f"does not name {names}: {error}"
         return
     except Exception as error:
         raise AssertionError(f"{type(error).__name__}: {str(error)[:200]}") from error
@@ -109,7 +113,7 @@ def _answer(call, arguments):
 
 def same_numbers(value, right):
     """The value's numbers in the right one's type, None where that has no type or cannot hold them."""
-    if not isinstance(right, torch.Tensor):
+    if value is None or not isinstance(right, torch.Tensor):
         return None
     try:
         plain = value.tolist() if isinstance(value, torch.Tensor) else value
@@ -121,7 +125,7 @@ def same_numbers(value, right):
 
 
 def numbers(result):
-    """Every number of a result, as double tensors."""
+    """Every number of a result, as double tensors: of a module its state, of a distribution its parameters."""
     if isinstance(result, (torch.Tensor, np.ndarray, int, float)):
         x = torch.as_tensor(result).detach()
         dense = x.layout == torch.strided and not (x.is_meta or x.is_complex())
@@ -132,6 +136,10 @@ def numbers(result):
             yield from numbers(part)
     elif isinstance(result, dict):
         yield from numbers(list(result.values()))
+    elif isinstance(result, nn.Module):
+        yield from numbers(result.state_dict())
+    elif isinstance(result, Distribution):
+        yield from numbers(vars(result))
 
 
 def quantised(numbers):

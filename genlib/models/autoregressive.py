@@ -94,8 +94,8 @@ class OrderEnsemble(nn.Module):
             )
         if len(models) != len(orders) or {m.num_pixels for m in models} != {len(pixels)}:
             raise ValueError(
-                f"models must be {len(orders)} models of {len(pixels)} pixels, "
-                f"got {[m.num_pixels for m in models]}"
+                f"orders and models must be of one number and size, got orders {tuple(orders.shape)} "
+                f"and models of {[m.num_pixels for m in models]} pixels"
             )
         self.models = nn.ModuleList(models)
         self.register_buffer("orders", orders.clone())

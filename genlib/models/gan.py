@@ -227,7 +227,7 @@ class DCGANGenerator(Generator):
     def __init__(self, size: int = 16, channels: int = 1, latent_dim: int = 64, width: int = 32):
         super().__init__(latent_dim)
         widths = _widths(size, channels, width)[::-1]  # at 4 x 4 first
-        layers = [nn.Unflatten(1, (latent_dim, 1, 1)), _up(latent_dim, widths[0], stride=1)]
+        layers = [nn.Unflatten(1, (self.latent_dim, 1, 1)), _up(latent_dim, widths[0], stride=1)]
         for wide, narrow in pairwise(widths):
             layers += [nn.BatchNorm2d(wide), nn.ReLU(), _up(wide, narrow)]
         layers += [nn.BatchNorm2d(widths[-1]), nn.ReLU(), _up(widths[-1], channels, bias=True)]
@@ -311,6 +311,7 @@ def _sizes(name: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 def check_data(D: nn.Module, x: Tensor) -> None:
     """Raise a ValueError unless x is a batch of D.shape: points (2,), or images (C, H, W) in [0, 1]; NaN passes."""
+    checks.kind("D", D, nn.Module)
     sizes = {f"axis{i}": size for i, size in enumerate(D.shape)}
     limits = SHADES if len(D.shape) > 1 else {}
     checks.into(D, "x", x, " ".join(["B", *sizes]), **sizes, **limits)

@@ -76,7 +76,7 @@ def categorical_entropy(categories: int) -> float:
 
 def uniform_entropy(continuous: int) -> float:
     """h(c) of K independent numbers uniform in [-1, 1]: K ln 2. A unit Gaussian's would be K 1.42."""
-    checks.at_least(0, continuous=continuous)
+    [continuous] = checks.at_least(0, continuous=continuous)
     return continuous * math.log(2)
 
 
@@ -219,5 +219,6 @@ def guess_back(
     checks.kind("codes", codes, Codes)
     checks.function("shown", shown)
     code = codes.sample(n, generator)
-    logits, guess = D.both(shown(G(G.noise(n, generator), code)))
+    fake = shown(G(G.noise(n, generator), code))
+    logits, guess = D.both(checks.dense("shown(fake)", fake, "n ...", n=n))
     return logits, guess, code

@@ -109,4 +109,4 @@ class LinearGaussianVAE(LatentVariableModel):
         return expected - self.prior_fitting(x, q)
 
     def _check(self, x: Tensor) -> None:
-        checks.into(self, "x", x, "B D", D=len(self.b))
+        checks.real("x", checks.into(self, "x", x, "B D", D=len(self.b)), "B D")

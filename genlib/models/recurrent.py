@@ -33,19 +33,19 @@ def unskew(x: Tensor) -> Tensor:
 
 def shift_down(x: Tensor) -> Tensor:
     """Row r holds what row r - 1 held, row 0 zeros: (B, H, W, C) -> (B, H, W, C)."""
-    checks.dense("x", x, "B H W C")
+    checks.real("x", x, "B H W C", finite=False)
     return torch.cat([torch.zeros_like(x[:, :1]), x[:, :-1]], dim=1)
 
 
 def two_rows(h: Tensor) -> Tensor:
     """What a 2 x 1 kernel reads, each row and the one above it: (..., H, C) -> (..., H, 2C)."""
-    checks.dense("h", h, "... H C")
+    checks.real("h", h, "... H C", finite=False)
     return torch.cat([h, F.pad(h, (0, 0, 1, 0))[..., :-1, :]], dim=-1)
 
 
 def windows(x: Tensor, left: int, right: int) -> Tensor:
     """Each place with its neighbours in the row: (..., W, C) -> (..., W, (left + 1 + right) C)."""
-    checks.dense("x", x, "... W C")
+    checks.real("x", x, "... W C", finite=False)
     left, right = checks.at_least(0, left=left, right=right)
     padded, width = F.pad(x, (0, 0, left, right)), x.shape[-2]
     return torch.cat([padded[..., i : i + width, :] for i in range(left + 1 + right)], dim=-1)
@@ -91,11 +91,11 @@ class RowLayer(nn.Module):
         h = c = x.new_zeros(*x[:, 0].shape[:2], self.channels)  # (B, W, C)
         rows = []
         for gates_r in gates.unbind(1):
-            h, c = lstm_cell(gates_r + self.from_above(h), c)
+            h, c = lstm_cell(gates_r + self._from_above(h), c)
             rows.append(h)
         return x + self.up(torch.stack(rows, dim=1))
 
-    def from_above(self, h: Tensor) -> Tensor:
+    def _from_above(self, h: Tensor) -> Tensor:
         """What the row above adds to the gates: (B, W, C) -> (B, W, 4C)."""
         return self.state_to_state(windows(h, self.reach, self.reach))
 
@@ -151,13 +151,14 @@ class _CarriedRow:
     """A `RowLayer` one pixel at a time: the states of the row above and of this row so far."""
 
     def __init__(self, layer: RowLayer, n: int, width: int):
+        n, width = checks.at_least(1, n=n, width=width)
         self.layer, zeros = layer, layer.up.weight.new_zeros(n, 3 * layer.channels)
         self.edge = [zeros[:, layer.channels :]] * layer.reach
         self.h = [zeros[:, : layer.channels]] * width  # a (n, C) a column
         self.c = list(self.h)
 
     def new_row(self) -> None:
-        self.above = self.layer.from_above(torch.stack(self.h, dim=1)).unbind(1)
+        self.above = self.layer._from_above(torch.stack(self.h, dim=1)).unbind(1)
         self.x = list(self.edge)
 
     def step(self, x: Tensor, j: int) -> Tensor:
@@ -172,6 +173,7 @@ class _CarriedDiagonal:
     """A `DiagonalLayer` one pixel at a time; its mirrored memory reads a row when the row is whole."""
 
     def __init__(self, layer: DiagonalLayer, n: int, width: int):
+        n, width = checks.at_least(1, n=n, width=width)
         self.layer, self.x = layer, []
         own, above = layer.state_to_state.chunk(2, dim=1)  # of its row, of the one above
         left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2C, 4C)

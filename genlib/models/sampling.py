@@ -88,6 +88,8 @@ class GreyLevels(Distribution):
 
 def check_values(name: str, x: Tensor, pixels: Distribution) -> None:
     """Raise a ValueError that names the first value of x that is infinite or outside the pixels' support."""
+    checks.kind("pixels", pixels, Distribution)
+    checks.real(name, x, "...", finite=False)
     inside = pixels.support.check(x) & x.isfinite()
     if not inside.all():
         raise ValueError(
