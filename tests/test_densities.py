@@ -117,7 +117,7 @@ def test_the_same_generator_gives_the_same_points_and_torchs_own_noise_is_untouc
         (lambda: Gaussians(torch.zeros(3), 0.1), r"centres must be \(K, 2\), got \(3,\)"),
         (lambda: Gaussians(torch.zeros(0, 2), 0.1), r"centres must be \(K, 2\)"),
         (lambda: gaussian_ring(std=0.0), "std must be above 0, got 0"),
-        (lambda: gaussian_ring(std=math.nan), "std must be above 0, got nan"),
+        (lambda: gaussian_ring(std=math.nan), "std must be .*above 0, got nan"),
         (lambda: gaussian_ring(std=1e-30), "std must be at least"),
         (lambda: gaussian_ring().log_prob(torch.full((1, 2), 1e30)), "x must lie in"),
         (lambda: gaussian_ring(radius=1e30), "radius must be"),

@@ -123,7 +123,7 @@ def nats(model, x):
 
 
 torch.manual_seed(0)
-logistic = trained(logistic, train, valid)
+logistic = trained(LogisticAutoregression(64), train, valid)
 logistic_nats, error = metrics.mean_and_error(nats(logistic, test))
 assert logistic_nats < 19.19
 print(f"logistic {logistic_nats:.1f} ± {error:.1f} nats, Markov order 9 19.2 nats")

@@ -393,7 +393,7 @@ def show_world(blur=0.2, doubt=0.0, shared=1):
 # Set *blur* to 0. Then move one control at a time:
 
 # %%
-Panel(show_world, blur=(0.0, 0.9, 0.1), doubt=(0.0, 1.0, 0.1), shared=(1, 10))
+Panel(show_world, blur=(0.0, 0.9, 0.1), doubt=(0.0, 1.0, 0.1), shared=(1, 9))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
