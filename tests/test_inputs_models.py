@@ -405,9 +405,9 @@ def public(module):
                 found = inspect.getattr_static(item, method)
                 found = getattr(found, "__func__", found)
                 own = str(getattr(found, "__module__", "")).startswith("genlib")
-                if own and method[0] != "_" and callable(found):
-                    if not getattr(found, "__isabstractmethod__", False):
-                        yield f"{name}.{method}"
+                made = callable(found) and not getattr(found, "__isabstractmethod__", False)
+                if own and made and method[0] != "_":
+                    yield f"{name}.{method}"
 
 
 def test_every_public_name_has_its_row():
