@@ -172,6 +172,18 @@ def test_an_ensemble_draws_as_often_as_its_probability_says():
     assert total_variation(some, model.log_prob(EVERY_IMAGE).exp()) < 0.12
 
 
+@pytest.mark.parametrize("integer", [torch.uint8, torch.int8, torch.int16, torch.int32], ids=str)
+def test_orders_and_prefixes_are_whole_numbers_of_any_type(integer):
+    model = ensemble()
+    again = OrderEnsemble(list(model.models), model.orders.to(integer))
+    assert torch.equal(again.log_prob(EVERY_IMAGE), model.log_prob(EVERY_IMAGE))
+    assert torch.equal(
+        OrderEnsemble(list(model.models), model.orders.tolist()).orders, model.orders
+    )
+    drawn = model.models[0].sample(5, torch.tensor([1, 0, 1], dtype=integer))
+    assert drawn[:, :3].tolist() == [[1, 0, 1]] * 5
+
+
 @pytest.mark.parametrize("n", [0, -1])
 def test_an_ensemble_refuses_to_draw_nothing(n):
     with pytest.raises(ValueError, match="n must be at least 1"):

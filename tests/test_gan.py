@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -569,6 +570,59 @@ def test_the_average_of_a_small_game_lies_on_the_data():
     drawn = average.module.sample(2000)
     assert (drawn.mean(0) - centre).norm() < 0.3 and 0.08 < drawn.std(0).mean() < 0.5
     assert losses["D"][-1] == pytest.approx(math.log(4), abs=0.3)  # as good as a coin
+
+
+OF_IMAGES = {
+    "MLPDiscriminator": MLPDiscriminator((1, 16, 16)),
+    "DCGANDiscriminator": DCGANDiscriminator(width=4),
+    "its features": DCGANDiscriminator(width=4).features,
+    "InfoDiscriminator": InfoDiscriminator(Codes(), width=4),
+    "its guess": InfoDiscriminator(Codes(), width=4).guess,
+    "its trunk": InfoDiscriminator(Codes(), width=4).trunk,
+    "ConditionalDiscriminator": partial(
+        ConditionalDiscriminator(3, width=4), code=torch.eye(3)[[0, 1, 2, 0]]
+    ),
+    "DigitClassifier": DigitClassifier(width=4),
+    "its last layer": DigitClassifier(width=4).features,
+}
+
+
+@pytest.mark.parametrize("network", OF_IMAGES.values(), ids=OF_IMAGES)
+def test_a_network_of_images_refuses_what_lies_outside_zero_to_one_and_passes_nan_on(network):
+    x = torch.rand(4, 1, 16, 16)
+    for outside in (x * 255, x * 2 - 1, x + 0.1, x - 0.1, x / 0):
+        with pytest.raises(ValueError, match=r"x must lie in \[-0.01, 1.01\], got"):
+            network(outside)
+    network(x + 1e-6)  # rounding is no fault
+    network(torch.where(x < 0.5, x, torch.nan))
+
+
+def test_points_may_lie_anywhere_and_blurred_images_too_behind_the_look_at_them():
+    MLPDiscriminator((2,))(100 * torch.randn(5, 2))
+    D, x = DCGANDiscriminator(width=4), torch.rand(4, 1, 16, 16)
+    D.layers.insert(0, InstanceNoise(0.5))
+    assert not torch.equal(D(x), D(x))
+    with pytest.raises(ValueError, match="x must lie in"):
+        D(x * 255)
+
+
+@pytest.mark.parametrize("other", [(5,), (5, 1), (1, 5), (1,), ()], ids=str)
+def test_logits_of_two_shapes_never_become_a_table(other):
+    column, other = torch.zeros(5, 1), torch.zeros(other)
+    if other.shape == column.shape:
+        assert optimal_logits(column, other).shape == (5, 1)
+        return
+    for pair in ((column, other), (other, column)):
+        with pytest.raises(ValueError, match="log_g must be"):
+            optimal_logits(*pair)
+
+
+def test_means_take_real_and_fake_in_any_shape():
+    real, fake = torch.randn(6), torch.randn(4)
+    for loss in (value, discriminator_loss, least_squares_discriminator_loss, critic_loss):
+        assert torch.isclose(loss(real[:, None], fake.view(2, 2)), loss(real, fake))
+        with pytest.raises(ValueError, match="fake must be"):
+            loss(real, fake[:0])
 
 
 @pytest.mark.parametrize(

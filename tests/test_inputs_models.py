@@ -405,8 +405,8 @@ def public(module):
                 found = inspect.getattr_static(item, method)
                 found = getattr(found, "__func__", found)
                 own = str(getattr(found, "__module__", "")).startswith("genlib")
-                abstract = getattr(found, "__isabstractmethod__", False)
-                if own and method[0] != "_" and callable(found) and not abstract:
+                made = callable(found) and not getattr(found, "__isabstractmethod__", False)
+                if own and made and method[0] != "_":
                     yield f"{name}.{method}"
 
 

@@ -1,5 +1,6 @@
 """Conditional tables against their definition, and their parameters against the closed forms."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -87,6 +88,14 @@ def test_the_counts_of_the_lecture():
 def test_a_table_that_cannot_be_is_refused_by_name(make, complaint):
     with pytest.raises(ValueError, match=complaint):
         make()
+
+
+def test_a_count_of_parameters_never_wraps_round():
+    for kind in (np.int64, np.uint8):
+        found = count_parameters(kind(100), kind(99), kind(17))
+        assert found == 17**100 - 1
+    with pytest.raises(ValueError, match="order must leave the tables"):
+        MarkovChain(2**30, order=2**29)  # not a second, and no number of 2^29 digits
 
 
 @pytest.mark.parametrize(

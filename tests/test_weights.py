@@ -169,6 +169,18 @@ def test_the_shipped_nade_draws_strokes_and_prefers_them_to_noise():
         assert -model.log_prob(noise).mean() > 300
 
 
+@pytest.mark.parametrize("integer", [torch.uint8, torch.int8, torch.int32], ids=str)
+def test_labels_and_orders_of_a_recipe_are_whole_numbers_of_any_type(integer):
+    x, labels = pretrain.moved_digits("test", copies=1)
+    model = pretrain.shipped_classifier()
+    assert pretrain.accuracy(model, x, labels.to(integer)) == pretrain.accuracy(model, x, labels)
+    with pytest.raises(ValueError, match=r"labels must be \(300,\), got \(300, 1\)"):
+        pretrain.accuracy(model, x, labels[:, None])
+    order = pretrain.four_orders()["column"]
+    nades = [pretrain.nade_of_order(o, steps=1) for o in (order, order.to(integer))]
+    assert torch.equal(nades[0].V, nades[1].V)
+
+
 def test_the_shipped_order_is_what_its_recipe_makes():
     shipped = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
     weights.load("nade_orders", shipped)
