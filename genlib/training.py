@@ -276,6 +276,7 @@ def _move(name: str, player: Player, batch: tuple[Tensor, ...], step: int) -> fl
         w for group in player.optimizer.param_groups for w in group["params"] if w.requires_grad
     ]
     gradients = torch.autograd.grad(loss, weights, allow_unused=True) if weights else ()
+    _check_gradients(name, player, weights, gradients, step)
     for weight, gradient in zip(weights, gradients, strict=True):
         weight.grad = gradient
     player.optimizer.step()
