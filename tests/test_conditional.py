@@ -85,3 +85,11 @@ def test_a_one_hot_may_be_of_whole_numbers_of_any_type(integer):
 def test_bad_input_is_refused_by_name(call, complaint):
     with pytest.raises(ValueError, match=complaint):
         call()
+
+
+def test_images_of_other_colours_and_codes_outside_their_range_are_refused_by_name():
+    images, code = torch.rand(2, 1, 16, 16), torch.rand(2, 3)
+    with pytest.raises(ValueError, match=r"x must be \(B, 1, 16, 16\), got \(2, 2, 16, 16\)"):
+        discriminator()(images.repeat(1, 2, 1, 1), code)
+    with pytest.raises(ValueError, match=r"code must lie in \[0, 1\]"):
+        discriminator()(images, -code)

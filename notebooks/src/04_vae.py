@@ -194,6 +194,7 @@ print(f"independent parts: {(P.diagonal().log().sum() - P.logdet()) / 2:.2f} nat
 
 
 # %%
+@torch.no_grad()
 def bound(k, q, repeats=4000):
     """L_k by `repeats` runs of k draws each, 200 runs at a time to spare memory."""
     noise, points, guess = torch.Generator().manual_seed(0), point.expand(200, -1), q.expand((200,))

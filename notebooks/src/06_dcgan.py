@@ -277,7 +277,8 @@ weights.load("classifier_digits", classifier)
 
 @torch.no_grad()
 def judged(x):
-    sure, digit = F.softmax(classifier(x), dim=1).max(1)
+    logits = torch.cat([classifier(part) for part in x.split(500)])
+    sure, digit = F.softmax(logits, dim=1).max(1)
     return (sure > 0.9).float().mean().item(), metrics.class_shares(digit, 10)
 
 
@@ -465,7 +466,7 @@ def show_walk(first=0, second=10, length=1.0):
 # Choose two ends. Then make both very short or long:
 
 # %%
-Panel(show_walk, first=(0, 9), second=(10, 19), length=[0.2, 0.4, 0.6, 1.0, 2.0])
+Panel(show_walk, first=(0, 9), second=(10, 19), length=[0.2, 0.4, 0.6, 0.8, 1.0, 2.0])
 
 # %% [markdown]
 # Let the judge look at 3000 middles of random pairs, and at 3000 plain samples:
