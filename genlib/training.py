@@ -165,7 +165,7 @@ def _bar(steps: int, caller: FrameType) -> tqdm:
     """
     hidden = bool(os.environ.get("TQDM_DISABLE"))  # in a stored notebook a bar would stand still
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if not hasattr(shell, "kernel"):
+    if not hasattr(shell, "get_parent"):  # no kernel: a terminal
         return tqdm(total=steps, leave=False, disable=hidden)
     while caller is not None and caller.f_globals.get("__name__") == "__main__":
         caller = caller.f_back

@@ -122,7 +122,7 @@ class Live(VBox):
                 ("step", "take the training one piece further"),
             )
         )
-        self._said = HTML(self.status)
+        self._said = HTML(self.status, layout={"width": "auto"})
         super().__init__([HBox([self.start, self.stop, self.step, self._said]), self.panel])
         self.start.on_click(lambda _: self._begin())
         self.stop.on_click(lambda _: self._hold("stopped"))
@@ -174,7 +174,7 @@ class Live(VBox):
         self._touched = time.monotonic()
 
     def _say(self) -> None:
-        hint = "" if self._ending else ": press Stop to give the other cells their speed back"
+        hint = "" if self._ending else ": it slows other cells until you press Stop"
         self._said.value = html.escape(self.status + hint)
 
     def _go_on(self) -> None:
@@ -218,18 +218,15 @@ def _hear_interrupts(_info=None) -> None:
         shell.events.register("pre_run_cell", _hear_interrupts)
     if threading.current_thread() is threading.main_thread():  # signals reach no other
         signal.signal(signal.SIGINT, _heard(signal.getsignal(signal.SIGINT)))
-        if kernel:  # the handler that it puts back when the cell ends
+        if hasattr(kernel, "saved_sigint_handler"):  # ipykernel puts it back when the cell ends
             kernel.saved_sigint_handler = _heard(kernel.saved_sigint_handler)
 
 
 def _heard(handler):
     """A handler of signals that ends the training, and then does what `handler` did."""
-    ours = isinstance(handler, functools.partial) and handler.func is _interrupted
-    return (
-        handler
-        if ours or handler in (None, signal.SIG_DFL)
-        else functools.partial(_interrupted, handler)
-    )
+    if handler in (None, signal.SIG_DFL) or getattr(handler, "func", None) is _interrupted:
+        return handler
+    return functools.partial(_interrupted, handler)
 
 
 def _interrupted(handler, *signal_and_frame) -> None:
@@ -247,7 +244,7 @@ overflow-wrap: anywhere; max-width: 56em; line-height: 1.4">{}</div><style data-
     const panel = this.closest('.widget-vbox');
     panel.querySelector(':scope > img').alt = this.dataset.line;
     for (const handle of panel.querySelectorAll('.noUi-handle'))
-        handle.setAttribute('aria-label', handle.closest(':has(> label)').querySelector('label').innerText);
+        handle.setAttribute('aria-label', handle.closest(':has(> label)').querySelector('label').textContent);
 "></style>"""
 
 

@@ -62,9 +62,14 @@ def house(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def jupyter_env(tmp_path_factory):
-    """An environment in which Jupyter leaves the user's own files alone."""
+    """A student's environment, in which Jupyter leaves the user's own files alone."""
     own = tmp_path_factory.mktemp("jupyter")
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON"))}
+    not_a_students = (
+        "JUPYTER",
+        "IPYTHON",
+        "TQDM",
+    )  # tests of stored notebooks have no progress bars
+    env = {k: v for k, v in os.environ.items() if not k.startswith(not_a_students)}
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -74,6 +79,7 @@ def jupyter_env(tmp_path_factory):
         "IPYTHONDIR": "ipython",
     }
     env |= {name: str(own / folder) for name, folder in folders.items()}
+    course_lab().write_settings(own / "config/jupyter_config.json", course_lab().EXPORT)
     return env | {"JUPYTER_PATH": str(Path(sys.prefix, "share/jupyter"))}
 
 

@@ -1,5 +1,8 @@
 """What a reader of a notebook does and sees in JupyterLab."""
 
+from collections import Counter
+
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as Late
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -19,16 +22,31 @@ RUN = """above => {
     window.jupyterapp.commands.execute(command).finally(() => window.ended = true);
 }"""
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+INTERRUPT = "() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')"
 RUN_ONE = """async index => {
     window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
     await window.jupyterapp.commands.execute("notebook:run-cell");
 }"""
+BEGIN = """index => {
+    window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+    window.jupyterapp.commands.execute("notebook:run-cell");
+}"""
+EXPORT = """() => {
+    window.open = address => window.exported = address;
+    window.jupyterapp.commands.execute("notebook:export-to-format", {format: "html"});
+}"""
+EXPORTED = "async () => await (await fetch(window.exported)).text()"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 SHOW = """async index => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
     await notebook.scrollToItem(index, "start");
     return notebook.widgets[index].node;
 }"""
+# a cell that was never in view has not drawn its outputs yet
+DRAWN = """([cell, count]) => cell.querySelectorAll(".jp-OutputArea-output").length == count
+    && !cell.textContent.includes("Loading widget")"""
+# Lab gives the pictures that a cell shows by itself no alternative text, and has no place to put one
+OURS = {"include": [".jp-OutputArea-output"], "exclude": [".jp-RenderedImage > img"]}
 # a picture counts when it is decoded and not hidden
 PICTURES = """node => [...node.querySelectorAll(".jp-OutputArea-output img")].filter(
     image => image.complete && image.naturalWidth > 1 && image.getBoundingClientRect().width > 1)"""
@@ -82,6 +100,17 @@ class Reader:
         self.page.evaluate(RUN_ONE, index)
         return [output for cell, output in self.outputs() if cell == index]
 
+    def begin(self, index):
+        """Run one cell, and do not wait for it."""
+        self.page.evaluate(BEGIN, index)
+
+    def export(self):
+        """The page that Lab's menu exports as HTML, when one agrees to what it proposes."""
+        self.page.evaluate(EXPORT)
+        self.page.click(".jp-Dialog .jp-mod-accept")
+        self.wait("() => window.exported", "Lab exports no page")
+        return self.page.evaluate(EXPORTED)
+
     def save(self):
         self.page.evaluate(SAVE)
 
@@ -129,6 +158,19 @@ class Reader:
         )
         seen = cell.inner_text()
         assert not [message for message in MESSAGES if message in seen], seen
+
+    def see_no_message(self):
+        """AssertionError if any output of the page says that it cannot be shown."""
+        for index, count in Counter(index for index, _ in self.outputs()).items():
+            cell = self.cell(index)
+            self.wait(DRAWN, f"cell {index + 1} does not show all of its outputs", [cell, count])
+            text = cell.text_content()
+            assert not [message for message in MESSAGES if message in text], text
+
+    def see_names(self):
+        """AssertionError unless all that we show has a name for a reader who does not see it."""
+        found = Axe().run(self.page, context=OURS)
+        assert not found.violations_count, found.generate_report()
 
     def panels(self, index):
         """The live panels of a cell, each with its picture painted."""
@@ -178,6 +220,10 @@ class Reader:
             control.press("ArrowRight" if now < most else "ArrowLeft")
         else:
             control.press("Space")
+
+    def interrupt(self):
+        """Press Lab's button that interrupts the kernel."""
+        self.page.evaluate(INTERRUPT)
 
     def painted(self, panel):
         """(pixels, line) of a panel"""

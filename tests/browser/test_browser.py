@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from reader import CONTROLS, MESSAGES, PAINTED, PICTURES, WIDGET
+from reader import CONTROLS, MESSAGES, PAINTED, PICTURES, READY, WIDGET
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 each_notebook = pytest.mark.parametrize("name", [n.name for n in NOTEBOOKS])
@@ -43,6 +43,44 @@ def draw(level=0.5):
 
 Live(advance, draw, level=(0.0, 1.0, 0.05))
 """
+
+
+KINDS = """
+import torch
+from ipywidgets import SelectionSlider
+from genlib.widgets import Live, Panel
+
+def even(level=0.5, times=1, kind="plain", inked=False, name="x", size="small"):
+    return torch.full((8, 8), level * inked), f"{kind} & <{name}>, level {level:.2f}"
+
+kinds = {"times": (1, 9), "kind": ["plain", "fancy"], "inked": False, "name": "x"}
+Panel(even, level=(0.0, 1.0), size=SelectionSlider(options=["small", "large"]), **kinds)
+"""
+
+
+# a training in a cell of its own, one in the callback of a panel, and a cell that shows nothing
+TRAININGS = """
+import time
+import torch
+from torch import nn
+from genlib.training import Player, fit
+from genlib.widgets import Panel
+
+net, seen = nn.Linear(1, 1), []
+
+def train(seconds):
+    with torch.enable_grad():
+        batches = iter(lambda: (torch.ones(1, 1),), None)
+        pause = lambda step: time.sleep(seconds / 20)
+        seen.append(fit({"net": Player(net, lambda x: net(x).mean())}, batches, 20, pause))
+
+def draw(level=0.0):
+    train(2 * level)
+    return torch.full((8, 8), level), f"{len(seen)} trainings"
+
+train(2)
+"""
+CALM = "time.sleep(5)"
 
 
 def stored_panels(path):
@@ -121,6 +159,76 @@ def test_a_training_goes_on_while_a_control_moves_and_the_kernel_answers(read, w
     with capsys.disabled():
         print(f"\na training stopped {1000 * took:.0f} ms after the press")
 
+    buttons["Start"].click()
+    says = "([cell, words]) => cell.innerText.includes(words)"
+    reader.wait(
+        says,
+        "it does not say that it runs",
+        [reader.cell(0), "running: it slows other cells until you press Stop"],
+    )
+    reader.interrupt()
+    reader.wait(says, "it did not stop", [reader.cell(0), "stopped by an interrupt"])
+
+
+def test_a_bar_stands_in_the_cell_that_trains_and_in_no_other_and_leaves_a_line(read, written):
+    name = written("bars.ipynb", TRAININGS, "Panel(draw, level=(0.0, 1.0, 1.0))", CALM)
+    reader = read(name)
+    reader.run(above=2)
+    (panel,) = reader.panels(1)
+    reader.begin(2)
+    reader.push(panel.query_selector(CONTROLS))
+    reader.see_line(panel, "2 trainings")
+    reader.wait(READY, "the kernel did not rest")
+    shown = {index: output["data"] for index, output in reader.outputs()}
+    assert list(shown) == [0, 1]
+    assert list(shown[0]) == ["text/plain"] and "20 of 20 steps" in shown[0]["text/plain"]
+    reader.save()
+    reader.leave()
+    reader = read(name)
+    assert [index for index, _ in reader.outputs()] == [0, 1]
+    reader.see_no_message()
+
+
+def test_a_reader_who_does_not_see_is_told_every_control_and_every_picture(read, written):
+    reader = read(written("names.ipynb", KINDS, LIVE))
+    reader.run()
+    (panel,) = reader.panels(0)
+    handles = [h.get_attribute("aria-label") for h in panel.query_selector_all(".noUi-handle")]
+    assert handles == ["level", "size", "times"]
+    picture = panel.query_selector("img")
+    assert picture.get_attribute("alt") == "plain & <x>, level 0.50"
+    reader.push(panel.query_selector(CONTROLS))
+    reader.see_line(panel, "plain & <x>, level 0.60")
+    told = "picture => picture.alt == 'plain & <x>, level 0.60'"
+    reader.wait(told, "the picture is not told anew", picture)
+    reader.panels(1)
+    reader.see_names()
+
+
+def test_a_page_exported_from_a_saved_notebook_shows_its_panels_without_a_network(
+    read, visit, written, house, jupyter_env, tmp_path
+):
+    """Once by Lab's own menu, once by `jupyter nbconvert`."""
+    name = written("export.ipynb", PANEL, LIVE)
+    reader = read(name)
+    reader.run()
+    for index in (0, 1):
+        reader.panels(index)
+    reader.save()
+    saved = house / "notebooks" / name
+    assert "widgets" in nbformat.read(saved, as_version=4).metadata
+    pages = [tmp_path / "by Lab.html", tmp_path / "by nbconvert.html"]
+    pages[0].write_text(reader.export(), encoding="utf-8")
+    command = [sys.executable, "-m", "nbconvert", "--to=html", f"--output={pages[1]}", saved]
+    subprocess.run(command, env=jupyter_env, check=True, stderr=subprocess.PIPE)
+    assert not visit.outside
+    for path in pages:
+        page = visit()
+        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        cells = page.query_selector_all(".jp-CodeCell")
+        assert [len(cell.evaluate(PICTURES)) for cell in cells] == [1, 1], path.name
+    visit.outside.clear()  # scripts for MathJax and widgets, which they did not get
+
 
 @each_notebook
 def test_a_notebook_lives_from_the_first_look_to_the_second(read, house, name):
@@ -140,6 +248,7 @@ def test_a_notebook_lives_from_the_first_look_to_the_second(read, house, name):
         for panel in panels:
             reader.move(panel)
         reader.see_pictures(index, count)
+    reader.see_names()
 
     reader.save()
     reader.leave()
@@ -147,6 +256,7 @@ def test_a_notebook_lives_from_the_first_look_to_the_second(read, house, name):
     assert reader.panel_cells() == stored
     for index, count in stored.items():
         reader.see_pictures(index, count)
+    reader.see_no_message()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS[:1], ids=lambda path: path.stem)
