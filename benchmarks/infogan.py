@@ -128,7 +128,7 @@ def lambdas(count: int, split: str) -> dict:
 
 
 def shared(count: int, split: str) -> dict:
-    """The paper's way: the trunk that Q reads learns for Q too. Beside it stands the part `seeds`."""
+    """As in the code of the paper's authors, the trunk that Q reads learns for Q too. Beside it stands the part `seeds`."""
     return {"split": split, "rows": rows("shared", count, split, Drawn(split), shared=True)}
 
 

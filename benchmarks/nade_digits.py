@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import torch
-from parts import measure
+from parts import line_of, measure, over_seeds
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
 from torch.distributions import MultivariateNormal
@@ -103,10 +103,17 @@ def best_mixture() -> tuple[int, Callable[[Tensor], Tensor]]:
 
 
 def told(name: str, test: Tensor, **more) -> dict:
-    """One line of a table: mean and standard error of the test nats, (300,)."""
+    """One line of a table: mean and standard error of the test nats, (300,), which are kept too."""
     mean, error = mean_and_error(test)
     print(f"{name:34} {mean:7.2f} +- {error:.2f}  ", *[f"{k} {v}" for k, v in more.items()])
-    return {"model": name, "test": mean, "error": error} | more
+    return {"model": name, "test": mean, "error": error, "each": test.tolist()} | more
+
+
+def told_seeds(name: str, models: list[Autoregressive], x: Tensor, **more) -> dict:
+    """One line of a table: the test nats of a model's seeds on x, (300, 64)."""
+    found = over_seeds(torch.stack([nats(model, x) for model in models]))
+    print(f"{name:34} {line_of(found)}  ", *[f"{k} {v}" for k, v in more.items()], flush=True)
+    return {"model": name} | found | more
 
 
 def orders() -> dict[str, Tensor]:
@@ -130,21 +137,15 @@ def ladder(seeds: int) -> dict:
     table.append(
         told("LogisticAutoregression", nats(logistic, test), numbers=2080, seconds=seconds)
     )
-    trained = {
-        name: [nade(seed, order) for seed in range(seeds)] for name, order in orders().items()
-    }
-    runs = {}
+    runs, trained = {}, {}
     for name, order in orders().items():
-        each = torch.stack([nats(model, test[:, order]) for model, _ in trained[name]])
-        longest = max(seconds for _, seconds in trained[name])
-        per_seed = [round(v, 2) for v in each.mean(1).tolist()]
-        runs[name] = told(f"NADE, {name}", each.mean(0), seeds=per_seed, seconds=round(longest, 1))
-    four = ["raster", "column", "random a", "random b"]
-    rows = torch.stack([orders()[o] for o in four])
-    together = [OrderEnsemble([trained[o][seed][0] for o in four], rows) for seed in range(seeds)]
-    each = torch.stack([nats(ensemble, test) for ensemble in together])
-    per_seed = [round(v, 2) for v in each.mean(1).tolist()]
-    runs["four"] = told("NADE, four orders together", each.mean(0), seeds=per_seed)
+        trained[name], seconds = zip(*[nade(seed, order) for seed in range(seeds)], strict=True)
+        longest = round(max(seconds), 1)
+        runs[name] = told_seeds(f"NADE, {name}", trained[name], test[:, order], seconds=longest)
+    rows = torch.stack(list(four_orders().values()))
+    together = zip(*[trained[name] for name in four_orders()], strict=True)  # seed by seed
+    ensembles = [OrderEnsemble(list(models), rows) for models in together]
+    runs["four"] = told_seeds("NADE, four orders together", ensembles, test)
     return {"ladder": table + [runs["raster"] | {"numbers": 16576}], "orders": runs}
 
 

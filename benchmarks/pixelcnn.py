@@ -12,12 +12,11 @@ import time
 
 import torch
 from nade import milliseconds
-from parts import measure
+from parts import line_of, measure, over_seeds
 from sklearn.datasets import load_digits
 from torch import Tensor
 
 from genlib.data import binarize, digits
-from genlib.metrics import mean_and_error
 from genlib.models import Autoregressive, GatedPixelCNN, PixelCNN
 from genlib.pretrain import nats, train_by_schedule
 
@@ -57,10 +56,10 @@ def table(title: str, x: dict[str, Tensor], seeds: int, make: type = PixelCNN, *
         )
         runs[-1]["seconds"] = round(seconds, 1)
         print("{:4} {valid:7.2f} {test:7.2f} {seconds:8.1f}".format(seed, **runs[-1]), flush=True)
-    mean, error = mean_and_error(torch.stack(each).mean(0))
-    print(f"mean of {seeds}: {mean:.2f} +- {error:.2f}")
+    found = over_seeds(torch.stack(each))
+    print(line_of(found))
     numbers = sum(parameter.numel() for parameter in model.parameters())
-    return {"test": mean, "error": error, "numbers": numbers, "runs": runs} | settings
+    return {"numbers": numbers, "runs": runs} | found | settings
 
 
 SIZES = {"channels": 48, "layers": 4, "kernel": 5, "dropout": 0.25}

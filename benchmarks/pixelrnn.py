@@ -1,6 +1,6 @@
 """How good are PixelRNN's recurrent models on the 8 x 8 digits, and what does a carried state save?
 
-    python benchmarks/pixelrnn.py [--seeds 5] [ladder sampling steps sizes ...]
+    python benchmarks/pixelrnn.py [--seeds 5] [ladder deep sampling steps sizes ...]
     python benchmarks/pixelrnn.py --data PATH [--steps 5000]              28 x 28 digits
 
 Nats on the 300 test digits in black and white; learning rates and steps were chosen on the 200 of valid.
@@ -16,7 +16,7 @@ from itertools import product
 
 import torch
 from nade import milliseconds
-from parts import keep
+from parts import keep, line_of, over_seeds
 
 from genlib.data import binarize, digits
 from genlib.metrics import mean_and_error
@@ -45,26 +45,33 @@ def trained(name: str, seed: int, curve: list, **sizes) -> tuple[Autoregressive,
     return model, time.process_time() - start
 
 
+def over(name: str, seeds: int, **sizes) -> dict:
+    """One kind of model, a seed after the other: test nats, and the curve of the first seed."""
+    curve, each, seconds = [], [], []
+    for seed in range(seeds):
+        model, took = trained(name, seed, curve, **sizes)
+        each.append(nats(model, BINARY["test"]))
+        seconds.append(took)
+    row = {"model": name, "numbers": sum(p.numel() for p in model.parameters())}
+    row |= {"steps": STEPS[name], "seconds": max(seconds)} | over_seeds(torch.stack(each))
+    line = "{model:24} {numbers:7} {steps:7} {seconds:8.1f}".format(**row)
+    print(line, line_of(row), flush=True)
+    return row | {"curve": curve}
+
+
+HEAD = "black and white digits   numbers   steps  seconds   test nats"
+
+
 def ladder(seeds: int) -> dict:
-    """Test nats of the three, and the curve of the first seed."""
-    print("black and white digits   numbers   steps   test nats        seconds  each seed")
-    table = []
-    for name in MODELS:
-        curve, each, seconds = [], [], []
-        for seed in range(seeds):
-            model, took = trained(name, seed, curve)
-            each.append(nats(model, BINARY["test"]))
-            seconds.append(took)
-        mean, error = mean_and_error(torch.stack(each).mean(0))
-        row = {"model": name, "numbers": sum(p.numel() for p in model.parameters())}
-        row |= {"steps": STEPS[name], "test": mean, "error": error, "seconds": max(seconds)}
-        row["seeds"] = [round(test.mean().item(), 2) for test in each]
-        line = (
-            "{model:24} {numbers:7} {steps:7} {test:8.2f} +- {error:.2f} {seconds:11.1f}  {seeds}"
-        )
-        print(line.format(**row), flush=True)
-        table.append(row | {"curve": curve})
-    return {"columns": ["step", "valid", "test"], "ladder": table}
+    """The three, with one layer each."""
+    print(HEAD)
+    return {"columns": ["step", "valid", "test"], "ladder": [over(name, seeds) for name in MODELS]}
+
+
+def deep(seeds: int) -> dict:
+    """The best of `sizes` again, with the nats of each digit for `paired.py`."""
+    print(HEAD)
+    return over("DiagonalBiLSTM", min(seeds, 3), layers=3)
 
 
 def sampling(seeds: int) -> dict:
@@ -127,7 +134,7 @@ def sizes(seeds: int) -> dict:
     return {"sizes": table}
 
 
-PARTS = {"ladder": ladder, "sampling": sampling, "steps": steps, "sizes": sizes}
+PARTS = {"ladder": ladder, "deep": deep, "sampling": sampling, "steps": steps, "sizes": sizes}
 
 
 def mnist(path: str, steps: int) -> None:

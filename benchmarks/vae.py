@@ -14,13 +14,13 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-from parts import keep
+from parts import keep, line_of, over_seeds
 from pixelcnn import BINARY, GREY, file_order
 from torch import Tensor, nn
 
 from genlib import weights
 from genlib.data import dequantize, discrete_bound
-from genlib.metrics import mean_and_error, nearest_neighbours
+from genlib.metrics import nearest_neighbours
 from genlib.models import (
     NADE,
     VAE,
@@ -86,10 +86,12 @@ def table(
         active = num_active(model, x["test"])
         numbers = {"valid": valid, "elbo": elbo, "bound": bound, "active": active}
         runs.append(row(f"seed {seed}", **numbers, seconds=seconds))
-    found = [mean_and_error(torch.stack(values).mean(0)) for values in zip(*each, strict=True)]
-    (elbo, elbo_error), (bound, bound_error) = found
-    print(f"mean: {elbo:.2f} +- {elbo_error:.2f}, {bound:.2f} +- {bound_error:.2f}")
-    found = {"elbo": elbo, "elbo_error": elbo_error, "bound": bound, "bound_error": bound_error}
+    elbo, bound = (over_seeds(torch.stack(values)) for values in zip(*each, strict=True))
+    print(f"-ELBO {line_of(elbo)}\n-L_{k} {line_of(bound)}")
+    found = {name: told["test"] for name, told in (("elbo", elbo), ("bound", bound))}
+    found |= {"elbo_error": elbo["error"], "bound_error": bound["error"]}
+    found |= {"elbo_spread": elbo["spread"], "bound_spread": bound["spread"]}
+    found |= {"each_elbo": elbo["each"], "each_bound": bound["each"]}
     return found | {"k": k, "numbers": sum(p.numel() for p in model.parameters()), "runs": runs}
 
 

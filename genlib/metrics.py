@@ -8,30 +8,38 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from genlib import checks
+
+MOST_IMAGES, MOST_CELLS = 2**20, 4096  # in a world that is listed, on a side of the plane
+FARTHEST = 1e50  # a feature's sixth power is still a double
+
 
 def bits_per_dim(nats: float | Tensor, num_pixels: int) -> float | Tensor:
     """Nats an image as bits a pixel: nats / (D ln 2). One fair coin a pixel is 1."""
-    if num_pixels < 1:
-        raise ValueError(f"num_pixels must be at least 1, got {num_pixels}")
+    if isinstance(nats, Tensor):
+        checks.real("nats", nats, "...")
+    else:
+        checks.number("nats", nats)
+    checks.at_least(1, num_pixels=num_pixels)
     return nats / (num_pixels * math.log(2))
 
 
 def mean_and_error(values: Tensor) -> tuple[float, float]:
     """The mean of N numbers and its standard error, s / sqrt(N): (N,) -> (mean, error)."""
-    if values.dim() != 1 or len(values) < 2:
-        raise ValueError(f"values must be (N,) with N at least 2, got {tuple(values.shape)}")
-    values = values.double()
+    values = _double("values", values, "N", least=2)
     return values.mean().item(), (values.std() / math.sqrt(len(values))).item()
 
 
 def frequencies(x: Tensor, levels: int = 2) -> Tensor:
     """How often each possible image occurs among x, in counting order: (N, D) -> (levels ** D,)."""
-    if x.dim() != 2 or not len(x):
-        raise ValueError(f"x must be (N, D) with N at least 1, got {tuple(x.shape)}")
-    level = (x * (levels - 1)).round()
-    if not bool(
-        ((level >= 0) & (level < levels) & ((x * (levels - 1) - level).abs() < 1e-2)).all()
-    ):
+    checks.real("x", x, "N D", low=0, high=1)
+    checks.at_least(2, levels=levels)
+    if x.shape[1] * math.log2(levels) > math.log2(MOST_IMAGES):
+        came = f"{levels} ** {x.shape[1]}"
+        raise ValueError(f"x and levels must give at most {MOST_IMAGES} images, got {came}")
+    exact = x.double() * (levels - 1)
+    level = exact.round()
+    if bool(((exact - level).abs() >= 1e-2).any()):
         raise ValueError(f"x must hold {levels} levels 0, ..., 1, got {x.min():g} to {x.max():g}")
     place_value = levels ** torch.arange(x.shape[1] - 1, -1, -1)
     index = (level.long() * place_value).sum(1)
@@ -55,8 +63,8 @@ def jensen_shannon(p: Tensor, q: Tensor) -> float:
 def jensen_shannon_floor(p: Tensor, n: int, generator: torch.Generator | None = None) -> float:
     """What n true samples score by `jensen_shannon`(p, their frequencies): no model's n samples mean less."""
     _check_tables(p, p)
-    if n < 1:
-        raise ValueError(f"n must be at least 1, got {n}")
+    checks.at_least(1, n=n)
+    checks.noise(generator)
     drawn = torch.multinomial(p.double(), n, replacement=True, generator=generator)
     return jensen_shannon(p, torch.bincount(drawn, minlength=len(p)) / n)
 
@@ -68,10 +76,16 @@ def cell_probabilities(
 
     The midpoint rule, points^2 a cell: keep them closer than the density changes. `log_prob`: (N, 2) -> (N,).
     """
+    checks.function("log_prob", log_prob)
+    checks.number("limit", limit, above=0)
+    checks.at_least(1, most=MOST_CELLS, cells=cells, points=points)
     side = cells * points
     place = ((torch.arange(side, dtype=torch.float64) + 0.5) / side * 2 - 1) * limit
-    density = log_prob(torch.cartesian_prod(place, place)).exp().view(cells, points, cells, points)
-    mass = density.sum((1, 3)).flatten() * (2 * limit / side) ** 2
+    nats = log_prob(torch.cartesian_prod(place, place))
+    checks.real("log_prob(x)", nats, "N", N=side**2, finite=False)
+    density = checks.real("exp log_prob(x)", nats.exp(), "N", low=0)
+    mass = density.view(cells, points, cells, points).sum((1, 3)).flatten()
+    mass = mass * (2 * limit / side) ** 2
     if mass.sum() > 1.01:
         raise ValueError(f"points must be closer for this density, got a mass of {mass.sum():.3f}")
     outside = (1 - mass.sum()).clamp(min=0)
@@ -80,18 +94,22 @@ def cell_probabilities(
 
 def cell_frequencies(x: Tensor, limit: float, cells: int) -> Tensor:
     """The share of points in each cell of [-limit, limit]^2, outside last: (N, 2) -> (cells^2 + 1,)."""
-    _check_points("x", x)
+    x = _points("x", x)
+    checks.number("limit", limit, above=0)
+    checks.at_least(1, most=MOST_CELLS, cells=cells)
     cell = ((x / limit + 1) / 2 * cells).floor()
     inside = ((cell >= 0) & (cell < cells)).all(1)
-    index = (cell[:, 0] * cells + cell[:, 1]).where(inside, cells**2).long()
+    column, row = cell.where(inside[:, None], 0).long().unbind(1)
+    index = (column * cells + row).where(inside, cells**2)
     return torch.bincount(index, minlength=cells**2 + 1) / len(x)
 
 
 def mode_shares(x: Tensor, centres: Tensor, std: float, within: float = 4.0) -> Tensor:
     """The share of points nearest to each mode and less than `within` std from it: (N, 2), (K, 2) -> (K,)."""
-    _check_points("x", x)
-    _check_points("centres", centres)
-    distance, mode = (x[:, None] - centres.to(x)).norm(dim=2).min(1)
+    x, centres = _points("x", x), _points("centres", centres)
+    checks.number("std", std, above=0)
+    checks.number("within", within, above=0)
+    distance, mode = (x[:, None] - centres).norm(dim=2).min(1)
     return torch.bincount(mode[distance < within * std], minlength=len(centres)) / len(x)
 
 
@@ -99,6 +117,7 @@ def modes_covered(
     x: Tensor, centres: Tensor, std: float, within: float = 4.0, share: float = 0.02
 ) -> int:
     """How many modes hold at least `share` of the points: (N, 2), (K, 2) -> 0, ..., K."""
+    checks.number("share", share, low=0, high=1)
     return int((mode_shares(x, centres, std, within) >= share).sum())
 
 
@@ -136,17 +155,17 @@ def kernel_distance(a: Tensor, b: Tensor) -> float:
 
 def class_shares(labels: Tensor, classes: int) -> Tensor:
     """The share of each class among labels 0, ..., classes - 1: (N,) -> (classes,)."""
-    _check_labels("labels", labels, classes)
+    checks.at_least(1, classes=classes)
+    labels = checks.whole("labels", labels, "N", below=classes)
     return torch.bincount(labels, minlength=classes) / len(labels)
 
 
 def contingency(categories: Tensor, labels: Tensor, classes: int = 10) -> Tensor:
     """How many rows have each category and label: (N,), (N,) -> (classes, classes)."""
-    for name, values in (("categories", categories), ("labels", labels)):
-        _check_labels(name, values, classes)
-    if categories.shape != labels.shape:
-        came = f"{tuple(categories.shape)}, {tuple(labels.shape)}"
-        raise ValueError(f"categories and labels must be (N,) both, got {came}")
+    checks.at_least(1, most=MOST_CELLS, classes=classes)
+    categories = checks.whole("categories", categories, "N", below=classes)
+    labels = checks.whole("labels", labels, "N", below=classes)
+    checks.same_size(0, categories=categories, labels=labels)
     index = categories * classes + labels
     return torch.bincount(index, minlength=classes**2).view(classes, classes)
 
@@ -195,8 +214,7 @@ def image_moments(x: Tensor) -> Moments:
     Slant is how many pixels a stroke goes to the right for each pixel up, by least squares. The last three are
     nan where there is no ink, and the slant where all ink is in one row.
     """
-    if x.dim() != 4 or x.shape[1] != 1:
-        raise ValueError(f"x must be (N, 1, H, W), got {tuple(x.shape)}")
+    checks.real("x", x, "N C H W", C=1, low=0, high=1)
     ink = x[:, 0].double()
     weight = ink / ink.sum((1, 2), keepdim=True)
     right, up = torch.arange(x.shape[3]).double(), -torch.arange(x.shape[2]).double()[:, None]
@@ -205,56 +223,43 @@ def image_moments(x: Tensor) -> Moments:
     across, along, both = (
         mean(a * b).flatten() for a, b in ((right, right), (up, up), (right, up))
     )
-    return Moments(ink.mean((1, 2)), across.sqrt(), along.sqrt(), both / along)
+    leans = (ink > 0).any(2).sum(1) > 1  # in one row `along` is 0 but for rounding
+    slant = (both / along).where(leans, math.nan)
+    return Moments(ink.mean((1, 2)), across.sqrt(), along.sqrt(), slant)
 
 
 def nearest_neighbours(x: Tensor, among: Tensor) -> Tensor:
     """Which row of `among` is closest to each row of x (Euclidean): (N, D), (M, D) -> (N,)."""
-    if x.dim() != 2 or among.dim() != 2 or x.shape[1] != among.shape[1] or not len(among):
-        raise ValueError(
-            f"x and among must be (N, D) and (M, D), got {tuple(x.shape)}, {tuple(among.shape)}"
-        )
-    x, among = x.double(), among.double()
-    for name, values in (("x", x), ("among", among)):
-        if not values.isfinite().all():
-            raise ValueError(
-                f"{name} must hold finite numbers, got {values.min()} to {values.max()}"
-            )
+    x, among = _double("x", x, "N D"), _double("among", among, "N D")
+    checks.same_size(1, x=x, among=among)
     return torch.cdist(x, among).argmin(1)
 
 
-def _check_labels(name: str, labels: Tensor, classes: int) -> None:
-    if labels.dim() != 1 or not len(labels) or labels.is_floating_point():
-        came = f"{labels.dtype} {tuple(labels.shape)}"
-        raise ValueError(f"{name} must be whole numbers (N,) with N at least 1, got {came}")
-    if labels.min() < 0 or labels.max() >= classes:
-        came = f"{labels.min()} to {labels.max()}"
-        raise ValueError(f"{name} must be 0, ..., {classes - 1}, got {came}")
-
-
 def _check_tables(p: Tensor, q: Tensor) -> None:
-    for name, values in (("p", p), ("q", q)):
-        total = values.double().sum().item()
-        if values.shape != p.shape or not (values >= 0).all() or abs(total - 1) > 1e-3:
-            raise ValueError(
-                f"{name} must be {tuple(p.shape)} probabilities that sum to one, "
-                f"got {tuple(values.shape)}, at least {values.min():.3f}, with sum {total:.3f}"
-            )
+    for name, table in (("p", p), ("q", q)):
+        checks.real(name, table, "K", low=0, high=1)
+        total = table.double().sum().item()
+        if abs(total - 1) > 1e-3:
+            raise ValueError(f"{name} must be probabilities that sum to one, got {total:.3f}")
+    checks.same_size(0, p=p, q=q)
 
 
-def _check_points(name: str, x: Tensor) -> None:
-    if x.dim() != 2 or x.shape[1] != 2 or not len(x):
-        raise ValueError(f"{name} must be (N, 2) with N at least 1, got {tuple(x.shape)}")
-    if not x.isfinite().all():
-        raise ValueError(f"{name} must hold finite numbers, got {x.min()} to {x.max()}")
+def _points(name: str, x: Tensor) -> Tensor:
+    """x, checked, with no less than single precision."""
+    checks.real(name, x, "N D", D=2)
+    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _features(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    if a.dim() != 2 or b.dim() != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
-        raise ValueError(
-            "a and b must be (N, F) and (M, F) with N and M at least 2, "
-            f"got {tuple(a.shape)}, {tuple(b.shape)}"
-        )
-    if not (a.isfinite().all() and b.isfinite().all()):
-        raise ValueError("a and b must hold finite numbers, got others")
-    return a.double(), b.double()
+    a, b = _double("a", a, "N F", least=2), _double("b", b, "N F", least=2)
+    checks.same_size(1, a=a, b=b)
+    return a, b
+
+
+def _double(name: str, x: Tensor, shape: str, least: int = 1) -> Tensor:
+    """x, checked, in double precision: at least so many rows of numbers whose powers are numbers too."""
+    checks.real(name, x, shape)
+    checks.real(name, x, shape, low=-FARTHEST, high=FARTHEST)
+    if len(x) < least:
+        raise ValueError(f"{name} must have N at least {least}, got {tuple(x.shape)}")
+    return x.double()

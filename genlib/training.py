@@ -8,6 +8,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator
+from numbers import Real
 from types import FrameType
 from typing import NamedTuple
 
@@ -16,7 +17,10 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from genlib import checks
+
 SHORT = 1.0  # seconds; a training that is over sooner shows no bar in a notebook
+DEVICES = ("cpu", "cuda", "mps", "xpu")
 
 
 class Player(NamedTuple):
@@ -38,9 +42,10 @@ def fit(
     """The losses each player saw before its moves, after at most `steps` steps of the game.
 
     `on_step(step)` may end it by returning True. Stop the cell, and what there is comes back. However
-    it ends, the modules are in eval mode and on the CPU. FloatingPointError for a loss that is no number.
+    it ends, the modules are in eval mode and on the CPU. FloatingPointError for a loss or a gradient that is
+    no number, before it moves a weight; what a forward pass counts, as batch norm does, has seen the batch.
     """
-    _check(players, steps)
+    _check(players, batches, steps, on_step, device)
     players = {name: _ready(name, player) for name, player in players.items()}
     losses = {name: [] for name in players}
     step = 0
@@ -49,9 +54,7 @@ def fit(
         for player in players.values():
             player.module.to(device).train()
         for step, batch in zip(range(steps), batches, strict=False):
-            if not isinstance(batch, tuple):
-                raise ValueError(f"batches must give tuples of tensors, got {type(batch).__name__}")
-            batch = tuple(tensor.to(device) for tensor in batch)
+            batch = _on(device, batch)
             for name, player in players.items():
                 if step % player.every == 0:
                     losses[name].append(_move(name, player, batch, step))
@@ -71,8 +74,10 @@ def minibatches(
     *tensors: Tensor, size: int, generator: torch.Generator | None = None
 ) -> Iterator[tuple[Tensor, ...]]:
     """Batches of `size` matching rows without end, every row once a round; a last, smaller one is left out."""
-    lengths = [len(tensor) for tensor in tensors]
-    if len(set(lengths)) != 1 or not 1 <= size <= lengths[0]:
+    [size] = checks.at_least(1, size=size)
+    checks.noise(generator)
+    lengths = [len(checks.dense("tensors", tensor, "N ...")) for tensor in tensors]
+    if len(set(lengths)) != 1 or size > lengths[0]:
         raise ValueError(
             f"size must be from 1 to the one length of all tensors, got {size}, {lengths}"
         )
@@ -93,8 +98,8 @@ class Average:
     """
 
     def __init__(self, module: nn.Module, decay: float):
-        if not 0 <= decay < 1:
-            raise ValueError(f"decay must be in [0, 1), got {decay}")
+        checks.kind("module", module, nn.Module)
+        checks.number("decay", decay, low=0, below=1)
         self._source = module
         self._average = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(decay)).eval()
 
@@ -120,8 +125,9 @@ class keep_best:
         every: int = 50,
         patience: int | None = None,
     ):
-        if every < 1 or (patience is not None and patience < 1):
-            raise ValueError(f"every and patience must be at least 1, got {every} and {patience}")
+        checks.kind("module", module, nn.Module)
+        checks.function("score", score)
+        checks.at_least(1, every=every, **({} if patience is None else {"patience": patience}))
         self._module, self._score, self._every, self._patience = module, score, every, patience
         self._weights, self._worse = copy.deepcopy(module.state_dict()), 0
         self.score = math.inf  # the best
@@ -132,7 +138,7 @@ class keep_best:
             return False
         training = self._module.training
         with torch.no_grad():
-            score = float(self._score(self._module.eval()))
+            score = _number("score", self._score(self._module.eval()))
         self._module.train(training)
         if math.isnan(score):
             raise FloatingPointError(f"the score is nan at step {step}")
@@ -147,14 +153,53 @@ class keep_best:
         self._module.load_state_dict(self._weights)
 
 
-def _check(players: dict[str, Player], steps: int) -> None:
-    if not players or steps < 0:
-        raise ValueError(
-            f"players must not be empty and steps not negative, got {players}, {steps}"
-        )
+def _check(
+    players: dict[str, Player],
+    batches: Iterator[tuple[Tensor, ...]],
+    steps: int,
+    on_step: Callable[[int], bool | None] | None,
+    device: str | torch.device,
+) -> None:
+    """Raise a ValueError that names what `fit` cannot use."""
+    checks.kind("players", players, dict)
+    if not players:
+        raise ValueError("players must not be empty, got {}")
     for name, player in players.items():
-        if player.every < 1:
-            raise ValueError(f"every must be at least 1, got {player.every} for player {name!r}")
+        checks.kind("name of a player in players", name, str)
+        checks.kind(f"players[{name!r}]", player, Player)
+        _check_player(name, player)
+    checks.kind("batches", batches, Iterator, list, tuple, said="an iterator of tuples of tensors")
+    checks.at_least(0, steps=steps)
+    if on_step is not None:
+        checks.function("on_step", on_step)
+    checks.kind("device", device, str, torch.device)
+    if str(device).split(":")[0] not in DEVICES:
+        raise ValueError(f"device must be one of {', '.join(DEVICES)}, got {device}")
+
+
+def _check_player(name: str, player: Player) -> None:
+    module, loss, optimizer, every = player
+    checks.kind(f"module of player {name!r}", module, nn.Module)
+    checks.function(f"loss of player {name!r}", loss)
+    if optimizer is not None:
+        checks.kind(f"optimizer of player {name!r}", optimizer, torch.optim.Optimizer)
+        if isinstance(optimizer, torch.optim.LBFGS):
+            raise ValueError(f"optimizer of player {name!r} must need no closure, got LBFGS")
+    checks.at_least(1, **{f"every of player {name!r}": every})
+
+
+def _on(device: str | torch.device, batch: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The tensors of a batch on this device."""
+    checks.kind("batches", batch, tuple, said="an iterator that gives tuples of tensors")
+    return tuple(checks.dense("batches", tensor).to(device) for tensor in batch)
+
+
+def _number(name: str, value: float | Tensor) -> float:
+    """One number as Python's own, NaN too."""
+    checks.kind(name, value, Real, Tensor, said="a function that gives one number")
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise ValueError(f"{name} must give one number, got a tensor {tuple(value.shape)}")
+    return float(value)
 
 
 def _bar(steps: int, caller: FrameType) -> tqdm:
@@ -219,7 +264,8 @@ def _ready(name: str, player: Player) -> Player:
 def _move(name: str, player: Player, batch: tuple[Tensor, ...], step: int) -> float:
     """One step of one player down its loss; nobody else's gradients are touched."""
     loss = player.loss(*batch)
-    if not (isinstance(loss, Tensor) and loss.dim() == 0 and loss.requires_grad):
+    scalar = isinstance(loss, Tensor) and loss.dim() == 0 and loss.is_floating_point()
+    if not (scalar and loss.requires_grad):
         came = f"shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
         raise ValueError(
             f"loss must give a scalar with a gradient, that of player {name!r} gave {came}"
@@ -229,8 +275,35 @@ def _move(name: str, player: Player, batch: tuple[Tensor, ...], step: int) -> fl
     weights = [
         w for group in player.optimizer.param_groups for w in group["params"] if w.requires_grad
     ]
-    gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+    gradients = torch.autograd.grad(loss, weights, allow_unused=True) if weights else ()
+    _check_gradients(name, player, weights, gradients, step)
     for weight, gradient in zip(weights, gradients, strict=True):
         weight.grad = gradient
     player.optimizer.step()
     return value
+
+
+def _check_gradients(
+    name: str,
+    player: Player,
+    weights: list[Tensor],
+    gradients: tuple[Tensor | None, ...],
+    step: int,
+) -> None:
+    """Raise an error unless the player has gradients, all of them numbers: nothing else undoes a step."""
+    sums = [gradient.sum() for gradient in gradients if gradient is not None]
+    if not sums:
+        raise ValueError(f"loss must depend on the weights of player {name!r}, it does on none")
+    if torch.stack(sums).sum().isfinite():
+        return  # one look at all; a sum of large numbers may overflow though each is one
+    names = {id(weight): told for told, weight in player.module.named_parameters()}
+    for weight, gradient in zip(weights, gradients, strict=True):
+        if gradient is None:
+            continue
+        values = gradient.coalesce().values() if gradient.is_sparse else gradient
+        odd = values[~values.isfinite()]
+        if odd.numel():
+            told = names.get(id(weight), f"a weight {tuple(weight.shape)} of another module")
+            raise FloatingPointError(
+                f"the gradient of player {name!r} is {odd[0]:g} at step {step}, in {told}"
+            )

@@ -10,7 +10,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from IPython import get_ipython
@@ -31,11 +31,12 @@ class Panel(VBox):
     `picture, "2.1 nats"`. A control is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts
     at the default of draw's argument, and the line `order: ...` of draw's docstring is its tooltip.
     If draw takes a `generator`, it gets one seeded anew at every move, by the control `seed`, which
-    starts at its lowest, or with 0.
+    starts at its lowest, or with 0. `off(**values)` names the controls that change nothing while the
+    others stand as they do: these are greyed.
     """
 
-    def __init__(self, draw: Callable, /, **controls):
-        self._draw = draw
+    def __init__(self, draw: Callable, /, *, off: Callable = lambda **_: (), **controls):
+        self._draw, self._off = draw, off
         self._signature = inspect.signature(draw)
         self.controls = {name: _control(draw, name, wish) for name, wish in controls.items()}
         # its TypeError names the control that does not fit
@@ -58,7 +59,7 @@ class Panel(VBox):
     @property
     def png(self) -> bytes:
         """The picture that is shown, as a PNG file."""
-        return self._picture.value
+        return bytes(self._picture.value)
 
     def redraw(self) -> None:
         """Draw with the controls as they are: for when something else has changed."""
@@ -68,11 +69,14 @@ class Panel(VBox):
                 drawn = self._draw(**self._arguments())
                 picture, line = drawn if isinstance(drawn, tuple) else (drawn, "")
                 png, line = pictures.png(picture), str(line)
+                idle = set(self._off(**self._drawn))
             except Exception as error:  # noqa: BLE001 - shown, for a callback has no cell to raise in
-                png, line = pictures.png(torch.full((8, 8), 0.9)), _complaint(error)
+                png, line, idle = pictures.png(torch.full((8, 8), 0.9)), _complaint(error), set()
             self._picture.value = png
             self.line = line or ", ".join(f"{name} {value}" for name, value in self._drawn.items())
             self._text.value = _SPOKEN.format(html.escape(line), html.escape(self.line))
+            for name, control in self.controls.items():
+                control.disabled = name in idle
 
     def _values(self) -> dict:
         return {name: control.value for name, control in self.controls.items()}
@@ -204,6 +208,21 @@ class Live(VBox):
         still = self.panel._repr_mimebundle_(**kwargs)
         kept = {kind: still[kind] for kind in ("image/png", "text/plain")}
         return super()._repr_mimebundle_(**kwargs) | kept
+
+
+def idle(answer: Callable, **choices: Iterable) -> Callable[..., list[str]]:
+    """The `off` of a panel that shows `answer(**values)`: the controls of which no choice changes it."""
+
+    def off(**values) -> list[str]:
+        found = {
+            name: [answer(**values | {name: choice}) for choice in every]
+            for name, every in choices.items()
+        }
+        return [
+            name for name, answers in found.items() if answers.count(answers[0]) == len(answers)
+        ]
+
+    return off
 
 
 # no thread may still compute while Python is taken down; a piece that hangs does not hold it up

@@ -227,7 +227,7 @@ def test_samples_come_as_often_as_the_integral_says():
         (lambda m: Autoencoder(m.encoder, m.decoder, bernoulli, 0), "latent_dim must be"),
         (
             lambda m: Autoencoder(m.encoder, m.decoder, bernoulli, 3).encode(EVERY_IMAGE),
-            r"encoder must give \(16, 3\), got \(16, 2\)",
+            r"encoder\(x\) must be \(16, 3\), got \(16, 2\)",
         ),
         (
             lambda m: Autoencoder(m.encoder, nn.Linear(Z, 1), bernoulli, Z).reconstruction_loss(

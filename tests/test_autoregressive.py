@@ -108,13 +108,13 @@ def test_the_generator_is_the_only_source_of_noise(model):
         (torch.zeros(3, D + 1), rf"x must be \(B, {D}\), got \(3, {D + 1}\)"),
         (torch.zeros(D), "x must be"),
         (torch.zeros(3, 2, 4), "x must be"),
-        (torch.zeros(0, D), "got no image"),
+        (torch.zeros(0, D), rf"x must be \(B, {D}\), got \(0, {D}\)"),
         (torch.full((3, D), 0.5), "x must hold.*got 0.5"),
         (torch.full((3, D), 2.0), "x must hold.*got 2"),
         (torch.full((3, D), -1.0), "x must hold.*got -1"),
         (torch.full((3, D), torch.nan), "x must hold.*got nan"),
         (torch.full((3, D), torch.inf), "x must hold.*got inf"),
-        (torch.zeros(3, D, dtype=torch.long), "x must be torch.float32.*got torch.int64"),
+        (torch.zeros(3, D, dtype=torch.long), "x must be floating-point numbers, got torch.int64"),
     ],
     ids=lambda value: tuple(value.shape) if isinstance(value, torch.Tensor) else "",
 )
@@ -170,6 +170,18 @@ def test_an_ensemble_draws_as_often_as_its_probability_says():
     assert total_variation(frequencies(drawn), model.log_prob(EVERY_IMAGE).exp()) < 0.06
     some = frequencies(drawn[:5000])  # the models are mixed: any part is like the whole
     assert total_variation(some, model.log_prob(EVERY_IMAGE).exp()) < 0.12
+
+
+@pytest.mark.parametrize("integer", [torch.uint8, torch.int8, torch.int16, torch.int32], ids=str)
+def test_orders_and_prefixes_are_whole_numbers_of_any_type(integer):
+    model = ensemble()
+    again = OrderEnsemble(list(model.models), model.orders.to(integer))
+    assert torch.equal(again.log_prob(EVERY_IMAGE), model.log_prob(EVERY_IMAGE))
+    assert torch.equal(
+        OrderEnsemble(list(model.models), model.orders.tolist()).orders, model.orders
+    )
+    drawn = model.models[0].sample(5, torch.tensor([1, 0, 1], dtype=integer))
+    assert drawn[:, :3].tolist() == [[1, 0, 1]] * 5
 
 
 @pytest.mark.parametrize("n", [0, -1])

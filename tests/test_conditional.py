@@ -58,6 +58,12 @@ def test_the_game_teaches_a_generator_which_picture_belongs_to_which_label():
     assert bright - dark > 0.4
 
 
+@pytest.mark.parametrize("integer", [torch.uint8, torch.int32, torch.int64, torch.bool], ids=str)
+def test_a_one_hot_may_be_of_whole_numbers_of_any_type(integer):
+    D, x, code = discriminator().eval(), torch.rand(3, 1, 16, 16), torch.eye(3)
+    assert torch.equal(D(x, code.to(integer)), D(x, code))
+
+
 @pytest.mark.parametrize(
     "call, complaint",
     [

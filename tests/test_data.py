@@ -42,6 +42,17 @@ def sorted_rows(x):
     return torch.tensor(sorted(x.tolist()))
 
 
+def held_out_that_equal_one_of_train(change):
+    x = {split: change(digits(split)[0]).flatten(1) for split in SIZES}
+    equal = lambda held: (held[:, None] == x["train"]).all(2).any(1)
+    return {split: int(equal(x[split]).sum()) for split in ("valid", "test")}
+
+
+def test_no_digit_stands_in_two_splits_until_black_and_white_make_some_equal():
+    assert held_out_that_equal_one_of_train(lambda x: x) == {"valid": 0, "test": 0}
+    assert held_out_that_equal_one_of_train(binarize) == {"valid": 9, "test": 12}
+
+
 def test_every_class_has_its_share_of_every_split():
     shares = torch.stack([digits(s)[1].bincount() / n for s, n in SIZES.items()])
     assert (shares - 0.1).abs().max() < 0.02 and (shares[0] - shares).abs().max() < 0.006
@@ -105,15 +116,25 @@ def test_the_discrete_bound_meets_a_density_that_is_flat_on_every_level():
     "images, seen",
     [
         (torch.tensor([0.0, 1.5]), "to 1.5"),
-        (torch.tensor([-1.0]), "-1.0"),
+        (torch.tensor([-1.0]), "-1 to -1"),
         (torch.tensor([torch.nan]), "nan"),
         (torch.tensor([0, 1]), "int64"),
-        (torch.zeros(0, 64), r"shape \(0, 64\)"),
+        (torch.zeros(0, 64), r"\(0, 64\)"),
     ],
 )
 def test_what_is_no_image_is_refused_by_name(function, images, seen):
     with pytest.raises(ValueError, match=f"images must.*{seen}"):
         function(images)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64], ids=str)
+def test_dequantised_grey_has_the_same_noise_in_every_precision_and_stays_below_one(dtype):
+    levels = torch.ones(2**16).to(dtype)
+    grey, single = (
+        dequantize(x, torch.Generator().manual_seed(0)) for x in (levels, levels.float())
+    )
+    assert grey.dtype == dtype and grey.max() < 1
+    torch.testing.assert_close(grey.float(), single, atol=0.01, rtol=0)
 
 
 def test_every_image_is_listed_once_in_counting_order():
@@ -123,9 +144,18 @@ def test_every_image_is_listed_once_in_counting_order():
     assert (every.unique() * 3).tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("pixels, levels", [(0, 2), (21, 2), (5, 17), (3, 1)])
-def test_a_world_that_cannot_be_listed_is_refused_by_name(pixels, levels):
-    with pytest.raises(ValueError, match="num_pixels and levels"):
+@pytest.mark.parametrize(
+    "pixels, levels, named",
+    [
+        (0, 2, "num_pixels must be at least 1"),
+        (21, 2, "num_pixels and levels"),
+        (5, 17, "num_pixels and levels"),
+        (2**39, 2, "num_pixels and levels"),
+        (3, 1, "levels must be at least 2"),
+    ],
+)
+def test_a_world_that_cannot_be_listed_is_refused_by_name(pixels, levels, named):
+    with pytest.raises(ValueError, match=named):
         every_image(pixels, levels)
 
 
@@ -303,12 +333,25 @@ def test_the_same_generator_augments_alike_and_another_does_not():
 
 @pytest.mark.parametrize("call", [enlarge, augment])
 def test_what_is_no_batch_of_images_is_refused(call):
-    with pytest.raises(
-        ValueError, match=r"images must be floats \(N, C, H, W\), got .*\(3, 8, 8\)"
-    ):
+    with pytest.raises(ValueError, match=r"images must be \(N, C, H, W\), got \(3, 8, 8\)"):
         call(torch.rand(3, 8, 8))
-    with pytest.raises(ValueError, match="images must be floats"):
+    with pytest.raises(ValueError, match="images must be floating-point numbers"):
         call(torch.ones(1, 1, 8, 8, dtype=torch.long))
+
+
+@pytest.mark.parametrize("call", [enlarge, augment, binarize, dequantize])
+@pytest.mark.parametrize(
+    "change", [lambda x: x * 255, lambda x: x * 2 - 1, lambda x: x / 0], ids=str
+)
+def test_images_of_another_range_are_refused_and_not_clipped(call, change):
+    with pytest.raises(ValueError, match=r"images must lie in \[0, 1\], got"):
+        call(change(digits("valid")[0]))
+
+
+def test_a_gradient_passes_through_an_augmentation_to_every_image():
+    images = enlarge(digits("valid")[0][:5]).requires_grad_()
+    augment(images, torch.Generator().manual_seed(0)).square().sum().backward()
+    assert (images.grad.abs().sum((1, 2, 3)) > 0).all() and images.grad.isfinite().all()
 
 
 def test_a_size_below_one_is_refused():

@@ -53,8 +53,14 @@ def test_one_gaussian_is_torchs_normal():
     torch.testing.assert_close(density.log_prob(x), normal.log_prob(x).sum(1))
 
 
+def test_points_of_half_precision_have_the_same_log_density():
+    x = gaussian_ring().sample(50).half()
+    torch.testing.assert_close(gaussian_ring().log_prob(x), gaussian_ring().log_prob(x.float()))
+
+
 def test_far_from_every_mode_the_log_density_is_finite():
-    assert gaussian_ring().log_prob(torch.tensor([[100.0, 100.0]])).isfinite().all()
+    for far in (100.0, 1e6):
+        assert gaussian_ring(std=1e-6).log_prob(torch.tensor([[far, far]])).isfinite().all()
 
 
 def test_the_ring_has_eight_modes_at_radius_two_and_std_one_twentieth():
@@ -111,7 +117,11 @@ def test_the_same_generator_gives_the_same_points_and_torchs_own_noise_is_untouc
         (lambda: Gaussians(torch.zeros(3), 0.1), r"centres must be \(K, 2\), got \(3,\)"),
         (lambda: Gaussians(torch.zeros(0, 2), 0.1), r"centres must be \(K, 2\)"),
         (lambda: gaussian_ring(std=0.0), "std must be above 0, got 0"),
-        (lambda: gaussian_ring(std=math.nan), "std must be above 0, got nan"),
+        (lambda: gaussian_ring(std=math.nan), "std must be .*above 0, got nan"),
+        (lambda: gaussian_ring(std=1e-30), "std must be at least"),
+        (lambda: gaussian_ring().log_prob(torch.full((1, 2), 1e30)), "x must lie in"),
+        (lambda: gaussian_ring(radius=1e30), "radius must be"),
+        (lambda: gaussian_ring(modes=0), "modes must be at least 1"),
         (lambda: gaussian_ring().log_prob(torch.zeros(2)), r"x must be \(N, 2\), got \(2,\)"),
         (lambda: gaussian_ring().log_prob(torch.zeros(4, 3)), r"x must be \(N, 2\), got \(4, 3\)"),
     ],

@@ -1,13 +1,21 @@
-"""Checkers: the reference is right, each typical wrong answer gets its own hint, and nothing ever raises."""
+"""Checkers: right answers are right in every form, each typical wrong one gets its own hint, and nothing ever raises."""
 
 import importlib
 import itertools
+import math
 import pkgutil
+import re
+from pathlib import Path
 
+import jupytext
+import numpy as np
 import pytest
 import torch
+from right_answers import RIGHT
 
 import genlib.exercises
+from genlib.data import binarize, digits
+from genlib.exercises import chain_rule, dcgan, gan, infogan, nade, pixelrnn, vae
 
 MODULES = [m.name for m in pkgutil.iter_modules(genlib.exercises.__path__) if m.name != "checker"]
 EXERCISES = {
@@ -16,6 +24,7 @@ EXERCISES = {
     for name, exercise in importlib.import_module(f"genlib.exercises.{module}").EXERCISES.items()
 }
 WRONG = [(name, hint) for name, exercise in EXERCISES.items() for hint in exercise.wrong]
+FORMS = [(name, i) for name, forms in RIGHT.items() for i in range(len(forms))]
 
 
 @pytest.fixture(params=EXERCISES.values(), ids=EXERCISES)
@@ -28,14 +37,25 @@ def test_the_reference_is_right(exercise):
     assert verdict.right and exercise.praise in verdict
 
 
+@pytest.mark.parametrize("name, i", FORMS)
+def test_a_right_answer_is_right_in_every_form(name, i):
+    verdict = EXERCISES[name].check(RIGHT[name][i])
+    assert verdict.right, verdict
+
+
+def test_every_exercise_is_answered_in_at_least_four_forms():
+    assert set(RIGHT) == set(EXERCISES)
+    assert min(map(len, RIGHT.values())) >= 4
+
+
 @pytest.mark.parametrize("name, hint", WRONG)
 def test_each_wrong_answer_gets_its_own_hint(name, hint):
     verdict = EXERCISES[name].check(EXERCISES[name].wrong[hint])
     assert not verdict.right and hint in verdict
 
 
-def test_there_are_at_least_three_exercises_a_notebook_and_three_wrong_answers_each(exercise):
-    assert len(exercise.wrong) >= 3
+def test_there_are_at_least_three_exercises_a_notebook_and_five_wrong_answers_each(exercise):
+    assert len(exercise.wrong) >= 5
     for module in MODULES:
         assert sum(name.startswith(module + ".") for name in EXERCISES) >= 3
 
@@ -89,3 +109,377 @@ def test_hints_differ_from_one_another():
 
 def test_a_verdict_shows_itself_without_quotes(exercise):
     assert repr(exercise.check(None)) == str(exercise.check(None))
+
+
+# --- what each exercise claims is measured
+
+
+def my_naive_loop(x, W, c, V, b):
+    logits = []
+    for i in range(len(x)):
+        a = c.clone()
+        for j in range(i):
+            a = a + W[:, j] * x[j]
+        logits.append(b[i] + V[i] @ torch.sigmoid(a))
+    return torch.stack(logits)
+
+
+def my_masked_matrix(x, W, c, V, b):
+    past = torch.ones(len(x), len(x)).tril(-1) * x
+    return b + (V * torch.sigmoid(c + past @ W.T)).sum(1)
+
+
+def my_broadcast(x, W, c, V, b):
+    past = torch.ones(len(x), len(x)).tril(-1) * x
+    return b + (V * torch.sigmoid(c + (past[:, None] * W).sum(-1))).sum(1)
+
+
+def my_logits_all_anew(x, W, c, V, b):
+    logits = []
+    for i in range(len(x)):
+        logits.append((b + V @ torch.sigmoid(c))[i])
+        c = c + W[:, i] * x[i]
+    return logits
+
+
+@pytest.mark.parametrize(
+    "answer", [my_naive_loop, my_masked_matrix, my_broadcast, my_logits_all_anew]
+)
+def test_work_that_grows_with_D_squared_is_no_running_sum(answer):
+    assert "grows with D squared" in nade.running_sum.check(answer)
+
+
+def test_work_that_torch_does_not_do_cannot_be_judged():
+    def my_logits(*values):
+        x, W, c, V, b = (value.numpy() for value in values)
+        sums = np.array([c + W[:, :i] @ x[:i] for i in range(len(x))])
+        return torch.tensor(b + (V / (1 + np.exp(-sums))).sum(1))
+
+    assert "counted in operations of torch" in nade.running_sum.check(my_logits)
+
+
+def test_a_loop_over_hidden_units_is_told_from_one_over_pixels():
+    def my_logits(x, W, c, V, b):
+        a, logits = c, []
+        for i in range(len(c)):
+            logits.append(b[i] + V[i] @ torch.sigmoid(a))
+            a = a + W[:, i] * x[i]
+        return torch.stack(logits)
+
+    assert "one logit for each of the D pixels" in nade.running_sum.check(my_logits)
+
+
+def test_no_two_axes_of_an_input_have_the_same_length(exercise):
+    tensors = [v for values in exercise.inputs for v in values if isinstance(v, torch.Tensor)]
+    assert all(len(set(tensor.shape)) == tensor.dim() for tensor in tensors)
+
+
+@torch.no_grad()
+def my_draw_without_gradient(mean, log_std, noise):
+    return mean + log_std.exp() * noise
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (lambda m, s, e: (m + s.exp() * e).detach(), "no gradient"),
+        (lambda m, s, e: m.data + s.data.exp() * e, "no gradient"),
+        (my_draw_without_gradient, "no gradient"),
+        (lambda m, s, e: torch.tensor((m + s.exp() * e).tolist()), "no gradient"),
+        (lambda m, s, e: m.detach() + s.exp().detach() * e, "no gradient"),
+        (lambda m, s, e: torch.from_numpy(m.numpy() + s.exp().numpy() * e.numpy()), "numpy"),
+        (lambda m, s, e: m + torch.from_numpy(s.exp().numpy()) * e, "numpy"),
+        (lambda m, s, e: m + s.exp().data * e, "only mean gets"),
+        (lambda m, s, e: m.data + s.exp() * e, "only log_std gets"),
+        (lambda m, s, e: m + s.exp().detach() * s / s.detach() * e, "not its gradients"),
+        (lambda m, s, e: m.add_(s.exp_().mul_(e)), "not its gradients"),
+        (lambda m, s, e: torch.normal(m, s.exp()), "noise of your own"),
+    ],
+)
+def test_a_draw_is_right_only_if_both_get_their_gradient(answer, words):
+    verdict = vae.reparameterised.check(answer)
+    assert not verdict.right and words in verdict
+
+
+def shifted(by):
+    return lambda w: by(w) + (w - by(w)).exp().mean(0).log()
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (lambda w: torch.logsumexp(w, 0) - math.log(len(w)), "torch.logsumexp"),
+        (lambda w: w.double().logsumexp(0) - math.log(len(w)), "torch.logsumexp"),
+        (lambda w: torch.special.logsumexp(w, 0) - math.log(len(w)), "torch.logsumexp"),
+        (lambda w: w.exp().mean(0).log(), "-inf"),
+        (lambda w: w.double().exp().mean(0).log(), "-inf"),
+        (shifted(lambda w: w.min(0).values), "smallest weight or the mean"),
+        (shifted(lambda w: w.mean(0)), "smallest weight or the mean"),
+        (shifted(lambda w: w.double().mean(0)), "smallest weight or the mean"),
+        (shifted(lambda w: w.max()), "Each image needs its own"),
+    ],
+)
+def test_a_bound_is_right_only_if_it_shifts_by_the_largest_weight_itself(answer, words):
+    verdict = vae.importance_bound.check(answer)
+    assert not verdict.right and words in verdict
+
+
+@pytest.mark.parametrize("form", [int, float, np.int64, torch.tensor, lambda v: [v]])
+@pytest.mark.parametrize("name", [n for n, e in EXERCISES.items() if isinstance(e.reference, int)])
+def test_a_count_is_exact(name, form):
+    for off_by in (-1, 1):
+        assert not EXERCISES[name].check(form(EXERCISES[name].reference + off_by)).right
+    assert "whole number" in EXERCISES[name].check(EXERCISES[name].reference + 0.01)
+
+
+def test_a_count_that_is_near_is_said_to_be_near():
+    assert "near, but a count is exact" in nade.large_size.check(498_120)
+
+
+@pytest.mark.parametrize("name", [n for n, e in EXERCISES.items() if callable(e.reference)])
+def test_values_that_are_off_by_one_part_in_a_thousand_are_not_right(name):
+    def slightly_off(*values):
+        right = EXERCISES[name].reference(*values)
+        return [1.001 * part for part in right] if isinstance(right, tuple) else 1.001 * right
+
+    assert not EXERCISES[name].check(slightly_off).right
+
+
+# --- typical mistakes in other spellings than the checker's own
+
+
+def my_zeros_way(x, kernel, s):
+    row = torch.zeros((len(x) - 1) * s + 1)
+    row[::s] = x
+    k = len(kernel)
+    padded = torch.nn.functional.pad(row, (k - 1, k - 1))
+    return torch.nn.functional.conv1d(padded[None, None], kernel[None, None])[0, 0]
+
+
+def my_norm(over, **settings):
+    def norm(x, eps):
+        std = x.std(over, keepdim=True, **settings)
+        return (x - x.mean(over, keepdim=True)) / (std + eps)
+
+    return norm
+
+
+def my_torch_default(over):
+    return lambda x, eps: (x - x.mean(over, True)) / (x.var(over, keepdim=True) + eps).sqrt()
+
+
+def kl_div(a, b, **settings):
+    return torch.nn.functional.kl_div(a, b, **settings)
+
+
+@pytest.mark.parametrize(
+    "exercise, answer, words",
+    [
+        (dcgan.up_a_row, my_zeros_way, ["turn it first"]),
+        (dcgan.batch_norm, my_torch_default((0, 2, 3)), ["correction=0"]),
+        (dcgan.batch_norm, my_torch_default(0), ["each pixel", "correction=0"]),
+        (dcgan.batch_norm, my_torch_default((2, 3)), ["each image has", "correction=0"]),
+        (dcgan.batch_norm, my_torch_default((1, 2, 3)), ["over its channels", "correction=0"]),
+        (dcgan.batch_norm, my_norm((0, 2, 3), correction=0), ["eps is added to the variance"]),
+        (dcgan.batch_norm, my_norm((0, 2, 3)), ["Two things", "correction=0", "eps is added"]),
+        (dcgan.batch_norm, my_norm((2, 3)), ["Three things", "each image has"]),
+        (
+            gan.jensen_shannon,
+            lambda p, g: (
+                (
+                    kl_div(p.log(), (p + g) / 2, reduction="sum")
+                    + kl_div(g.log(), (p + g) / 2, reduction="sum")
+                )
+                / 2
+            ),
+            ["middle comes first", "F.kl_div"],
+        ),
+        (
+            gan.jensen_shannon,
+            lambda p, g: (kl_div(((p + g) / 2).log(), p) + kl_div(((p + g) / 2).log(), g)) / 2,
+            ["averaged over the K cells"],
+        ),
+        (nade.running_sum, lambda x, W, c, V, b: c + W[0] * x[0], ["column i of W"]),
+        (nade.large_size, np.int64(497_056), ["both b and c"]),
+        (infogan.half_sure, -0.693, ["H(c)"]),
+        (infogan.half_sure, 2.303, ["always sure"]),
+        (vae.wide_and_shifted, [0.81], ["left out the mean"]),
+        (pixelrnn.lstm_step, lambda gates, c: gates.chunk(4)[0], ["gives a tensor of shape (3,)"]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:reduction")
+def test_a_mistake_is_known_in_the_spellings_of_students(exercise, answer, words):
+    verdict = exercise.check(answer)
+    assert not verdict.right and all(word in verdict for word in words), verdict
+
+
+# --- form and mathematics are told apart
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        ("0.75", "you gave a text"),
+        ("75%", "you gave a text"),
+        (b"0.75", "you gave a text"),
+        ((7, 7), "you gave 2 numbers"),
+        ([], "you gave 0 numbers"),
+        (True, "you gave True or False"),
+        (0.75 + 0j, "you gave a complex number"),
+        (float("inf"), "you gave nan or inf"),
+        (lambda: 0.75, "you gave a function"),
+        ({"p": 0.75}, "you gave a dict"),
+        ({0.75}, "you gave an object of type set"),
+        ((v for v in [0.75]), "you gave a generator"),
+        (10**400, "a number that cannot be read"),
+    ],
+)
+@pytest.mark.parametrize("name", ["gan.best_guess", "chain_rule.dice", "vae.wide_and_shifted"])
+def test_what_is_no_number_is_answered_by_its_form_alone(name, answer, words):
+    verdict = EXERCISES[name].check(answer)
+    assert verdict.startswith("Not yet. Give a number") and words in verdict
+    assert EXERCISES[name].otherwise not in verdict
+
+
+@pytest.mark.parametrize("given", [1.307, 1.31, 1.3, 1.306, np.float32(1.307), [1.307]])
+def test_fewer_digits_than_asked_for_are_right_so_far(given):
+    verdict = vae.wide_and_shifted.check(given)
+    assert verdict == "Not yet. Right so far: give 4 digits after the point."
+
+
+@pytest.mark.parametrize(
+    "exercise, given",
+    [(infogan.half_sure, 1.609), (infogan.half_sure, 1.61), (infogan.matching, 0.63)],
+)
+def test_fewer_digits_are_right_so_far_in_every_exercise(exercise, given):
+    assert "Right so far" in exercise.check(given)
+
+
+@pytest.mark.parametrize(
+    "exercise, given",
+    [(gan.best_guess, 0.8), (gan.best_guess, 0.74), (vae.wide_and_shifted, 1.32)],
+)
+def test_one_digit_or_another_number_is_not_right_so_far(exercise, given):
+    verdict = exercise.check(given)
+    assert not verdict.right and "so far" not in verdict
+
+
+@pytest.mark.parametrize("factor", [1 + 2e-4, 1 + 1e-3, 1.02])
+@pytest.mark.parametrize("name", ["gan.jensen_shannon", "infogan.information", "dcgan.batch_norm"])
+def test_two_numbers_that_differ_are_shown_with_digits_that_differ(name, factor):
+    verdict = EXERCISES[name].check(lambda *a: EXERCISES[name].reference(*a) * factor)
+    came, right = re.search(r"it gives (\S+), not ([^\s,]+?)( at .*?)?\. ", verdict).groups()[:2]
+    assert came != right and float(came) == pytest.approx(float(right), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (lambda gates, c: 0.3, "gives one number, asked is a tuple of 2, each a tensor"),
+        (lambda gates, c: torch.cat(pixelrnn.lstm_step.reference(gates, c)), "(6,), asked is"),
+        (lambda gates, c: ("h", "c"), "gives a text, asked is"),
+        (lambda gates, c: [[1.0], [1.0, 2.0]], "rows differ in length, asked is"),
+        (lambda gates, c: torch.ones(3, device="meta"), "without numbers"),
+    ],
+)
+def test_a_function_that_gives_another_form_is_told_what_came_and_what_is_asked(answer, words):
+    verdict = pixelrnn.lstm_step.check(answer)
+    assert words in verdict and pixelrnn.lstm_step.otherwise not in verdict
+
+
+def test_right_numbers_in_another_shape_are_said_to_be_right():
+    verdict = vae.prior_fitting.check(lambda *a: vae.prior_fitting.reference(*a)[:, None])
+    assert "The numbers are right, their shape is not" in verdict and "(4, 1)" in verdict
+
+
+# --- the first answer to an unknown mistake
+
+
+def test_where_to_look_is_no_solution(exercise):
+    assert not re.search(r"[=*/^]|\w\(", exercise.otherwise), exercise.otherwise
+    if not callable(exercise.reference) and not isinstance(exercise.reference, torch.Tensor):
+        assert f"{exercise.reference:.4g}" not in exercise.check(-88.5)
+
+
+# --- the notebooks
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks" / "src"
+CHECK = re.compile(r"^exercise\.(\w+)\.check\((\w+)\)$", re.MULTILINE)
+
+
+def cells_of(path):
+    return jupytext.read(path).cells
+
+
+def asked_in(path):
+    """The exercise, the student's cell and the prose after it, of each exercise of a notebook."""
+    cells = cells_of(path)
+    for i, cell in enumerate(cells):
+        if cell.cell_type == "code" and CHECK.search(cell.source):
+            prose = next(c for c in cells[i + 1 :] if "<summary>Answer</summary>" in c.source)
+            yield CHECK.search(cell.source).group(1), cell.source, prose.source
+
+
+def run(source, names):
+    """Run a notebook's cell where these names are known, and what it defines after it."""
+    exec(source, names)  # noqa: S102 - the cells are the project's own
+    return names
+
+
+def imports_of(path):
+    """What the notebook's import cell brings, and nothing else."""
+    first = next(cell for cell in cells_of(path) if cell.cell_type == "code")
+    return run(first.source, {})
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.py")), ids=lambda p: p.stem)
+def test_every_printed_answer_is_right_when_it_is_pasted(path):
+    names = imports_of(path)
+    asked = list(asked_in(path))
+    assert [name for name, *_ in asked] == list(names["exercise"].EXERCISES)
+    for name, cell, prose in asked:
+        answer = re.search(r"<summary>Answer</summary>\n\n```python\n(.*?)\n```", prose, re.DOTALL)
+        body = answer.group(1).replace("\n", "\n    ")
+        pasted = cell.replace("return None  # your code", body)
+        pasted = re.sub(r"^my_\w+ = None.*", lambda _, body=body: body, pasted, flags=re.MULTILINE)
+        assert pasted != cell
+        verdict = run(pasted.replace("exercise.", "verdict = exercise."), dict(names))["verdict"]
+        assert verdict.right, f"{name}: {verdict}"
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.py")), ids=lambda p: p.stem)
+def test_hint_and_answer_stand_in_two_folds(path):
+    text = "\n".join(c.source for c in cells_of(path) if c.cell_type == "markdown")
+    folds = re.findall(r"<details><summary>(.*?)</summary>(.*?)</details>", text, re.DOTALL)
+    asked = [(title, words) for title, words in folds if title in ("Hint", "Answer")]
+    assert [title for title, _ in asked] == ["Hint", "Answer"] * len(list(asked_in(path)))
+    assert not [title for title, _ in folds if "answer" in title]
+    for (_, hint), (_, answer) in zip(asked[::2], asked[1::2], strict=True):
+        assert "Answer" not in hint and answer.strip().startswith("```python")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, [0, 8, 16], torch.arange(64).view(8, 8), "columns", torch.arange(64) + 1, object()]
+    + [list(range(0, 64, 8)) * 8, [0.5] * 64, 7, torch.zeros(64, device="meta")],
+)
+def test_an_order_that_is_none_leaves_the_pixels_as_they_are(answer, capsys):
+    run(cell_after_the_order(), order_names(answer))
+    assert capsys.readouterr().out == "24.09 nats with 127 numbers in raster order\n"
+
+
+@pytest.mark.parametrize("i", range(len(RIGHT["chain_rule.column_order"])))
+def test_the_columns_are_better_in_whatever_form_they_come(i, capsys):
+    run(cell_after_the_order(), order_names(RIGHT["chain_rule.column_order"][i]))
+    assert capsys.readouterr().out == "22.30 nats with 127 numbers in your order\n"
+
+
+def cell_after_the_order():
+    cells = [c.source for c in cells_of(NOTEBOOKS / "01_chain_rule.py") if c.cell_type == "code"]
+    return next(after for cell, after in itertools.pairwise(cells) if "column_order" in cell)
+
+
+def order_names(answer):
+    train, test = (binarize(digits(split)[0]).flatten(1) for split in ("train", "test"))
+    names = imports_of(NOTEBOOKS / "01_chain_rule.py")
+    return names | {"my_order": answer, "train": train, "test": test, "exercise": chain_rule}

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -9,7 +10,16 @@ from torch import nn
 from torch.nn.functional import conv2d, conv_transpose2d
 
 from genlib.metrics import jensen_shannon
-from genlib.models import DCGANDiscriminator, DCGANGenerator, MLPDiscriminator, MLPGenerator
+from genlib.models import (
+    Codes,
+    ConditionalDiscriminator,
+    DCGANDiscriminator,
+    DCGANGenerator,
+    DigitClassifier,
+    InfoDiscriminator,
+    MLPDiscriminator,
+    MLPGenerator,
+)
 from genlib.models.gan import (
     InstanceNoise,
     critic_generator_loss,
@@ -169,6 +179,35 @@ def test_networks_answer_logits_not_probabilities():
             nn.init.normal_(parameter)
         logits = D(x)
         assert logits.min() < -1 and logits.max() > 2
+
+
+JUDGES = {
+    "MLP": (lambda: MLPDiscriminator((1, 16, 16)), lambda D, x: D(x)),
+    "DCGAN": (DCGANDiscriminator, lambda D, x: D(x)),
+    "DCGAN's features": (DCGANDiscriminator, lambda D, x: D.features(x)),
+    "InfoGAN": (lambda: InfoDiscriminator(Codes()), lambda D, x: D(x)),
+    "InfoGAN's two heads": (lambda: InfoDiscriminator(Codes()), lambda D, x: D.both(x)),
+    "told": (lambda: ConditionalDiscriminator(1), lambda D, x: D(x, x[:, 0, 0, :1])),
+    "classifier": (DigitClassifier, lambda D, x: D(x)),
+    "classifier's features": (DigitClassifier, lambda D, x: D.features(x)),
+}
+
+
+@pytest.mark.parametrize("make, judge", JUDGES.values(), ids=JUDGES)
+def test_the_first_layer_of_a_judge_of_images_sees_zero_as_minus_one_and_one_as_one(make, judge):
+    D, seen = make().eval(), []
+    first = next(m for m in D.modules() if isinstance(m, (nn.Linear, nn.Conv2d)))
+    first.register_forward_pre_hook(lambda layer, x: seen.append(x[0]))
+    for grey, expected in ((0.0, -1.0), (0.5, 0.0), (1.0, 1.0)):
+        judge(D, torch.full((2, 1, 16, 16), grey))
+        assert torch.equal(seen[-1], torch.full_like(seen[-1], expected))
+
+
+def test_the_first_layer_of_a_judge_of_points_sees_them_as_they_are():
+    D, x, seen = MLPDiscriminator((2,)), torch.randn(5, 2), []
+    D.layers[1].register_forward_pre_hook(lambda layer, x: seen.append(x[0]))
+    D(x)
+    assert torch.equal(seen[0], x)
 
 
 # --- least squares, and the Wasserstein critic
@@ -533,12 +572,65 @@ def test_the_average_of_a_small_game_lies_on_the_data():
     assert losses["D"][-1] == pytest.approx(math.log(4), abs=0.3)  # as good as a coin
 
 
+OF_IMAGES = {
+    "MLPDiscriminator": MLPDiscriminator((1, 16, 16)),
+    "DCGANDiscriminator": DCGANDiscriminator(width=4),
+    "its features": DCGANDiscriminator(width=4).features,
+    "InfoDiscriminator": InfoDiscriminator(Codes(), width=4),
+    "its guess": InfoDiscriminator(Codes(), width=4).guess,
+    "its trunk": InfoDiscriminator(Codes(), width=4).trunk,
+    "ConditionalDiscriminator": partial(
+        ConditionalDiscriminator(3, width=4), code=torch.eye(3)[[0, 1, 2, 0]]
+    ),
+    "DigitClassifier": DigitClassifier(width=4),
+    "its last layer": DigitClassifier(width=4).features,
+}
+
+
+@pytest.mark.parametrize("network", OF_IMAGES.values(), ids=OF_IMAGES)
+def test_a_network_of_images_refuses_what_lies_outside_zero_to_one_and_passes_nan_on(network):
+    x = torch.rand(4, 1, 16, 16)
+    for outside in (x * 255, x * 2 - 1, x + 0.1, x - 0.1, x / 0):
+        with pytest.raises(ValueError, match=r"x must lie in \[-0.01, 1.01\], got"):
+            network(outside)
+    network(x + 1e-6)  # rounding is no fault
+    network(torch.where(x < 0.5, x, torch.nan))
+
+
+def test_points_may_lie_anywhere_and_blurred_images_too_behind_the_look_at_them():
+    MLPDiscriminator((2,))(100 * torch.randn(5, 2))
+    D, x = DCGANDiscriminator(width=4), torch.rand(4, 1, 16, 16)
+    D.layers.insert(0, InstanceNoise(0.5))
+    assert not torch.equal(D(x), D(x))
+    with pytest.raises(ValueError, match="x must lie in"):
+        D(x * 255)
+
+
+@pytest.mark.parametrize("other", [(5,), (5, 1), (1, 5), (1,), ()], ids=str)
+def test_logits_of_two_shapes_never_become_a_table(other):
+    column, other = torch.zeros(5, 1), torch.zeros(other)
+    if other.shape == column.shape:
+        assert optimal_logits(column, other).shape == (5, 1)
+        return
+    for pair in ((column, other), (other, column)):
+        with pytest.raises(ValueError, match="log_g must be"):
+            optimal_logits(*pair)
+
+
+def test_means_take_real_and_fake_in_any_shape():
+    real, fake = torch.randn(6), torch.randn(4)
+    for loss in (value, discriminator_loss, least_squares_discriminator_loss, critic_loss):
+        assert torch.isclose(loss(real[:, None], fake.view(2, 2)), loss(real, fake))
+        with pytest.raises(ValueError, match="fake must be"):
+            loss(real, fake[:0])
+
+
 @pytest.mark.parametrize(
     "call, complaint",
     [
         (lambda: InstanceNoise(-1.0), "std must be at least 0, got -1"),
         (lambda: MLPGenerator((2,), 0), "latent_dim must be at least 1, got 0"),
-        (lambda: MLPGenerator((2,), hidden=(0,)), r"got widths \[2, 0, 2\]"),
+        (lambda: MLPGenerator((2,), hidden=(0,)), "hidden must be at least 1, got 0"),
         (lambda: MLPGenerator((2,))(torch.zeros(4, 3)), r"z must be \(B, 2\), got \(4, 3\)"),
         (lambda: DCGANGenerator()(torch.zeros(64)), r"z must be \(B, 64\), got \(64,\)"),
         (lambda: MLPDiscriminator((2,))(torch.zeros(2)), r"x must be \(B, 2\), got \(2,\)"),
@@ -553,7 +645,7 @@ def test_the_average_of_a_small_game_lies_on_the_data():
         (lambda: DCGANGenerator(channels=0), "channels must be at least 1, got 0"),
         (
             lambda: gradient_penalty(nn.Identity(), torch.zeros(2, 2), torch.zeros(3, 2)),
-            r"fake must be \(2, 2\) as real is, got \(3, 2\)",
+            r"fake must be \(2, 2\), got \(3, 2\)",
         ),
     ],
 )

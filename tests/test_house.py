@@ -4,6 +4,8 @@ import ast
 import importlib.util
 import json
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 import venv
@@ -33,6 +35,8 @@ LOCK = (ROOT / "requirements.lock").read_text().splitlines()
 WISHES = [line for line in (ROOT / "requirements.in").read_text().splitlines() if line[0] != "#"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
 def package(line):
@@ -66,7 +70,8 @@ def test_what_the_library_needs_is_among_the_wishes():
 def test_conda_installs_the_lock_and_the_library_and_nothing_else():
     python, pip, wishes = CONDA
     assert (python.split("=")[0], pip) == ("python", "pip")
-    assert wishes == {"pip": ["-r requirements.lock", "-e ."]}
+    cpu = f"--extra-index-url {CPU_INDEX}"  # Binder has no card, and 2 GB of memory
+    assert wishes == {"pip": [cpu, "-r requirements.lock", "-e ."]}
 
 
 def test_all_agree_on_the_oldest_python():
@@ -90,6 +95,43 @@ def test_help_names_every_command():
     makefile = (ROOT / "Makefile").read_text()
     commands = set(re.search(r"\.PHONY: (.*)", makefile).group(1).split()) - {"help"}
     assert commands == set(re.findall(r'@echo "make (\w+)', makefile))
+
+
+def test_a_container_is_set_up_as_everywhere_without_cuda():
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+    version = re.fullmatch(r"mcr\.microsoft\.com/devcontainers/python:(3\.\d+)", container["image"])
+    assert tuple(int(part) for part in version.group(1).split(".")) >= setup.OLDEST
+    assert container["postCreateCommand"] == "make setup"
+    assert container["containerEnv"] == {"PIP_EXTRA_INDEX_URL": CPU_INDEX}
+    assert container["forwardPorts"] == [8888]  # JupyterLab's own
+    code = container["customizations"]["vscode"]
+    assert {"ms-python.python", "ms-toolsai.jupyter"} <= set(code["extensions"])
+    assert code["settings"] == {
+        "python.defaultInterpreterPath": "${containerWorkspaceFolder}/.venv/bin/python"
+    }
+
+
+# --- whose it is
+
+
+def test_the_citation_has_what_the_format_requires_and_no_other_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    required = {"cff-version", "message", "title", "authors"}
+    known = {"abstract", "keywords", "license", "type", "version"}  # of all those in schema 1.2.0
+    assert required <= set(citation) <= required | known
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert citation["authors"] == [{"name": "The authors of this course"}]
+    assert citation["version"] == PROJECT["version"]
+    assert all(isinstance(citation[key], str) for key in set(citation) - {"authors", "keywords"})
+
+
+def test_the_code_is_under_mit_and_the_prose_under_cc_by():
+    code, prose = ((ROOT / name).read_text() for name in PROJECT["license-files"])
+    assert code.startswith("MIT License") and "authors of this course" in code
+    assert "https://creativecommons.org/licenses/by/4.0/" in prose
+    assert PROJECT["license"] == "MIT AND CC-BY-4.0"
+    readme = (ROOT / "README.md").read_text()
+    assert all(f"]({name})" in readme for name in [*PROJECT["license-files"], "CITATION.cff"])
 
 
 # --- what a bare machine is told
@@ -122,6 +164,7 @@ def test_a_full_disk_is_told_before_anything_is_installed():
         ("Retrying (...) after connection broken by 'NameResolutionError(...)'", "no network"),
         ("urllib3.exceptions.ReadTimeoutError: Read timed out.", "no network"),
         ("ERROR: [Errno 28] No space left on device", "the disk is full"),
+        ("ERROR: [Errno 13] Permission denied: '/x/.venv/bin'", "may not write '/x/.venv/bin'"),
         ("", "no torch==2.13.0 for this Python"),
     ],
 )
@@ -166,6 +209,25 @@ def test_a_package_whose_installation_was_interrupted_is_installed_again(tmp_pat
     (site / "whole-1.0.dist-info/INSTALLER").touch()
     setup.drop_half_installed(tmp_path)
     assert [path.name for path in site.iterdir()] == ["whole-1.0.dist-info"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["", "\0\0\0\0", "code.py,,5\n", "code.py,,4\ngone.py,,4\n", "code.py,,4\ngone.pyc,,\n"],
+)
+def test_a_package_that_lost_files_to_a_loss_of_power_is_installed_again(tmp_path, record):
+    site = tmp_path / "lib/python3.11/site-packages"
+    (site / "one-1.0.dist-info").mkdir(parents=True)
+    (site / "one-1.0.dist-info/INSTALLER").touch()
+    (site / "code.py").write_text("1234")
+    (site / "one-1.0.dist-info/RECORD").write_text(
+        "code.py,sha256=x,4\none-1.0.dist-info/RECORD,,\n"
+    )
+    setup.drop_half_installed(tmp_path)
+    assert (site / "one-1.0.dist-info").is_dir()
+    (site / "one-1.0.dist-info/RECORD").write_text(record)
+    setup.drop_half_installed(tmp_path)
+    assert not (site / "one-1.0.dist-info").exists()
 
 
 # --- a student's work
@@ -213,6 +275,76 @@ def test_a_notebook_of_unknown_origin_is_taken_for_the_students(course):
     (work / "01_a.ipynb").write_text("mine")
     assert len(lab.hand_out(folder, work)) == 1
     assert (work / "01_a.ipynb").read_text() == "mine"
+
+
+# a hand-out that waits before its n-th move of a file into place
+SLOW_HAND_OUT = """
+import sys
+from pathlib import Path
+tools, folder, work, n = sys.argv[1:]
+sys.path.insert(0, tools)
+import lab
+moves = []
+def wait(event, arguments):
+    if event == "os.rename":
+        moves.append(event)
+        if len(moves) == int(n):
+            print("waiting", flush=True)
+            sys.stdin.readline()
+sys.addaudithook(wait)
+lab.hand_out(Path(folder), Path(work))
+"""
+
+
+def slow_hand_out(folder, work, n):
+    """The process, before its n-th move."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_HAND_OUT, ROOT / "tools", folder, work, str(n)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout.readline().strip() == b"waiting"
+    return process
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_hand_out_that_was_killed_leaves_an_untouched_notebook_the_courses(course, n):
+    folder, work = course
+    (folder / "01_a.ipynb").write_text("newer")
+    with slow_hand_out(folder, work, n) as process:
+        process.kill()
+    assert (work / "01_a.ipynb").read_text() in ("01_a as shipped", "newer")
+    assert lab.hand_out(folder, work) == []
+    assert (work / "01_a.ipynb").read_text() == "newer"
+
+
+def test_two_hand_outs_at_once_both_end_well(course):
+    folder, work = course
+    (folder / "01_a.ipynb").write_text("newer")
+    with slow_hand_out(folder, work, 1) as process:
+        assert lab.hand_out(folder, work) == []
+        process.communicate(b"\n")
+    assert process.returncode == 0
+    assert (work / "01_a.ipynb").read_text() == "newer"
+    assert list(work.rglob("*.part")) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ulimit is a shell's of POSIX")
+def test_a_full_disk_leaves_the_old_notebook_and_one_line(course):
+    folder, work = course
+    (folder.parent / "tools").mkdir()
+    shutil.copy(ROOT / "tools/lab.py", folder.parent / "tools")
+    (folder / "01_a.ipynb").write_text("newer" * 1000)
+    command = f"ulimit -f 1; exec '{sys.executable}' tools/lab.py"  # no file above 1 KiB
+    answer = subprocess.run(
+        ["bash", "-c", command], cwd=folder.parent, capture_output=True, text=True, check=False
+    )
+    (line,) = answer.stderr.splitlines()
+    assert answer.returncode == 1 and line.startswith("lab: ")
+    assert (work / "01_a.ipynb").read_text() == "01_a as shipped"
+    assert list(work.rglob("*.part")) == []
+    assert lab.hand_out(folder, work) == []
+    assert (work / "01_a.ipynb").read_text() == "newer" * 1000
 
 
 def test_fresh_brings_the_courses_notebook_and_keeps_every_one_of_the_student(course, capsys):

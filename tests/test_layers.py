@@ -10,14 +10,15 @@ ROOT = Path(__file__).parents[1] / "genlib"
 MODULES = sorted(ROOT.rglob("*.py"))
 MAY_IMPORT = {  # beside the standard library and the module's own folder
     "__init__": set(),
-    "data": {"numpy", "sklearn", "torch"},
-    "models": {"torch"},
-    "training": {"torch", "tqdm"},
-    "metrics": {"numpy", "scipy", "sklearn", "torch"},
-    "pictures": {"PIL", "matplotlib", "numpy", "torch"},
-    "widgets": {"IPython", "ipywidgets", "traitlets", "torch", "genlib.pictures"},
-    "exercises": {"torch", "genlib.models", "genlib.pictures"},
-    "weights": {"safetensors", "torch"},
+    "checks": {"numpy", "torch"},
+    "data": {"numpy", "sklearn", "torch", "genlib.checks"},
+    "models": {"torch", "genlib.checks"},
+    "training": {"torch", "tqdm", "genlib.checks"},
+    "metrics": {"numpy", "scipy", "sklearn", "torch", "genlib.checks"},
+    "pictures": {"PIL", "matplotlib", "numpy", "torch", "genlib.checks"},
+    "widgets": {"IPython", "ipywidgets", "traitlets", "torch", "genlib.pictures", "genlib.checks"},
+    "exercises": {"torch", "genlib.models", "genlib.pictures", "genlib.checks"},
+    "weights": {"safetensors", "torch", "genlib.checks"},
     "pretrain": {"numpy", "torch", "genlib"},
 }
 # the models that other models may import

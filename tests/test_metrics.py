@@ -3,6 +3,7 @@
 import math
 from itertools import permutations
 
+import numpy as np
 import pytest
 import torch
 
@@ -133,6 +134,20 @@ def test_points_fall_into_their_cells_row_by_row_and_outside_last():
         [[-0.9, -0.9], [-0.9, 0.9], [0.9, -0.9], [0.9, 0.9], [1.1, 0], [0, -7], [0, 1]]
     )
     assert (cell_frequencies(x, 1, 2) * 7).round().tolist() == [1, 1, 1, 1, 3]
+
+
+def test_points_of_half_precision_fall_into_the_same_cells_and_modes():
+    ring = gaussian_ring()
+    x = ring.sample(500, torch.Generator().manual_seed(0)).half()
+    assert torch.equal(cell_frequencies(x, 3, 60), cell_frequencies(x.float(), 3, 60))
+    for centres in (ring.centres.half(), ring.centres.double()):
+        alike = mode_shares(x, centres, 0.05), mode_shares(x.double(), centres, 0.05)
+        torch.testing.assert_close(*alike, atol=0.003, rtol=0)
+
+
+def test_a_density_may_be_zero_in_places():
+    box = lambda x: torch.where((x.abs() < 0.5).all(1), 0.0, -math.inf)
+    assert cell_probabilities(box, 1, 4)[[0, 5, 16]].tolist() == pytest.approx([0, 0.25, 0])
 
 
 def test_a_mode_holds_the_points_within_four_std_that_are_nearest_to_it():
@@ -268,6 +283,31 @@ def test_the_matching_is_the_best_of_all_permutations():
     assert matched_accuracy(guess, labels, 4) == pytest.approx(best)
 
 
+KINDS = [
+    *(torch.uint8, torch.int8, torch.int16, torch.int32, torch.uint16, torch.uint32),
+    *("u1", "i1", ">i2", ">u4", "u8", list),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_whole_numbers_count_alike_in_every_type(kind):
+    labels = torch.arange(26).repeat(4)
+    labels[:9] = 25
+
+    def retyped(x):
+        if isinstance(kind, torch.dtype):
+            return x.to(kind)
+        return x.tolist() if kind is list else x.numpy().astype(kind)
+
+    assert torch.equal(class_shares(retyped(labels), 26), class_shares(labels, 26))
+    other = labels.roll(1)
+    for call in (contingency, matching, matched_accuracy, majority_accuracy):
+        expected = torch.as_tensor(call(other, labels, 26))
+        for pair in ((other, retyped(labels)), (retyped(other), labels)):
+            assert torch.equal(torch.as_tensor(call(*pair, 26)), expected)
+    assert matched_accuracy(retyped(labels), retyped(labels), 26) == 1
+
+
 def test_categories_of_chance_score_a_little_above_a_tenth_and_one_category_the_commonest_label():
     labels, guess = torch.arange(20_000) % 10, torch.randint(10, (20_000,))
     for accuracy in (matched_accuracy, majority_accuracy):
@@ -284,6 +324,13 @@ def test_two_digits_in_one_category_cost_the_matching_one_of_them():
     assert matched_accuracy(split, labels) == 0.95
 
 
+P = torch.tensor([0.5, 0.25, 0.25])
+
+
+def masses(log_prob):
+    return cell_probabilities(log_prob, limit=1, cells=2, points=2)
+
+
 @pytest.mark.parametrize(
     "call, complaint",
     [
@@ -297,36 +344,56 @@ def test_two_digits_in_one_category_cost_the_matching_one_of_them():
         ),
         (
             lambda: matched_accuracy(torch.tensor([0, 1]), torch.tensor([0])),
-            r"categories and labels must be \(N,\) both, got \(2,\), \(1,\)",
+            r"categories and labels must have the same size in axis 0, got \(2,\), \(1,\)",
         ),
         (lambda: bits_per_dim(1.0, 0), "num_pixels must be at least 1"),
-        (lambda: mean_and_error(torch.ones(1)), "values must be"),
+        (lambda: mean_and_error(torch.ones(1)), "values must have N at least 2"),
         (lambda: mean_and_error(torch.ones(2, 2)), "values must be"),
         (lambda: frequencies(torch.zeros(0, 3)), "x must be"),
         (lambda: frequencies(torch.full((2, 3), 0.4)), "x must hold 2 levels"),
-        (lambda: frequencies(torch.full((2, 3), 3.0)), "x must hold 2 levels"),
-        (lambda: frequencies(torch.full((2, 3), torch.nan)), "x must hold 2 levels"),
-        (lambda: total_variation(torch.tensor([1.5, -0.5]), torch.ones(2) / 2), "p must be"),
+        (lambda: frequencies(torch.full((2, 3), 3.0)), r"x must lie in \[0, 1\], got 3 to 3"),
+        (lambda: frequencies(torch.full((2, 3), torch.nan)), r"x must lie in \[0, 1\]"),
+        (lambda: total_variation(torch.tensor([1.5, -0.5]), torch.ones(2) / 2), "p must lie in"),
         (
             lambda: nearest_neighbours(torch.full((1, 2), torch.nan), torch.zeros(2, 2)),
             "x must hold",
         ),
         (lambda: total_variation(torch.ones(2), torch.ones(2) / 2), "p must be"),
-        (lambda: total_variation(torch.ones(2) / 2, torch.ones(3) / 3), "q must be"),
-        (lambda: total_variation(torch.ones(2) / 2, torch.full((2,), torch.nan)), "q must be"),
+        (lambda: total_variation(torch.ones(2) / 2, torch.ones(3) / 3), "p and q must have"),
+        (lambda: total_variation(torch.ones(2) / 2, torch.full((2,), torch.nan)), "q must lie in"),
         (lambda: nearest_neighbours(torch.zeros(2, 3), torch.zeros(2, 4)), r"\(2, 3\), \(2, 4\)"),
         (lambda: jensen_shannon(torch.ones(2), torch.ones(2) / 2), "p must be"),
-        (lambda: jensen_shannon(torch.ones(2) / 2, torch.ones(3) / 3), "q must be"),
+        (lambda: jensen_shannon(torch.ones(2) / 2, torch.ones(3) / 3), "p and q must have"),
         (lambda: jensen_shannon_floor(torch.ones(2) / 2, 0), "n must be at least 1, got 0"),
         (lambda: cell_probabilities(gaussian_ring().log_prob, 3, 3, 1), "points must be closer"),
         (lambda: cell_frequencies(torch.zeros(3, 1), 1, 4), r"x must be \(N, 2\).*\(3, 1\)"),
         (lambda: cell_frequencies(torch.full((1, 2), torch.nan), 1, 4), "x must hold finite"),
         (lambda: mode_shares(torch.zeros(3, 2), torch.zeros(2), 1.0), "centres must be"),
-        (lambda: frechet_distance(torch.zeros(3, 2), torch.zeros(3, 4)), "a and b must be"),
-        (lambda: frechet_distance(torch.zeros(3, 2), torch.zeros(1, 2)), "N and M at least 2"),
+        (lambda: frechet_distance(torch.zeros(3, 2), torch.zeros(3, 4)), "a and b must have"),
+        (
+            lambda: frechet_distance(torch.zeros(3, 2), torch.zeros(1, 2)),
+            "b must have N at least 2",
+        ),
         (lambda: kernel_distance(torch.full((3, 2), torch.inf), torch.zeros(3, 2)), "finite"),
         (lambda: class_shares(torch.tensor([0, 3]), 3), "labels must be 0, ..., 2, got 0 to 3"),
         (lambda: class_shares(torch.rand(3), 3), "labels must be whole numbers"),
+        (lambda: class_shares(np.array([2**64 - 1], "u8"), 3), "labels must be 0, ..., 2"),
+        (lambda: contingency([[0], [1]], [0, 1]), r"categories must be \(N,\), got \(2, 1\)"),
+        (lambda: mean_and_error(torch.ones(3, 1)), r"values must be \(N,\), got \(3, 1\)"),
+        (lambda: total_variation(P[:, None], P), r"p must be \(K,\), got \(3, 1\)"),
+        (lambda: jensen_shannon(P, P[None]), r"q must be \(K,\), got \(1, 3\)"),
+        (lambda: frequencies(torch.zeros(2, 64)), r"x and levels must give at most .* 2 \*\* 64"),
+        (lambda: masses(lambda x: x[:, :1]), r"log_prob\(x\) must be \(16,\), got \(16, 1\)"),
+        (lambda: masses(lambda x: x[:, 0] * math.nan), r"log_prob\(x\) must .* got nan to nan"),
+        (lambda: masses(lambda x: x[:, 0] + 1e9), r"log_prob\(x\) must .* got inf to inf"),
+        (lambda: masses(lambda x: x.norm(dim=1).tolist()), r"log_prob\(x\) must be a tensor"),
+        (
+            lambda: frechet_distance(
+                torch.full((3, 2), 1e60, dtype=torch.double), torch.zeros(3, 2)
+            ),
+            "a must",
+        ),
+        (lambda: image_moments(255 * torch.ones(1, 1, 2, 2)), r"x must lie in \[0, 1\]"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, complaint):
@@ -370,6 +437,12 @@ def test_a_sheared_image_slants_by_the_shear_and_a_mirrored_one_the_other_way():
     assert image_moments(sheared.flip(3)).slant.item() == pytest.approx(-1)
     one, two = image_moments(x), image_moments(x.transpose(2, 3))
     assert one.width.item() == pytest.approx(two.height.item())
+
+
+def test_ink_in_one_row_has_no_slant_whatever_rounding_says():
+    x = torch.zeros(400, 1, 8, 8)
+    x[torch.arange(400), 0, torch.arange(400) % 8] = torch.rand(400, 8)
+    assert image_moments(x).slant.isnan().all() and image_moments(x).width.isfinite().all()
 
 
 def test_an_image_without_ink_has_no_place():

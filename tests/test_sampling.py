@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, Poisson
 
-from genlib.models.sampling import GreyLevels, draw, pick
+from genlib.models.sampling import GreyLevels, draw, pick, pixels
 
 
 def test_two_levels_are_a_bernoulli():
@@ -71,10 +71,38 @@ def test_a_last_level_that_never_comes_is_not_drawn_by_rounding():
     assert draw(GreyLevels(logits)).max() < 1
 
 
+def test_a_value_beside_the_levels_or_of_another_shape_has_no_probability():
+    grey = GreyLevels(torch.randn(3, 17))
+    assert grey.log_prob(torch.zeros(5, 3)).shape == (5, 3)
+    for shape in ((3, 1), (1,), (), (3, 2)):
+        with pytest.raises(ValueError, match=r"value must be \(..., 3\), got"):
+            grey.log_prob(torch.zeros(shape))
+    for odd in (0.03, -1 / 16, 17 / 16, torch.nan, torch.inf):
+        with pytest.raises(ValueError, match="value must hold values of GreyLevels"):
+            grey.log_prob(torch.tensor([0.0, odd, 1.0]))
+
+
+def test_a_probability_that_is_no_number_is_not_drawn_as_black():
+    for broken in (
+        GreyLevels(torch.full((2, 3), torch.nan)),
+        pixels(torch.full((2, 1), torch.nan)),
+    ):
+        with pytest.raises(
+            ValueError, match="distribution must have probabilities that are numbers"
+        ):
+            draw(broken)
+
+
+@pytest.mark.parametrize("i", [-1, 3, None, 1.0, torch.tensor(1, dtype=torch.uint8)], ids=repr)
+def test_a_pixel_that_is_none_is_not_picked(i):
+    with pytest.raises(ValueError, match="i must be"):
+        pick(GreyLevels(torch.randn(4, 3, 17)), i)
+
+
 def test_an_unknown_distribution_is_named():
-    with pytest.raises(TypeError, match="Poisson"):
+    with pytest.raises(ValueError, match="distribution must be one that draw knows, got Poisson"):
         draw(Poisson(1.0), None)
-    with pytest.raises(TypeError, match="Normal"):
+    with pytest.raises(ValueError, match="distribution must be one that pick knows, got Normal"):
         pick(Normal(0.0, 1.0), 0)
 
 

@@ -1,5 +1,6 @@
 """Conditional tables against their definition, and their parameters against the closed forms."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -79,8 +80,8 @@ def test_the_counts_of_the_lecture():
         (lambda: Independent(0), "num_pixels must be at least 1, got 0"),
         (lambda: Independent(4, levels=1), "levels must be at least 2, got 1"),
         (lambda: MarkovChain(3, order=1.5), "order must be a whole number.*1.5"),
-        (lambda: MarkovChain(0, order=0), "num_pixels must be a whole number"),
-        (lambda: MarkovChain(3, order=1, levels=1), "levels must be a whole number"),
+        (lambda: MarkovChain(0, order=0), "num_pixels must be at least 1, got 0"),
+        (lambda: MarkovChain(3, order=1, levels=1), "levels must be at least 2, got 1"),
         (lambda: count_parameters(4, 4), "order must be"),
     ],
 )
@@ -89,14 +90,22 @@ def test_a_table_that_cannot_be_is_refused_by_name(make, complaint):
         make()
 
 
+def test_a_count_of_parameters_never_wraps_round():
+    for kind in (np.int64, np.uint8):
+        found = count_parameters(kind(100), kind(99), kind(17))
+        assert found == 17**100 - 1
+    with pytest.raises(ValueError, match="order must leave the tables"):
+        MarkovChain(2**30, order=2**29)  # not a second, and no number of 2^29 digits
+
+
 @pytest.mark.parametrize(
     "x, add, complaint",
     [
-        (torch.zeros(5, 3), -1.0, "add must be a count.*got -1"),
-        (torch.zeros(5, 3), torch.nan, "add must be a count.*got nan"),
-        (torch.zeros(5, 3), torch.inf, "add must be a count.*got inf"),
+        (torch.zeros(5, 3), -1.0, "add must be at least 0, got -1"),
+        (torch.zeros(5, 3), torch.nan, "add must be finite and at least 0, got nan"),
+        (torch.zeros(5, 3), torch.inf, "add must be finite and at least 0, got inf"),
         (torch.zeros(5, 4), 1.0, "x must be"),
-        (torch.zeros(0, 3), 1.0, "no image"),
+        (torch.zeros(0, 3), 1.0, r"x must be \(B, 3\), got \(0, 3\)"),
         (torch.full((5, 3), 0.5), 1.0, "x must hold"),
         (torch.full((5, 3), torch.nan), 1.0, "x must hold.*nan"),
         (torch.full((5, 3), 7.0), 1.0, "x must hold.*7"),

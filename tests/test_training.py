@@ -117,6 +117,91 @@ def test_a_loss_that_is_no_number_names_player_and_step_and_spares_the_weights()
     assert torch.isfinite(module.weight).all() and not module.training
 
 
+def broken_gradient(net, x):
+    """A finite loss whose gradient is no number: that of sqrt at 0, times 0."""
+    return (0 * net(x)).square().sum().sqrt() + net(x).square().mean()
+
+
+def test_a_gradient_that_is_no_number_names_player_step_and_weight_and_spares_the_weights():
+    net, calls = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1)), itertools.count()
+    loss = lambda x: broken_gradient(net, x) if next(calls) == 2 else net(x).square().mean()
+    seen = []
+    note = lambda step: seen.append([p.clone() for p in net.parameters()])
+    with pytest.raises(
+        FloatingPointError, match=r"gradient of player 'n' is nan at step 2, in 0\.weight"
+    ):
+        fit({"n": Player(net, loss)}, minibatches(X, size=10), 9, note)
+    assert len(seen) == 2 and all(map(torch.equal, seen[-1], net.parameters()))
+    assert not net.training
+
+
+def test_the_last_gradient_is_looked_at_too():
+    net = nn.Linear(3, 1)
+    with pytest.raises(FloatingPointError, match="is nan at step 0, in weight"):
+        fit({"n": Player(net, lambda x: broken_gradient(net, x))}, minibatches(X, size=10), 1)
+    assert all(p.isfinite().all() for p in net.parameters())
+
+
+def test_an_infinite_gradient_moves_nothing():
+    weight = nn.Parameter(torch.zeros(2))
+    net = nn.ParameterList([nn.Parameter(torch.ones(3)), weight])
+    with pytest.raises(FloatingPointError, match="is inf at step 0, in 1"):
+        fit({"n": Player(net, lambda x: weight.sqrt().sum() + net[0].sum())}, iter([(X,)]), 1)
+    assert net[0].tolist() == [1, 1, 1] and weight.tolist() == [0, 0]
+
+
+def test_a_gradient_whose_sum_overflows_is_a_gradient():
+    net = nn.Linear(3, 1, bias=False)
+    sgd = torch.optim.SGD(net.parameters(), 1e-38)
+    fit({"n": Player(net, lambda x: 3e38 * net.weight.sum(), sgd)}, iter([(X,)]), 1)
+    assert net.weight.isfinite().all()
+
+
+def test_the_other_players_stay_where_they_are_when_one_breaks():
+    one, other = nn.Linear(3, 1), nn.Linear(3, 1)
+    average = Average(other, 0.5)
+    players = {
+        "one": Player(one, lambda x: one(x).square().mean()),
+        "other": Player(other, lambda x: broken_gradient(other, x)),
+    }
+    before = [p.clone() for p in other.parameters()]
+    with pytest.raises(FloatingPointError, match="gradient of player 'other' is nan"):
+        fit(players, minibatches(X, size=5), 3, average)
+    assert all(map(torch.equal, before, other.parameters()))
+    assert all(p.isfinite().all() for p in [*one.parameters(), *average.module.parameters()])
+
+
+def test_a_weight_that_is_not_the_players_own_is_looked_at_too():
+    own, shared = nn.Linear(3, 1), nn.Linear(3, 1)
+    adam = torch.optim.Adam([*own.parameters(), *shared.parameters()])
+    loss = lambda x: own(x).square().mean() + broken_gradient(shared, x)
+    with pytest.raises(FloatingPointError, match=r"in a weight \(1, 3\) of another module"):
+        fit({"own": Player(own, loss, adam)}, minibatches(X, size=5), 3)
+    assert all(p.isfinite().all() for p in [*own.parameters(), *shared.parameters()])
+
+
+def test_a_sparse_gradient_moves_its_rows_and_is_looked_at_like_any_other():
+    table = nn.Embedding(5, 2, sparse=True)
+    sparse = torch.optim.SparseAdam(table.parameters())
+    before, rows = table.weight.detach().clone(), torch.tensor([1, 3])
+    fit({"t": Player(table, lambda i: table(i).square().sum(), sparse)}, iter([(rows,)]), 1)
+    moved = (table.weight != before).any(1)
+    assert moved.tolist() == [False, True, False, True, False]
+    with pytest.raises(FloatingPointError, match="gradient of player 't' is nan"):
+        broken = lambda i: (0 * table(i)).square().sum().sqrt()
+        fit({"t": Player(table, broken, sparse)}, iter([(rows,)]), 1)
+    assert table.weight.isfinite().all()
+
+
+def test_what_a_forward_pass_counts_has_seen_the_broken_batch_and_the_weights_have_not():
+    net = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1))
+    before = [p.clone() for p in net.parameters()]
+    with pytest.raises(FloatingPointError, match="loss of player 'n' is nan"):
+        fit({"n": Player(net, lambda x: net(x).mean())}, iter([(X * torch.nan,)]), 1)
+    assert all(map(torch.equal, before, net.parameters()))
+    assert net[0].running_mean.isnan().all()
+
+
 def test_a_game_that_breaks_leaves_every_module_in_eval_mode():
     one, other = nn.Linear(3, 1), nn.Linear(3, 1)
     players = {"one": Player(one, lambda x: one(x).mean()), "other": Player(other, lambda x: x)}
@@ -135,24 +220,47 @@ def test_a_score_that_is_no_number_names_the_step():
     "make, complaint",
     [
         (lambda p, b: fit({}, b(), 3), "players must not be empty"),
-        (lambda p, b: fit({"m": p}, b(), -1), "steps not negative"),
+        (lambda p, b: fit({"m": p}, b(), -1), "steps must be at least 0, got -1"),
         (
             lambda p, b: fit({"m": p._replace(every=0)}, b(), 3),
-            "every must be at least 1, got 0 for player 'm'",
+            "every of player 'm' must be at least 1, got 0",
         ),
         (lambda p, b: minibatches(X, X[:3], size=2), "one length"),
         (lambda p, b: minibatches(X, size=0), "size must be"),
         (lambda p, b: minibatches(X, size=41), "size must be"),
         (lambda p, b: Average(p.module, 1.0), "decay must be"),
-        (lambda p, b: keep_best(p.module, abs, every=0), "every and patience"),
-        (lambda p, b: keep_best(p.module, abs, patience=0), "every and patience"),
+        (lambda p, b: keep_best(p.module, abs, every=0), "every must be at least 1, got 0"),
+        (lambda p, b: keep_best(p.module, abs, patience=0), "patience must be at least 1, got 0"),
         (lambda p, b: fit({"m": Player(nn.Flatten(), p.loss)}, b(), 3), "player 'm' has none"),
-        (lambda p, b: fit({"m": p}, iter([X]), 3), "batches must give tuples"),
+        (
+            lambda p, b: fit({"m": p}, iter([X]), 3),
+            "batches must be .* tuples of tensors, got a tensor",
+        ),
         (
             lambda p, b: fit({"m": p._replace(loss=lambda *batch: X[0])}, b(), 3),
             r"loss must give a scalar with a gradient, that of player 'm' gave shape \(3,\)",
         ),
         (lambda p, b: fit({"m": p._replace(loss=lambda *batch: 1.0)}, b(), 3), "gave float"),
+        (
+            lambda p, b: fit({"m": p._replace(loss=lambda x, y: nn.Linear(3, 1)(x).sum())}, b(), 3),
+            "loss must depend on the weights of player 'm'",
+        ),
+        (
+            lambda p, b: fit({"m": p._replace(optimizer=torch.optim.LBFGS([X]))}, b(), 3),
+            "optimizer of player 'm' must need no closure, got LBFGS",
+        ),
+        (lambda p, b: fit({"m": (p.module, p.loss)}, b(), 3), r"players\['m'\] must be Player"),
+        (lambda p, b: fit({"m": p}, iter([(X, None)]), 3), "batches must be a tensor"),
+        (lambda p, b: fit({"m": p}, iter([[X, X]]), 3), "batches must be .* tuples"),
+        (lambda p, b: fit({"m": p}, b(), 3, device="meta"), "device must be one of cpu"),
+        (
+            lambda p, b: fit({"m": p}, b(), 3, keep_best(p.module, lambda m: None, every=1)),
+            "score must be a function that gives one number, got NoneType",
+        ),
+        (
+            lambda p, b: fit({"m": p}, b(), 3, keep_best(p.module, lambda m: X, every=1)),
+            r"score must give one number, got a tensor \(40, 3\)",
+        ),
     ],
 )
 def test_a_game_that_cannot_be_is_refused_by_name(make, complaint):
@@ -298,3 +406,18 @@ def test_a_terminal_shows_a_bar_and_clears_it(monkeypatch, capsys):
     fit({"line": player}, batches(), 7, on_step=lambda step: time.sleep(0.05))
     bar = capsys.readouterr().err
     assert "/7 [" in bar and bar.endswith("\r")
+
+
+def test_of_equal_scores_the_first_is_kept_and_an_equal_one_counts_as_no_better():
+    module, player, batches = regression()
+    scores, weights = iter([3.0, 1.0, 1.0, 1.0]), []
+
+    def score(m):
+        weights.append(m.weight.detach().clone())
+        return next(scores)
+
+    best = keep_best(module, score, every=1, patience=2)
+    losses = fit({"m": player}, batches(), 100, on_step=best)
+    assert len(losses["m"]) == 4 and (best.score, best.step) == (1.0, 1)
+    best.restore()
+    assert torch.equal(module.weight, weights[1])

@@ -95,7 +95,8 @@ def test_the_second_half_of_the_numbers_is_the_log_of_the_standard_deviation():
 
 
 def test_the_encoder_gives_the_mean_and_the_log_of_the_standard_deviation():
-    q = VAE(Constant(2.0, -1.0, 0.1, -0.1), Constant(0.0), bernoulli, 2).encode(torch.zeros(3, 1))
+    model = VAE(Constant(2.0, -1.0, 0.1, -0.1), Constant(0.0), bernoulli, 2)
+    q = model.encode(torch.zeros(3, 1).double())
     assert (q.batch_shape, q.event_shape) == ((3,), (2,))
     assert q.mean.tolist() == [[2.0, -1.0]] * 3
     expected = torch.tensor([0.1, -0.1]).double().exp().expand(3, 2)

@@ -78,6 +78,57 @@ def test_foreign_weights_are_refused_and_leave_the_module_as_it_was(folder, othe
     assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())
 
 
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "", ".", "/tmp/x", "a\0b", "a" * 300, "é", None, 7]
+)
+def test_a_name_that_is_no_plain_word_is_refused_and_nothing_is_written(folder, name):
+    inside = folder / "weights"
+    inside.mkdir()
+    (folder / "x.safetensors").touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "FOLDER", inside)
+        with pytest.raises(ValueError, match="name must be"):
+            weights.save(name, nn.Linear(2, 1), {})
+        with pytest.raises((ValueError, FileNotFoundError), match="name must be"):
+            weights.load(name, nn.Linear(2, 1))
+    assert not list(inside.iterdir())
+
+
+def test_a_file_is_replaced_at_once_or_not_at_all(folder, monkeypatch):
+    path = weights.save("small", nn.Linear(2, 1), {})
+    before, written = path.read_bytes(), []
+
+    def broken_off(self, data):
+        written.append(self)
+        with self.open("wb") as file:
+            file.write(data[:9])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(path), "write_bytes", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        weights.save("small", nn.Linear(2, 1), {})
+    assert written and path.read_bytes() == before and list(folder.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf])
+def test_a_file_with_a_weight_that_is_no_number_is_told_and_not_loaded(folder, odd):
+    module = nn.Linear(2, 1)
+    tensors = {key: value.detach().half() for key, value in module.state_dict().items()}
+    tensors["bias"] = torch.full((1,), odd, dtype=torch.half)
+    (folder / "odd.safetensors").write_bytes(weights.serialize(tensors))
+    with pytest.raises(OSError, match=r"odd.safetensors is damaged: \['bias'\] hold"):
+        weights.load("odd", module)
+    assert module.bias.isfinite().all()
+
+
+def test_whole_numbers_are_no_weights(folder):
+    module = nn.Linear(2, 1)
+    tensors = {key: value.detach().short() for key, value in module.state_dict().items()}
+    (folder / "odd.safetensors").write_bytes(weights.serialize(tensors))
+    with pytest.raises(ValueError, match="module must hold .*whole"):
+        weights.load("odd", module)
+
+
 def test_a_module_that_would_take_more_than_its_megabyte_is_refused(folder):
     with pytest.raises(ValueError, match="module must fit 1,000,000 bytes"):
         weights.save("large", nn.Linear(1000, 500), {})
@@ -118,6 +169,18 @@ def test_the_shipped_nade_draws_strokes_and_prefers_them_to_noise():
         assert -model.log_prob(noise).mean() > 300
 
 
+@pytest.mark.parametrize("integer", [torch.uint8, torch.int8, torch.int32], ids=str)
+def test_labels_and_orders_of_a_recipe_are_whole_numbers_of_any_type(integer):
+    x, labels = pretrain.moved_digits("test", copies=1)
+    model = pretrain.shipped_classifier()
+    assert pretrain.accuracy(model, x, labels.to(integer)) == pretrain.accuracy(model, x, labels)
+    with pytest.raises(ValueError, match=r"labels must be \(300,\), got \(300, 1\)"):
+        pretrain.accuracy(model, x, labels[:, None])
+    order = pretrain.four_orders()["column"]
+    nades = [pretrain.nade_of_order(o, steps=1) for o in (order, order.to(integer))]
+    assert torch.equal(nades[0].V, nades[1].V)
+
+
 def test_the_shipped_order_is_what_its_recipe_makes():
     shipped = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
     weights.load("nade_orders", shipped)
@@ -129,6 +192,82 @@ def test_the_shipped_order_is_what_its_recipe_makes():
         pretrain.nats(shipped.models[1], test).mean().item(), abs=0.3
     )
     assert retrained < 17.2
+
+
+RASTER, BACKWARDS = torch.arange(64), torch.arange(64).flip(0)
+
+
+@pytest.mark.parametrize(
+    "recipe, order",
+    [(lambda: pretrain.nade_of_order(BACKWARDS), BACKWARDS), (pretrain.pixelrnn_digits, RASTER)],
+    ids=["NADE", "PixelRNN"],
+)
+def test_a_recipe_of_digits_learns_from_train_and_keeps_what_valid_prefers(
+    recipe, order, monkeypatch
+):
+    given = []
+
+    def untrained(model, x, score, **settings):
+        given.append((model, x, score))
+        return model
+
+    monkeypatch.setattr(pretrain.likelihood, "train_on_digits", untrained)
+    recipe()
+    train, valid = (binary(split)[:, order] for split in ("train", "valid"))
+    assert given
+    for model, x, score in given:
+        assert torch.equal(x, train)
+        assert score(model) == pytest.approx(pretrain.nats(model, valid).mean().item())
+
+
+INK = {"train": 0.1, "valid": 0.4}  # of noise that stands for each split
+
+
+@pytest.mark.parametrize(
+    "train, share, each",
+    [
+        (lambda x, see: pretrain.train_nade(x, 5, 1, on_score=see), 1, pretrain.nats),
+        (lambda x, see: pretrain.train_pixelcnn(x, 1, on_score=see), 10, pretrain.nats),
+        (
+            lambda x, see: pretrain.train_mnist_vae(pretrain.mnist_vae(), x, 1, on_score=see),
+            20,
+            pretrain.elbo_nats,
+        ),
+    ],
+    ids=["NADE", "PixelCNN", "VAE"],
+)
+def test_a_recipe_of_large_digits_is_scored_on_an_even_share_of_valid(train, share, each):
+    x = {split: torch.bernoulli(torch.full((60, 784), ink)) for split, ink in INK.items()}
+    scores = []
+    train(x, lambda model, step, score: scores.append((copy.deepcopy(model), score)))
+    assert scores
+    for model, score in scores:
+        assert score == pytest.approx(each(model, x["valid"][::share]).mean().item(), rel=1e-5)
+
+
+def test_what_is_told_of_a_file_was_measured_on_the_numbers_that_it_holds():
+    pair, models = pretrain.infogan_pair().eval(), nn.ModuleList(shipped_sizes().values())
+    told = weights.load("infogan_digits", pair)["accuracy"]
+    shipped = float(re.search(r"as shipped (0\.\d+)", told).group(1))
+    assert pretrain.judge_infogan(pair, "test")["matched"] == pytest.approx(shipped, abs=8e-4)
+    told = weights.load("vae_sizes", models)["nats"]
+    stated = [float(v) for v in re.findall(r"-ELBO (\d+\.\d+)", told)]
+    found = [pretrain.elbo_nats(model, binary("test")).mean().item() for model in models]
+    assert found == pytest.approx(stated, abs=0.006)
+
+
+def in_half_precision(module):
+    return all(torch.equal(w, w.half().float()) for w in module.parameters())
+
+
+def test_a_recipe_tells_of_the_model_as_its_file_will_hold_it(monkeypatch):
+    models, told = pretrain.vaes_of_digits("vae_sizes", [(2, 0.0)], 64, "one of them", 20)
+    assert in_half_precision(models)
+    assert told["nats"] == f"test {pretrain.mean_bounds(models[0], binary('test'))}"
+    judge = lambda pair, split: {"matched": float(in_half_precision(pair))}
+    monkeypatch.setattr(pretrain.infogan, "judge_infogan", judge)
+    _, told = pretrain.best_infogan([pretrain.infogan_pair()])
+    assert told["accuracy"].startswith("matched test 0.000, as shipped 1.000,")
 
 
 def test_a_refused_module_leaves_the_file_that_was_there(folder):
@@ -398,6 +537,30 @@ def test_an_infogan_game_repeats_itself_and_tells_each_step():
 
 
 @pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("moved", [False, True])
+def test_d_and_q_see_every_real_digit_moved_and_every_fake_where_it_is_said(
+    shared, moved, monkeypatch
+):
+    """The move is a mirror here, so that it shows. First D loses, then G and Q."""
+    mirror = lambda x, noise=None: x.flip(3)
+    monkeypatch.setattr(pretrain.infogan, "augment", mirror)
+    pair, seen, drawn = pretrain.infogan_pair(), [], []
+    G, D = pair["generator"], pair["discriminator"]
+    D.layers[0].register_forward_pre_hook(lambda layer, x: seen.append((x[0] + 1) / 2))
+    G.register_forward_hook(lambda net, z, x: drawn.append(x.detach()))
+    shown = mirror if moved else lambda x: x
+    noise, real = torch.Generator().manual_seed(0), enlarge(digits("train")[0][:6])
+    losses = pretrain.infogan_losses(G, D, noise, moved=moved, shared=shared)
+    for loss, expected in zip(losses, (2, 1), strict=True):  # passes
+        seen.clear(), drawn.clear()
+        loss(real)
+        (fake,) = drawn
+        among = lambda x: sum(torch.allclose(x, one, atol=1e-6) for one in seen)
+        assert len(seen) == expected
+        assert among(shown(fake)) == 1 and among(mirror(real)) == expected - 1
+
+
+@pytest.mark.parametrize("shared", [False, True])
 def test_the_information_moves_the_trunk_only_where_it_is_shared(shared):
     """After one step: D moves first, and draws the same whatever lambda is."""
     deaf, led = (played_infogan(1, lam=lam, shared=shared) for lam in (0.0, 1.0))
@@ -487,6 +650,15 @@ def test_a_q_that_guesses_at_random_knows_nothing_of_fakes():
     pair = pretrain.infogan_pair().eval()
     assert -0.3 < pretrain.information_at_fakes(pair) < 0.05
     assert 1.5 < pretrain.information_at_fakes(played_infogan(60)) < math.log(10)
+
+
+def test_information_is_that_of_moved_fakes(monkeypatch):
+    """Where the move leaves nothing of an image, nothing is known of its code."""
+    pair = pretrain.infogan_pair().eval()
+    weights.load("infogan_digits", pair)
+    assert pretrain.information_at_fakes(pair) > 2.25
+    monkeypatch.setattr(pretrain.infogan, "augment", lambda x, noise: 0 * x)
+    assert pretrain.information_at_fakes(pair) < 0.01
 
 
 def test_a_told_generator_learns_which_digit_is_which_and_repeats_itself():

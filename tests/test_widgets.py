@@ -19,7 +19,7 @@ from PIL import Image
 
 from genlib import widgets
 from genlib.pictures import Figure
-from genlib.widgets import Live, Panel
+from genlib.widgets import Live, Panel, idle
 
 
 def even(level=0.5):
@@ -139,6 +139,31 @@ def test_a_control_that_draw_does_not_take_is_refused_by_name():
         Panel(lambda where: torch.zeros(2, 2))
 
 
+def test_a_control_that_changes_nothing_where_the_others_stand_is_greyed():
+    panel = Panel(
+        lambda a=0, seed=0: torch.zeros(2, 2),
+        off=lambda a, seed: ["seed"] if a == 0 else [],
+        a=(0, 9),
+        seed=(0, 9),
+    )
+    seed = panel.controls["seed"]
+    assert seed.disabled and not panel.controls["a"].disabled
+    panel.controls["a"].value = 3
+    assert not seed.disabled
+    panel.controls["a"].value = 0
+    assert seed.disabled
+
+
+def test_controls_of_which_no_choice_changes_the_answer_are_idle():
+    off = idle(lambda a, b: a * b, a=range(3), b=[1, 2, 3])
+    assert off(a=0, b=1) == ["b"] and off(a=1, b=1) == [] and off(a=2, b=0) == ["a"]
+
+
+def test_a_panel_whose_off_fails_says_so():
+    panel = Panel(even, off=lambda level: 1 / 0, level=(0.0, 1.0))
+    assert panel.line.startswith("could not draw: ZeroDivisionError")
+
+
 def test_a_broken_draw_shows_one_line_and_lives_on():
     def divide(i=0):
         if i == 3:
@@ -171,7 +196,7 @@ def test_a_broken_draw_leaves_no_old_picture():
     "drawn, complaint",
     [
         (torch.zeros(2, 3, 3), r"\(2, 3, 3\)"),
-        (torch.full((2, 2), -1.0), "-1.00"),
+        (torch.full((2, 2), -1.0), "-1 to -1"),
         (torch.full((2, 2), torch.nan), "nan"),
         (None, "NoneType"),
         ((torch.zeros(2, 2), "a", "b"), "unpack"),

@@ -5,7 +5,6 @@ Other arguments go to JupyterLab: `python tools/lab.py --no-browser --port 9999`
 
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -38,16 +37,19 @@ FILES = {  # in the environment: JupyterLab reads both, `jupyter nbconvert` the 
 
 def main(arguments: list[str]) -> None:
     """Bring the notebooks up to date, then serve them until Ctrl-C."""
-    if arguments[:1] == ["--fresh"]:
-        sys.exit(fresh("".join(arguments[1:]), NOTEBOOKS, WORK))
-    for line in hand_out(NOTEBOOKS, WORK):
-        print(line)
     try:
+        if arguments[:1] == ["--fresh"]:
+            sys.exit(fresh("".join(arguments[1:]), NOTEBOOKS, WORK))
+        for line in hand_out(NOTEBOOKS, WORK):
+            print(line)
         from jupyterlab.labapp import LabApp
+
+        for place, settings in FILES.items():
+            write_settings(Path(sys.prefix, place), settings)
     except ImportError:
         sys.exit("lab: this Python has no JupyterLab; run `make lab`, or first tools/setup.py")
-    for place, settings in FILES.items():
-        write_settings(Path(sys.prefix, place), settings)
+    except OSError as error:
+        sys.exit(f"lab: {error}; nothing of yours is lost")
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     LabApp.launch_instance(options(sorted(NOTEBOOKS.glob("*.ipynb"))) + arguments)
@@ -76,8 +78,8 @@ def hand_out(notebooks: Path, work: Path) -> list[str]:
     for course in sorted(notebooks.glob("*.ipynb")):
         mine, shipped = work / course.name, work / ".shipped" / course.name
         if not mine.exists() or same(mine, shipped) or same(mine, course):
+            place(course, mine)  # first: a stop between the two must not make it the student's
             place(course, shipped)
-            place(course, mine)
         elif not same(shipped, course):
             lines.append(
                 f"{course.name}: the course has a newer one, yours was changed and stays; "
@@ -98,8 +100,8 @@ def fresh(name: str, notebooks: Path, work: Path) -> int:
         kept = free_name(mine)
         mine.rename(kept)
         print(f"{kept.name} is yours as it was")
-    place(course, shipped)
     place(course, mine)
+    place(course, shipped)
     print(f"{course.name} is the course's again")
     return 0
 
@@ -119,12 +121,20 @@ def same(one: Path, other: Path) -> bool:
 
 
 def place(source: Path, target: Path) -> None:
-    """Copy, unless it is there already, in one move: an interrupted copy would look like the student's."""
+    """Copy, unless it is there already."""
     if not same(source, target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
-        shutil.copyfile(source, part)
+        put(source.read_bytes(), target)
+
+
+def put(content: bytes, target: Path) -> None:
+    """Write in one move: where it is interrupted, or the disk is full, the old file stays."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")  # two may do so at once
+    try:
+        part.write_bytes(content)
         part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_settings(path: Path, settings: dict[str, dict] = SETTINGS) -> None:
@@ -132,8 +142,7 @@ def write_settings(path: Path, settings: dict[str, dict] = SETTINGS) -> None:
     held = json.loads(path.read_text("utf-8")) if path.exists() else {}
     merged = held | {plugin: held.get(plugin, {}) | ours for plugin, ours in settings.items()}
     if merged != held:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(merged, indent=2) + "\n", "utf-8")
+        put(f"{json.dumps(merged, indent=2)}\n".encode(), path)
 
 
 if __name__ == "__main__":

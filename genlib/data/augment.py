@@ -6,12 +6,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
+from genlib import checks
+
+LARGEST = 4096  # pixels a side
+
 
 def enlarge(images: Tensor, size: int = 16) -> Tensor:
-    """Images at another size, bicubic: (N, C, H, W) -> (N, C, size, size), in [0, 1]."""
-    _check(images)
-    if size < 1:
-        raise ValueError(f"size must be at least 1, got {size}")
+    """Images at another size, bicubic: (N, C, H, W) -> (N, C, size, size), both in [0, 1]."""
+    checks.real("images", images, "N C H W", low=0, high=1)
+    checks.at_least(1, most=LARGEST, size=size)
     shape = (size, size)
     return interpolate(images, shape, mode="bicubic", align_corners=False).clamp(0, 1)
 
@@ -24,12 +27,16 @@ def augment(
     degrees: float = 8.0,
     scale: float = 0.1,
 ) -> Tensor:
-    """Every image moved in its own gentle way: (N, C, H, W) -> the same shape, in [0, 1].
+    """Every image moved in its own gentle way: (N, C, H, W) -> the same shape, both in [0, 1].
 
     Uniform within `shift` (a share of the half width), `degrees` and `scale`, around 0.9 of the size, so that
     no stroke leaves the frame. What comes in from outside is black.
     """
-    _check(images)
+    checks.real("images", images, "N C H W", low=0, high=1)
+    checks.noise(generator)
+    checks.number("shift", shift, low=0)
+    checks.number("degrees", degrees, low=0)
+    checks.number("scale", scale, low=0, below=1)
     n = len(images)
     amount = torch.tensor([shift, shift, math.radians(degrees), scale])
     right, down, angle, zoom = (2 * torch.rand(n, 4, generator=generator) - 1).mul(amount).T
@@ -38,10 +45,3 @@ def augment(
     rows = [torch.stack(row, dim=1) for row in ([cos, -sin, right], [sin, cos, down])]
     grid = affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
     return grid_sample(images, grid.to(images), align_corners=False).clamp(0, 1)
-
-
-def _check(images: Tensor) -> None:
-    if images.dim() != 4 or not images.is_floating_point():
-        raise ValueError(
-            f"images must be floats (N, C, H, W), got {images.dtype} {tuple(images.shape)}"
-        )

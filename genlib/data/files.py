@@ -1,88 +1,102 @@
-"""Images that the user has: .npz archives and IDX files (MNIST's format), gzipped or not."""
+"""Images that the user has: .npz archives and IDX files (MNIST's format, gzipped or not)."""
 
-import gzip
-import io
 import math
-import zipfile
-import zlib
+import os
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from genlib import checks
+from genlib.data.formats import Array, find_array
 
-def load_images(path: str | Path, key: str | None = None) -> Tensor:
+LARGEST = 2**28  # numbers in one array: the float32 images take 1 GB
+
+
+def load_images(
+    path: str | os.PathLike, key: str | None = None, *, white: float | None = None
+) -> Tensor:
     """The images of a file the user has: (N, C, H, W), float32 in [0, 1].
 
     `path` names an IDX file, or an .npz that holds (N, H, W) or (N, H, W, C) arrays, C = 1 or 3; with
-    several such arrays `key` says which. Bytes become byte / 255. Nothing is ever unpickled.
+    several such arrays `key` says which, and that one alone is read. `white` is the number that becomes 1:
+    255 for bytes, 1 for floats and booleans; it must be given for bytes that are all 0 to 16.
+    Nothing is ever unpickled, and no array of more than 2^28 numbers is unpacked.
     OSError for a file that is missing or cannot be read, ValueError for one that holds no images.
     """
+    checks.kind("path", path, str, os.PathLike, said="the path of a file")
+    checks.kind("key", key, str, type(None), said="the name of an array or None")
+    if white is not None:
+        checks.number("white", white, low=1e-6)
     path = Path(path)
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b":
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            raise OSError(
-                f"path must name a whole gzip file, {path.name} is damaged: {error}"
-            ) from None
-    if data[:4] == b"PK\x03\x04":
-        array = _npz(path.name, data, key)
-    elif data[:2] == b"\0\0" and len(data) > 4:
-        array = _idx(path.name, data)
-    else:
-        raise ValueError(f"path must name an .npz or IDX file, {path.name} begins {data[:8]!r}")
-    return _as_images(path.name, array)
+    if not path.is_file():  # a pipe or a device may never end
+        raise OSError(f"path must name a file, there is none at {path}")
+    with path.open("rb") as file:
+        array = find_array(path.name, file, key)
+        _check_promise(path.name, array)
+        pixels = array.read()
+    _scale(path.name, pixels, array.dtype, white)
+    images = torch.from_numpy(pixels)
+    images = images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2)
+    return images.contiguous()
 
 
-def _npz(name: str, data: bytes, key: str | None) -> np.ndarray:
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays = {k: np.asarray(file[k]) for k in file.files}
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise OSError(f"path must name a whole .npz file, {name} is damaged: {error}") from None
-    except ValueError as error:
-        raise ValueError(f"path must hold plain arrays, {name} does not: {error}") from None
-    shapes = {k: array.shape for k, array in arrays.items()}
-    images = [k for k, shape in shapes.items() if len(shape) in (3, 4)]
-    if key is None and len(images) == 1:
-        key = images[0]
-    if key not in arrays:
-        raise ValueError(f"key must name one array of {name}, {shapes}, got {key!r}")
-    return arrays[key]
-
-
-def _idx(name: str, data: bytes) -> np.ndarray:
-    """IDX: two zero bytes, the type (8: unsigned bytes), the number of axes, their sizes, the bytes."""
-    kind, axes = data[2], data[3]
-    if kind != 8 or axes != 3:
+def _check_promise(name: str, array: Array) -> None:
+    """Refuse what is no images, and what is too much, before a number is read."""
+    dtype, shape = array.dtype, array.shape
+    if dtype.hasobject:
+        raise ValueError(f"path must hold plain arrays, {name} does not: it holds Python objects")
+    if dtype != np.uint8 and dtype.kind not in "fb":
+        raise ValueError(f"path must hold bytes, booleans or floats, {name} has {dtype}")
+    doubt = _doubt(*shape) if len(shape) in (3, 4) and 0 not in shape else "neither"
+    if doubt:
         raise ValueError(
-            f"path must name an IDX file of images (unsigned bytes, 3 axes), "
-            f"{name} has type {kind} and {axes} axes"
+            f"path must hold (N, H, W) or (N, H, W, C) images, {name} has {shape}: {doubt}"
         )
-    shape = tuple(np.frombuffer(data[4:16], ">u4").tolist()) if len(data) >= 16 else (0, 0, 0)
-    if len(data) != 16 + math.prod(shape):
-        raise OSError(
-            f"path must name a whole IDX file, {name} has {len(data)} bytes "
-            f"where {shape} images take {16 + math.prod(shape)}"
-        )
-    return np.frombuffer(data, np.uint8, offset=16).reshape(shape)
+    if math.prod(shape) > LARGEST:
+        raise ValueError(f"path must hold at most {LARGEST:,} numbers, {name} has {shape}")
 
 
-def _as_images(name: str, array: np.ndarray) -> Tensor:
-    if not array.size or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] in (1, 3))):
+def _doubt(first: int, height: int, width: int, channels: int | None = None) -> str:
+    """What axes are that are not (N, H, W, C), or not surely (N, H, W), and what to do; "" where all is clear.
+
+    It seems that images stand last where the first two axes are nearer to a square than the next two.
+    """
+    last = abs(math.log(first / height)) < abs(math.log(height / width))
+    if channels is None:
+        if width in (1, 3):
+            return "one picture? Store array[None]. Images so narrow? Store array[..., None]"
+        if first == 3:
+            return (
+                "one picture? Store array.transpose(1, 2, 0)[None]. Three? Store array[..., None]"
+            )
+        if last:
+            return "images last? Store np.moveaxis(array, -1, 0). First? Store array[..., None]"
+    elif width in (1, 3) and (last or channels not in (1, 3)):
+        return "images last, it seems; store np.moveaxis(array, -1, 0)"
+    elif channels not in (1, 3):
+        return "C must stand last; store array.transpose(0, 2, 3, 1) where it stands second"
+    return ""
+
+
+def _scale(name: str, pixels: np.ndarray, dtype: np.dtype, white: float | None) -> None:
+    """Divide the pixels by what is white, in place."""
+    least, most = pixels.min(), pixels.max()
+    if white is None and dtype == np.uint8 and 0 < most <= 16:
         raise ValueError(
-            f"path must hold (N, H, W) or (N, H, W, C) images, {name} has {array.shape}"
+            f"path must hold bytes up to 255, {name} has none above {most:g}: "
+            f"say white={most:g} if that is white, white=255 if all is so dark"
         )
-    if array.dtype == np.uint8:
-        array = array.astype(np.float32) / 255
-    if array.dtype.kind not in "fb":
-        raise ValueError(f"path must hold bytes, booleans or floats, {name} has {array.dtype}")
-    if not ((array >= 0) & (array <= 1)).all():
+    if white is not None and most > white:
         raise ValueError(
-            f"path must hold floats in [0, 1], {name} has {array.min()} to {array.max()}"
+            f"white must be at least what the file holds, {name} has {least:g} to {most:g}, got {white}"
         )
-    images = torch.tensor(array.astype(np.float32))
-    return images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2).contiguous()
+    if white is None:
+        white = 255 if dtype == np.uint8 else 1
+    if not (least >= 0 and most <= white):
+        kind = "bytes" if dtype == np.uint8 else "floats"
+        raise ValueError(
+            f"path must hold {kind} in [0, {white:g}], {name} has {least:g} to {most:g}"
+        )
+    pixels /= float(white)

@@ -1,8 +1,11 @@
 """Exercises of notebook 01: counting, the likelihood of a chain, the order of the pixels, Bayes' rule."""
 
+import math
+from typing import Any
+
 import torch
 
-from genlib.exercises.checker import Exercise
+from genlib.exercises.checker import Exercise, WrongForm, read
 
 # --- 1: ten dice in a row, each looking at the one before ------------------------------------------
 
@@ -17,6 +20,9 @@ dice = Exercise(
         "One number a row would do for a coin. Here a row holds five free ones.": 59,
         "That is the whole table of all ten dice, 6^10 - 1: nothing was assumed.": 6**10 - 1,
         "You forgot the first die, which needs five numbers of its own.": 270,
+        "All your later dice share one table. In this chain each has its own.": 35,
+        "Only nine of the ten dice have one before them.": 305,
+        "The row of the first die sums to one as well: five numbers, not six.": 276,
     },
     otherwise="How many rows has the table of the second die, and how many free numbers has a row?",
 )
@@ -48,8 +54,21 @@ def _own_pixel(x, first, table):
     return total
 
 
+def _late_row(x, first, table):
+    total = torch.log(first if x[0] == 1 else 1 - first)
+    for i in range(1, len(x)):
+        p = table[i, int(x[i - 1])]
+        total = total + torch.log(p if x[i] == 1 else 1 - p)
+    return total
+
+
 def _no_first(x, first, table):
     return _chain(x, first, table) - torch.log(first if x[0] == 1 else 1 - first)
+
+
+def _always_black(x, first, table):
+    rows = zip(table, x[:-1], strict=True)
+    return torch.log(first) + sum(torch.log(row[int(before)]) for row, before in rows)
 
 
 _generator = torch.Generator().manual_seed(0)
@@ -73,8 +92,14 @@ chain_log_prob = Exercise(
             _chain(x, *a) / len(x)
         ),
         "The sign is turned round: log p(x) is below zero.": lambda *a: -_chain(*a),
+        "The table begins with pixel 1, so the row of pixel i stands one place earlier.": _late_row,
+        "Your last pixel is missing: `range` stops before its end.": lambda x, first, table: _chain(
+            x[:-1], first, table
+        ),
+        "You took log p for every pixel. For a white one the probability is 1 - p.": _always_black,
+        "That is in bits. Nats have the natural logarithm.": lambda *a: _chain(*a) / math.log(2),
     },
-    otherwise="Go through one image by hand: which row, and p or 1 - p?",
+    otherwise="Go through one image by hand: which row of the table, and which colour was it?",
     inputs=tuple((torch.tensor(x).float(), torch.tensor(0.3), _tables) for x in _images),
 )
 
@@ -82,6 +107,17 @@ chain_log_prob = Exercise(
 
 _raster = torch.arange(64)
 _grid = _raster.view(8, 8)
+
+
+def order(answer: Any) -> torch.Tensor:
+    """The answer as an order of the pixels, (64,); raster order if it does not hold each once."""
+    try:
+        positions = read(answer)
+    except WrongForm:
+        return _raster
+    fits = positions.shape == (64,) and positions.sort().values.equal(_raster.double())
+    return positions.long() if fits else _raster
+
 
 column_order = Exercise(
     reference=_grid.T.flatten(),
@@ -99,8 +135,13 @@ column_order = Exercise(
             _grid.T % 2 == 0, _grid.T, _grid.T.flip(1)
         ).flatten(),
         "You gave a grid (8, 8). Flatten it: an order is 64 positions in a row.": _grid.T,
+        "Those are the numbers from 1. Python counts positions from 0.": _grid.T.flatten() + 1,
+        "That is the left column eight times. Each position comes once.": _grid[:, 0].repeat(8),
+        "That is the left column alone. All 64 positions are asked.": _grid[:, 0],
+        "That is where it begins. All 64 positions are asked.": _grid[:3, 0],
     },
-    otherwise="The first eight are 0, 8, ..., 56; then come 1, 9, ...; all 64 positions, each once.",
+    otherwise="Draw the 8 by 8 grid with its positions: what stands below position 0, and what "
+    "comes when the column ends? Each position comes once.",
 )
 
 # --- 4: from the likelihood of each class to the probability of each class ---------------------------
@@ -129,8 +170,17 @@ posterior = Exercise(
         "The prior is a logarithm already: add it, do not multiply by it.": lambda a, b: (
             a * b
         ).softmax(1),
+        "You added the prior itself to a logarithm. Add its logarithm, which is given.": (
+            lambda a, b: (a + b.exp()).softmax(1)
+        ),
+        "That is the best class. Asked is the probability of every class.": lambda a, b: (
+            a + b
+        ).argmax(1),
+        "The prior comes before you normalise, not after: your rows do not sum to one.": (
+            lambda a, b: a.softmax(1) * b.exp()
+        ),
     },
-    otherwise="p(class | x) is p(x | class) p(class), divided by its sum over the classes.",
+    otherwise="Look at one row: does it sum to one, and did each class bring its likelihood and its prior?",
     inputs=((_log_likelihood, _log_prior), (_log_likelihood * 0.1, _log_prior)),
 )
 

@@ -1,5 +1,7 @@
 """Exercises of notebook 06: widths, counts, a transposed convolution and batch normalisation."""
 
+from itertools import product
+
 import torch
 
 from genlib.exercises.checker import Exercise
@@ -21,8 +23,11 @@ width = Exercise(
         "You forgot the padding: 2 are cut off at each side.": 11,
         "The padding is cut off twice, at both sides; or you took i for i - 1.": 9,
         "That is the width after an ordinary convolution.": 2,
+        "Your stamps stand side by side, one pixel apart. Stride 2 puts them two apart.": 4,
+        "You left out one pixel: the last stamp is as wide as the others.": 6,
+        "That is the number of pixels. Asked is the width.": 49,
     },
-    otherwise="(i - 1) s - 2 p + k with i = 4, s = 2, p = 2, k = 5.",
+    otherwise="Draw the four stamps in a row: where does the last one end, and what is cut off then?",
 )
 
 # --- 2: the numbers of the discriminator ---------------------------------------------------------------
@@ -37,8 +42,11 @@ numbers_in_D = Exercise(
         "The middle convolution has no bias: batch normalisation would take it away.": 34_465 + 64,
         "Running mean and variance are kept, but not trained.": 34_465 + 128,
         "Biases and batch normalisation are missing: 33 and 128 numbers.": 34_465 - 33 - 128,
+        "Each of the 64 middle channels has a kernel for each of the 32 below, not one.": 2_721,
+        "A kernel has 4 x 4 numbers. You counted one.": 2_305,
     },
-    otherwise="16 for each pair of channels, plus biases 32 and 1, plus 2 for each of 64 channels.",
+    otherwise="Go layer by layer: how many kernels, how many numbers in each, and is there a bias? "
+    "Batch normalisation comes last.",
 )
 
 # --- 3: a transposed convolution of a row --------------------------------------------------------------
@@ -67,65 +75,91 @@ up_a_row = Exercise(
     praise="It is the transpose of the convolution with the same kernel, and its backward pass too.",
     wrong={
         "Where stamps overlap they add up. You overwrote the first with the second.": _overwritten,
-        "Your kernel is turned round. A stamp is pressed as it is.": lambda x, kernel, s: _up(
-            x, kernel.flip(0), s
-        ),
+        "The kernel comes out backwards. A stamp is pressed as it is; if you slide the kernel over "
+        "a row with zeros instead, turn it first.": lambda x, kernel, s: _up(x, kernel.flip(0), s),
         "That is an ordinary convolution. It makes the row shorter.": _down,
         "You moved by 1, not by s, from stamp to stamp.": lambda x, kernel, s: _up(x, kernel, 1),
         "You left out the last pixels: the output has (W - 1) s + k.": lambda x, kernel, s: _up(
             x, kernel, s
         )[: len(x) * s],
+        "The row with zeros needs k - 1 more at each end, so that the kernel can hang over.": (
+            lambda x, kernel, s: _up(x, kernel, s)[len(kernel) - 1 : 1 - len(kernel)]
+        ),
+        "Zeros stand between the pixels. After the last one there is none of them.": (
+            lambda x, kernel, s: torch.cat([_up(x, kernel, s), torch.zeros(s - 1)])
+        ),
+        "Each pixel is repeated here. It should press the whole kernel once.": (
+            lambda x, kernel, s: x.repeat_interleave(s)
+        ),
     },
-    otherwise="add x[j] * kernel at place j * s of a row of (W - 1) s + k zeros.",
+    otherwise="Give it a row with a single 1: the kernel must come out, once and as it is. Then "
+    "a row with two, a stride apart.",
     inputs=((_random(5), _random(4), 2), (_random(6), _random(5), 3)),
 )
 
 # --- 4: batch normalisation ----------------------------------------------------------------------------
 
 
-def _normalised(over, correction=0):
+CHANNELS = (0, 2, 3)
+OVER = {  # what mean and variance are taken over -> what is wrong with it
+    CHANNELS: "",
+    (2, 3): "each image has its own mean and variance, so take them over the batch too",
+    (0,): "each pixel has its own mean and variance, so take them over all places too",
+    (0, 1, 2, 3): "all channels share a mean and a variance, but each needs its own",
+    (1, 2, 3): "each image is normalised over its channels too, but each channel needs its own",
+}
+CORRECTION = {  # what is taken off the number of values
+    0: "",
+    1: "the variance is divided by one less than the number of values, so set `correction=0`",
+}
+EPS = {  # how variance and eps become what is divided by
+    "root of the sum": (lambda v, eps: (v + eps).sqrt(), ""),
+    "added to the std": (
+        lambda v, eps: v.sqrt() + eps,
+        "eps is added to the variance, in the root",
+    ),
+    "left out": (lambda v, eps: v.sqrt(), "eps is left out"),
+    "no root": (lambda v, eps: v + eps, "divide by the root of the variance"),
+}
+
+
+def _normalised(over, correction, scale):
     """The function that takes mean and variance over these dimensions of (B, C, H, W)."""
 
     def normalise(x, eps):
         variance = x.var(over, correction=correction, keepdim=True)
-        return (x - x.mean(over, keepdim=True)) / (variance + eps).sqrt()
+        return (x - x.mean(over, keepdim=True)) / scale(variance, eps)
 
     return normalise
 
 
-_batch_norm = _normalised((0, 2, 3))
+def _mistakes():
+    """Every way to make one or more of these mistakes, by a hint that names them all."""
+    for over, correction, (scale, about_eps) in product(OVER, CORRECTION, EPS.values()):
+        named = [words for words in (OVER[over], CORRECTION[correction], about_eps) if words]
+        start = {1: "Nearly: ", 2: "Two things: ", 3: "Three things: "}.get(len(named))
+        if named:
+            yield f"{start}{'; '.join(named)}.", _normalised(over, correction, scale)
+
 
 batch_norm = Exercise(
-    reference=_batch_norm,
+    reference=_normalised(CHANNELS, 0, EPS["root of the sum"][0]),
     praise="Mean and variance come from the whole batch, so each image depends on its company.",
     wrong={
-        "Each image has its own mean and variance. Take them over the batch too.": _normalised(
-            (2, 3)
-        ),
-        "Each pixel has its own mean and variance. Take them over all places too.": _normalised(0),
-        "All channels share a mean and a variance. Each channel needs its own.": _normalised(
-            (0, 1, 2, 3)
-        ),
-        "Each image is normalised over its channels too. Each channel needs its own.": _normalised(
-            (1, 2, 3)
-        ),
-        "Divide the variance by the number of values, not by one less: `correction=0`.": (
-            _normalised((0, 2, 3), correction=1)
-        ),
-        "eps is added to the variance, under the root.": lambda x, eps: (
-            _batch_norm(x, 0) / (1 + eps / x.std((0, 2, 3), correction=0, keepdim=True))
-        ),
-        "You left out eps.": lambda x, eps: _batch_norm(x, 0),
-        "Divide by the root of the variance.": lambda x, eps: (
-            (x - x.mean((0, 2, 3), keepdim=True))
-            / (x.var((0, 2, 3), correction=0, keepdim=True) + eps)
-        ),
         "You did not subtract the mean.": lambda x, eps: (
-            x / (x.var((0, 2, 3), correction=0, keepdim=True) + eps).sqrt()
+            x / (x.var(CHANNELS, correction=0, keepdim=True) + eps).sqrt()
         ),
+        "You subtracted the mean and left the variance as it was.": lambda x, eps: (
+            x - x.mean(CHANNELS, keepdim=True)
+        ),
+        "The shapes do not fit: mean and variance must keep all dimensions, with keepdim=True.": (
+            lambda x, eps: (x - x.mean(CHANNELS)) / (x.var(CHANNELS, correction=0) + eps).sqrt()
+        ),
+        **dict(_mistakes()),
     },
-    otherwise="(x - m) / sqrt(v + eps), m and v over dimensions 0, 2 and 3, with keepdim=True.",
-    inputs=((2 + _random(3, 2, 2, 4), 0.8), (5 * _random(4, 3, 2, 2) - 1, 0.1)),
+    otherwise="Take mean and variance of one channel of what you give: they must be 0 and nearly 1. "
+    "Over which of the four dimensions does a channel run, and where does eps stand?",
+    inputs=((2 + _random(3, 2, 4, 5), 0.8), (5 * _random(4, 3, 2, 5) - 1, 0.1)),
 )
 
 EXERCISES = {

@@ -21,8 +21,11 @@ best_guess = Exercise(
         "That is p - g. Divide p by the sum of both.": 0.2,
         "That would be an opponent that cannot tell: there p and g are equal.": 0.5,
         "That is the logit, log p - log g. The question asks for a probability.": math.log(3),
+        "That is g / p. Compare p with all that falls there, p + g.": 1 / 3,
+        "That is p + g, all that falls there. Which share of it is real?": 0.4,
+        "It cannot be sure: the generator puts points there too.": 1.0,
     },
-    otherwise="D* = p / (p + g), with p = 0.3 and g = 0.1.",
+    otherwise="Think of many points that fall there: some are real, some are made. Which share is real?",
 )
 
 # --- 2: how far two tables are apart -------------------------------------------------------------------
@@ -41,6 +44,11 @@ def _tables(*shape):
     return tuple(torch.rand(*shape, generator=_generator).softmax(0) for _ in range(2))
 
 
+def _swapped(p, g):
+    middle = (p + g) / 2
+    return (_kl(middle, p) + _kl(middle, g)) / 2
+
+
 jensen_shannon = Exercise(
     reference=_jensen_shannon,
     praise="It is never above log 2, and the best opponent's V is twice it, minus log 4.",
@@ -57,8 +65,32 @@ jensen_shannon = Exercise(
         "That is the value V of the best opponent, 2 JSD - log 4.": lambda p, g: (
             2 * _jensen_shannon(p, g) - math.log(4)
         ),
+        "The middle comes first in your KL: p and g must. F.kl_div(a.log(), b) is KL(b || a).": (
+            _swapped
+        ),
+        "That is KL(m || p) of the middle and p. p comes first, and g needs its half.": (
+            lambda p, g: _kl((p + g) / 2, p)
+        ),
+        "The middle comes first in your KL, and half is missing too.": lambda p, g: (
+            2 * _swapped(p, g)
+        ),
+        "You averaged over the K cells, as F.kl_div does by itself. Sum them.": lambda p, g: (
+            _jensen_shannon(p, g) / len(p)
+        ),
+        "The middle comes first in your KL, and the cells are averaged, not summed.": lambda p, g: (
+            _swapped(p, g) / len(p)
+        ),
+        "That is the mean of KL(p || g) and KL(g || p), with no middle.": lambda p, g: (
+            (_kl(p, g) + _kl(g, p)) / 2
+        ),
+        "That is in bits. Use the natural logarithm.": lambda p, g: (
+            _jensen_shannon(p, g) / math.log(2)
+        ),
+        "That is its root, the Jensen-Shannon distance. Asked is the divergence.": lambda p, g: (
+            _jensen_shannon(p, g).sqrt()
+        ),
     },
-    otherwise="(KL(p || m) + KL(g || m)) / 2 with m = (p + g) / 2.",
+    otherwise="Try two equal tables, where it is 0, and two that share no cell, where it is ln 2.",
     inputs=(_tables(4), _tables(6)),
 )
 
@@ -81,12 +113,20 @@ generator_loss = Exercise(
         "log(sigmoid(-200)) is -inf. Write it by softplus, or by logsigmoid.": lambda logits: (
             -logits.sigmoid().log().mean()
         ),
+        "One number is asked, the mean. You gave the loss of each fake.": lambda logits: softplus(
+            -logits
+        ),
+        "You averaged D first. The logarithm comes before the mean.": lambda logits: (
+            -logits.sigmoid().mean().log()
+        ),
+        "That is minus the mean logit: there is no D in it yet.": lambda logits: -logits.mean(),
         "Take the mean over the batch, not the sum.": lambda logits: softplus(-logits).sum(),
         "That takes the logits for probabilities already squashed.": lambda logits: softplus(
             -logits.sigmoid()
         ).mean(),
     },
-    otherwise="-mean log D with D = sigmoid(logits): softplus(-logits).mean().",
+    otherwise="Take one logit by hand: what is D there, and what does the generator lose? Then look "
+    "at a very low logit, where the loss must stay finite, and at the mean.",
     inputs=((torch.tensor([-200.0, 0.5, 2.0]),), (torch.randn(8, generator=_generator),)),
 )
 

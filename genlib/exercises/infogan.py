@@ -22,16 +22,30 @@ half_sure = Exercise(
         "That is the surprise left, ln 2. What has been learnt is ln 10 minus that.": math.log(2),
         "That is in bits. Take the natural logarithm.": math.log2(5),
         "You added ln 2 to ln 10. A guess that is not sure makes the bound smaller.": math.log(20),
+        "The sign is turned: that is the loss, minus L_I.": -math.log(5),
+        "That is the logarithm to base 10. Nats have the natural one.": math.log10(5),
+        "That is how many categories are as good as known. Take its logarithm.": 5.0,
     },
-    otherwise="L_I = mean log Q + H(c), with Q = 0.5 at the right category each time.",
+    otherwise="How many nats are there to know about the category, and how many stay unknown when Q "
+    "says one half?",
+    digits=4,
 )
 
 # --- 2: mutual information of a table ------------------------------------------------------------------
 
 
+def _independent(table):
+    """p(c) p(x) in every cell."""
+    return table.sum(0, keepdim=True) * table.sum(1, keepdim=True)
+
+
 def _information(table):
-    independent = table.sum(0, keepdim=True) * table.sum(1, keepdim=True)
-    return (torch.xlogy(table, table) - torch.xlogy(table, independent)).sum()
+    return (torch.xlogy(table, table) - torch.xlogy(table, _independent(table))).sum()
+
+
+def _reversed(table):
+    independent = _independent(table)
+    return (independent * (independent / table).log()).sum()
 
 
 def _entropy(p):
@@ -78,11 +92,19 @@ information = Exercise(
             lambda table: _information(table) / math.log(2)
         ),
         "The sign is turned: information is never negative.": lambda table: -_information(table),
+        "You averaged over the cells. Each already counts by its probability: sum.": (
+            lambda table: _information(table) / table.numel()
+        ),
+        "Your two tables are exchanged: p(c, x) comes first, p(c) p(x) below the line.": _reversed,
+        "One number is asked. You gave the share of each cell.": lambda table: (
+            torch.xlogy(table, table) - torch.xlogy(table, _independent(table))
+        ),
     },
-    otherwise="sum p(c, x) log(p(c, x) / (p(c) p(x))), over all cells that are not 0.",
+    otherwise="Take a table whose rows are all alike: x tells nothing about c, and your number must "
+    "be 0. What must each cell be compared with, and what does a cell that is 0 give?",
     inputs=(
         (_table(3, 4),),
-        (torch.tensor([[0.5, 0.0], [0.2, 0.3]], dtype=torch.float64),),
+        (torch.tensor([[0.3, 0.0, 0.2], [0.1, 0.3, 0.1]], dtype=torch.float64),),
     ),
 )
 
@@ -152,9 +174,22 @@ gaussian_bound = Exercise(
         "log_std is the logarithm of the standard deviation, not of the variance.": (
             lambda mean, log_std, c: _gaussian_bound(mean, log_std / 2, c)
         ),
+        "The square is halved in the log density of a Gaussian.": lambda mean, log_std, c: (
+            _gaussian_bound(mean, log_std, c)
+            - ((c - mean) / log_std.exp()).square().sum(1).mean() / 2
+        ),
+        "The log density has -1/2 ln(2 pi), with the half.": lambda mean, log_std, c: (
+            _gaussian_bound(mean, log_std, c) - c.shape[1] * math.log(2 * math.pi) / 2
+        ),
+        "One number is asked. Average over the batch, and keep the sum over the codes.": (
+            lambda mean, log_std, c: (
+                _log_density(mean, log_std, c).sum(1) + c.shape[1] * math.log(2)
+            )
+        ),
         "That is minus L_I, the loss.": lambda mean, log_std, c: -_gaussian_bound(mean, log_std, c),
     },
-    otherwise="log N = -1/2 ((c - mean) / std)^2 - log_std - 1/2 ln 2 pi; sum over K, mean over B, plus K ln 2.",
+    otherwise="Take one image and one code, with mean c and log_std 0: what is the log density of a "
+    "Gaussian at its mean, and how large is the entropy of a code from -1 to 1?",
     inputs=(_example(6, 2), _example(5, 3)),
 )
 
@@ -169,8 +204,13 @@ matching = Exercise(
         "These are the images that agree. Divide by all 40.": 25,
         "That is in percent. Give the share, from 0 to 1.": 62.5,
         "That is the diagonal. Category names mean nothing: you may permute them.": 1 / 40,
+        "That is the share of images that do not agree.": 0.375,
+        "You averaged the shares of the three categories. Every image counts alike.": (
+            (9 / 19 + 9 / 10 + 7 / 11) / 3
+        ),
     },
-    otherwise="Try all 6 ways to give the digits to A, B and C; the best sum, divided by 40.",
+    otherwise="Write down the six ways to give three digits to three categories. In which of them do "
+    "most images agree?",
 )
 
 EXERCISES = {

@@ -15,8 +15,12 @@ row_lstm_sees = Exercise(
         "You left out the pixel itself, which a mask B layer does see.": 25,
         "That is what two layers see.": 28,
         "That is the triangle above alone. In its own row it sees the pixel before and itself.": 24,
+        "The triangle ends at the border: a row has only seven pixels.": 30,
+        "In its own row it sees the pixel before too, so each row of the triangle is one wider.": 23,
+        "That is the whole image, the future too.": 49,
     },
-    otherwise="Row r - d: columns from c - 1 - d to c + d, cut off at the border. Add up the rows.",
+    otherwise="Draw the 7 by 7 grid and colour it row by row, from the pixel's own row upwards. "
+    "How many columns does each row see, and where does the border end it?",
 )
 # --- 2: one step of an LSTM ----------------------------------------------------------------------------
 
@@ -27,15 +31,20 @@ def _cell(gates, c):
     return o.sigmoid() * c.tanh(), c
 
 
-def _with(squash=torch.tanh, last=torch.tanh, swap=False, forget=True):
+def _with(squash=torch.tanh, last=torch.tanh, gate=torch.sigmoid, order="ofig", forget=True):
+    """The cell with one thing done otherwise; `order` names the four quarters of the gates."""
+
     def cell(gates, c):
-        o, f, i, g = gates.chunk(4)
-        f, i = (i, f) if swap else (f, i)
-        kept = f.sigmoid() * c if forget else c
-        c = kept + i.sigmoid() * squash(g)
-        return o.sigmoid() * last(c), c
+        parts = dict(zip(order, gates.chunk(4), strict=True))
+        o, f, i = (gate(parts[name]) for name in "ofi")
+        c = (f * c if forget else c) + i * squash(parts["g"])
+        return o * last(c), c
 
     return cell
+
+
+def _old_memory_out(gates, c):
+    return gates.chunk(4)[0].sigmoid() * c.tanh(), _cell(gates, c)[1]
 
 
 _generator = torch.Generator().manual_seed(0)
@@ -48,15 +57,22 @@ lstm_step = Exercise(
     praise="The memory c is only scaled and added to, which is why it lasts over many pixels.",
     wrong={
         "g may be negative: it is squashed by tanh, not by a sigmoid.": _with(squash=torch.sigmoid),
-        "You exchanged the forget gate and the input gate.": _with(swap=True),
+        "You exchanged the forget gate and the input gate.": _with(order="oifg"),
         "The memory goes out through tanh: h = sigmoid(o) tanh(c).": _with(last=lambda c: c),
         "The forget gate is missing: the old memory is multiplied by sigmoid(f).": _with(
             forget=False
         ),
         "The order is h first, then c.": lambda gates, c: _cell(gates, c)[::-1],
         "You gave h alone. Give the pair (h, c).": lambda gates, c: _cell(gates, c)[0],
+        "You gave c alone. Give the pair, h first.": lambda gates, c: _cell(gates, c)[1],
+        "The gates stand in the order o, f, i, g here. torch's own cell has i, f, g, o.": _with(
+            order="ifgo"
+        ),
+        "The old memory goes out in h. Make the new one first.": _old_memory_out,
+        "The three gates need their sigmoid: a gate is between 0 and 1.": _with(gate=lambda v: v),
     },
-    otherwise="c becomes sigmoid(f) c + sigmoid(i) tanh(g), and h is sigmoid(o) tanh(c).",
+    otherwise="Take c first: how much is kept, and how much of what is added? Then h: which gate "
+    "lets the new memory out?",
     inputs=_steps,
 )
 
@@ -67,6 +83,12 @@ def _mask(kind, k):
     mask = torch.zeros(k, k)
     mask[: k // 2] = 1
     mask[k // 2, : k // 2 + (kind == "B")] = 1
+    return mask
+
+
+def _middle_row_alone(kind, k):
+    mask = _mask(kind, k)
+    mask[: k // 2] = 0
     return mask
 
 
@@ -89,8 +111,14 @@ causal_mask = Exercise(
             _mask(kind, k) * (torch.arange(k) <= k // 2)
         ),
         "The mask is transposed: rows come first.": lambda kind, k: _mask(kind, k).T,
+        "`tril` cuts along the diagonal. The past is what comes earlier in reading order.": (
+            lambda kind, k: torch.ones(k, k).tril(-1 if kind == "A" else 0)
+        ),
+        "The rows above the centre are missing: they are in the past too.": _middle_row_alone,
+        "1 and 0 are exchanged: 1 is where it may look.": lambda kind, k: 1 - _mask(kind, k),
     },
-    otherwise="Ones in all rows above the centre and left of it in its row; the centre only for B.",
+    otherwise="Number the places of the kernel in reading order: which come before the centre? "
+    "And what do A and B do with the centre itself?",
     inputs=(("A", 3), ("B", 3), ("A", 5), ("B", 5)),
 )
 

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from genlib.exercises.checker import Exercise
+from genlib.exercises.checker import Exercise, gradients, uses
 
 _generator = torch.Generator().manual_seed(0)
 
@@ -25,8 +25,14 @@ wide_and_shifted = Exercise(
         "The factor 1/2 is missing.": 4 - math.log(4),
         "The logarithm is that of the variance, ln 4, not that of the std.": (4 - math.log(2)) / 2,
         "That is KL(p || q). The guess q comes first.": (1 / 4 + 1 / 4 - 1 + math.log(4)) / 2,
+        "The 1 that is taken off is missing: a guess like the prior costs nothing.": (
+            (1 + 4 - math.log(4)) / 2
+        ),
+        "The sign is turned: a KL is never negative.": -(4 - math.log(4)) / 2,
+        "That is the logarithm to base 2. Nats have the natural one.": (4 - math.log2(4)) / 2,
     },
-    otherwise="1/2 (mean^2 + std^2 - 1 - ln std^2) with mean 1 and std 2.",
+    otherwise="What does the mean cost, what the spread, and is it the std or the variance that counts?",
+    digits=4,
 )
 
 # --- 2: the prior-fitting term ---------------------------------------------------------------------------
@@ -57,8 +63,18 @@ prior_fitting = Exercise(
         "You added up over the images and kept the parts: sum the last axis.": lambda mean, log_std: (
             (mean**2 + (2 * log_std).exp() - 1 - 2 * log_std).sum(0) / 2
         ),
+        "The 1 that is taken off is missing: a guess like the prior costs nothing.": (
+            lambda mean, log_std: _kl(mean, log_std) + mean.shape[-1] / 2
+        ),
+        "You used the std. It is the variance that counts, exp(2 log_std).": lambda mean, log_std: (
+            (mean**2 + log_std.exp() - 1 - 2 * log_std).sum(-1) / 2
+        ),
+        "The mean comes squared: being off to either side costs the same.": lambda mean, log_std: (
+            (mean + (2 * log_std).exp() - 1 - 2 * log_std).sum(-1) / 2
+        ),
     },
-    otherwise="1/2 (mean^2 + exp(2 log_std) - 1 - 2 log_std), summed over the last axis.",
+    otherwise="Take one part of z with mean 0 and log_std 0: your term must be 0 there. Then move "
+    "one of the two, and look at the sum over the parts.",
     inputs=((_random(4, 3), 0.5 * _random(4, 3)), (_random(2, 5), 0.5 * _random(2, 5))),
 )
 
@@ -66,17 +82,26 @@ prior_fitting = Exercise(
 
 
 def _bound(log_weights):
-    return log_weights.logsumexp(0) - math.log(len(log_weights))
+    top = log_weights.max(0).values
+    return top + (log_weights - top).exp().mean(0).log()
 
+
+def _shifted(log_weights, shift):
+    return shift + (log_weights - shift).exp().mean(0).log()
+
+
+_far_apart = torch.tensor([0.0, -2000.0, -1000.0, -3.0])
+_columns = torch.stack([_far_apart, _far_apart.flip(0) - 2000, _random(4) - 2000], 1)
+_log_weights = ((_random(5, 3) * 2,), (_random(4, 2) * 3 - 2000,), (_columns,))
 
 importance_bound = Exercise(
     reference=_bound,
-    praise="Subtracting the largest weight first keeps it finite where exp(-600) alone is zero.",
+    praise="Subtracting the largest weight first keeps it finite where exp(-2000) alone is zero.",
     wrong={
         "That is the mean of the logarithms, the ELBO. Take the log of the mean.": lambda w: w.mean(
             0
         ),
-        "exp of -600 is zero, and its log is -inf. Take the largest weight out first.": lambda w: (
+        "exp of -2000 is zero, and its log is -inf. Take the largest weight out first.": lambda w: (
             w.exp().mean(0).log()
         ),
         "The mean is missing: subtract ln K after the log of the sum.": lambda w: w.logsumexp(0),
@@ -85,9 +110,22 @@ importance_bound = Exercise(
             w.logsumexp(1) - math.log(w.shape[1])
         ),
         "That keeps the best sample alone.": lambda w: w.max(0).values,
+        "The numbers are right, but torch.logsumexp is what you are asked to write.": lambda w: (
+            w.logsumexp(0) - math.log(len(w))
+        ),
+        "You shifted by the smallest weight or the mean: where weights are far apart, exp "
+        "overflows to inf.": lambda w: _shifted(w, w.min(0).values),
+        "You took the largest weight of all images. Each image needs its own.": lambda w: _shifted(
+            w, w.max()
+        ),
+        "You took the largest weight out, and did not add it again.": lambda w: _bound(
+            w - w.max(0).values
+        ),
     },
-    otherwise="log (1/K) sum_k exp(w_k) over the first axis: torch.logsumexp, minus ln K.",
-    inputs=((_random(5, 3) * 2,), (_random(4, 2) * 3 - 600,)),
+    otherwise="Take one image with two samples of weight 1: the bound must be 0. Then move both "
+    "log-weights far down: it must move with them.",
+    inputs=_log_weights,
+    measure=uses("logsumexp", _log_weights),
 )
 
 # --- 4: a draw that lets gradients through -------------------------------------------------------------
@@ -96,6 +134,10 @@ importance_bound = Exercise(
 def _draw(mean, log_std, noise):
     return mean + log_std.exp() * noise
 
+
+_draws = tuple(
+    (_random(*shape), 0.5 * _random(*shape), _random(*shape)) for shape in ((4, 3), (2, 5))
+)
 
 reparameterised = Exercise(
     reference=_draw,
@@ -111,9 +153,25 @@ reparameterised = Exercise(
         "The std must scale the noise, not the sum of mean and noise.": lambda m, s, e: (
             s.exp() * (m + e)
         ),
+        "You drew noise of your own. Use the noise that is given.": lambda m, s, e: (
+            m + s.exp() * torch.randn_like(m)
+        ),
+        "The draw is right, but no gradient reaches mean and log_std: something cuts it off.": (
+            lambda m, s, e: _draw(m, s, e).detach()
+        ),
+        "The draw is right, but only mean gets a gradient. log_std is cut off.": lambda m, s, e: (
+            _draw(m, s.detach(), e)
+        ),
+        "The draw is right, but only log_std gets a gradient. The mean is cut off.": lambda m, s, e: (
+            _draw(m.detach(), s, e)
+        ),
+        "The draw is right, but numpy knows no gradients. Stay with tensors.": lambda m, s, e: (
+            m.numpy() + s.exp().numpy() * e.numpy()
+        ),
     },
-    otherwise="z = mean + exp(log_std) * noise.",
-    inputs=((_random(4, 3), 0.5 * _random(4, 3), _random(4, 3)),),
+    otherwise="Where must z be for noise 0, and where for noise 1?",
+    inputs=_draws,
+    measure=gradients(_draws, of=2),
 )
 
 EXERCISES = {

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, Normal
-from torch.nn.functional import softplus
 
-from genlib.models.autoregressive import check_values
-from genlib.models.sampling import draw
+from genlib import checks
+from genlib.models.gan import discriminator_loss, nonsaturating_loss
+from genlib.models.sampling import check_values, draw
+from genlib.models.vae import pixels_from
 
 
 class Autoencoder(nn.Module):
@@ -25,33 +26,31 @@ class Autoencoder(nn.Module):
         latent_dim: int,
     ):
         super().__init__()
-        if latent_dim < 1:
-            raise ValueError(f"latent_dim must be at least 1, got {latent_dim}")
+        [self.latent_dim] = checks.at_least(1, latent_dim=latent_dim)
+        for name, part in {
+            "encoder": encoder,
+            "decoder": decoder,
+            "likelihood": likelihood,
+        }.items():
+            checks.function(name, part)
         self.encoder, self.decoder, self.likelihood = encoder, decoder, likelihood
-        self.latent_dim = latent_dim
 
     def encode(self, x: Tensor) -> Tensor:
         """The codes: (B, D) -> (B, Z)."""
-        if x.dim() != 2 or not len(x):
-            raise ValueError(f"x must be (B, D) with B at least 1, got {tuple(x.shape)}")
+        checks.into(self, "x", x, "B D")
         z = self.encoder(x)
-        if z.shape != (len(x), self.latent_dim):
-            raise ValueError(
-                f"encoder must give ({len(x)}, {self.latent_dim}), got {tuple(z.shape)}"
-            )
-        return z
+        return checks.real("encoder(x)", z, "B Z", B=len(x), Z=self.latent_dim, finite=False)
 
     def decode(self, z: Tensor) -> Distribution:
         """p(x|z), pixels independent given z: (B, Z) -> batch shape (B, D)."""
-        if z.dim() != 2 or z.shape[1] != self.latent_dim:
-            raise ValueError(f"z must be (B, {self.latent_dim}), got {tuple(z.shape)}")
-        return self.likelihood(self.decoder(z))
+        checks.into(self, "z", z, "B Z", Z=self.latent_dim)
+        numbers = checks.real("decoder(z)", self.decoder(z), "B D", B=len(z), finite=False)
+        return pixels_from(self.likelihood, numbers)
 
     def reconstruction_loss(self, x: Tensor) -> Tensor:
         """Mean of -log p(x|z), z = encode(x), summed over pixels: (B, D) -> scalar nats."""
         pixels = self.decode(self.encode(x))
-        if x.shape != pixels.batch_shape:
-            raise ValueError(f"x must be {tuple(pixels.batch_shape)}, got {tuple(x.shape)}")
+        checks.real("x", x, "B D", B=len(x), D=pixels.batch_shape[1], finite=False)
         check_values("x", x, pixels)
         return -pixels.log_prob(x).sum(1).mean()
 
@@ -73,6 +72,7 @@ class AdversarialAutoencoder(Autoencoder):
         discriminator: nn.Module,
     ):
         super().__init__(encoder, decoder, likelihood, latent_dim)
+        checks.function("discriminator", discriminator)
         self.discriminator = discriminator
 
     def discriminator_loss(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -82,19 +82,16 @@ class AdversarialAutoencoder(Autoencoder):
         """
         fake = self.encode(x).detach()
         real = draw(Normal(torch.zeros_like(fake), 1.0), generator)
-        return (
-            softplus(-self.discriminator(real)).mean() + softplus(self.discriminator(fake)).mean()
-        )
+        return discriminator_loss(self.discriminator(real), self.discriminator(fake))
 
     def encoder_loss(self, x: Tensor) -> Tensor:
         """-E log D(encode(x)), which is low where codes pass for draws of the prior: (B, D) -> scalar."""
-        return softplus(-self.discriminator(self.encode(x))).mean()
+        return nonsaturating_loss(self.discriminator(self.encode(x)))
 
     @torch.no_grad()
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw z from N(0, I), then x from p(x|z): -> (n, D)."""
-        if n < 1:
-            raise ValueError(f"n must be at least 1, got {n}")
+        checks.at_least(1, n=n)
         like = next(self.parameters())
         prior = Normal(like.new_zeros(n, self.latent_dim), 1.0)
         return draw(self.decode(draw(prior, generator)), generator)
@@ -108,16 +105,17 @@ class Rows(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.width = width
+        [self.width] = checks.at_least(1, width=width)
+        self.register_buffer("like", torch.empty(0), persistent=False)  # of the network's type
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.dim() != 2 or x.shape[1] != self.width:
-            raise ValueError(f"x must be (B, {self.width}), got {tuple(x.shape)}")
-        return x
+        return checks.into(self, "x", x, "B D", D=self.width)
 
 
 def mlp(inputs: int, hidden: int, outputs: int, dropout: float = 0.0) -> nn.Sequential:
     """Two hidden layers of SiLU, dropout after each: (B, inputs) -> (B, outputs)."""
+    checks.at_least(1, inputs=inputs, hidden=hidden, outputs=outputs)
+    checks.number("dropout", dropout, low=0, below=1)
     return nn.Sequential(
         Rows(inputs),
         *(nn.Linear(inputs, hidden), nn.SiLU(), nn.Dropout(dropout)),
@@ -129,6 +127,9 @@ def mlp(inputs: int, hidden: int, outputs: int, dropout: float = 0.0) -> nn.Sequ
 def conv_encoder(side: int, channels: int, latent_dim: int) -> nn.Sequential:
     """Two convolutions that halve a square image, one linear layer: (B, side^2) -> (B, 2Z)."""
     small = _quarter(side)
+    side, channels, latent_dim = checks.at_least(
+        1, side=side, channels=channels, latent_dim=latent_dim
+    )
     return nn.Sequential(
         Rows(side**2),
         nn.Unflatten(1, (1, side, side)),
@@ -142,6 +143,8 @@ def conv_encoder(side: int, channels: int, latent_dim: int) -> nn.Sequential:
 def conv_decoder(side: int, channels: int, latent_dim: int, numbers: int = 1) -> nn.Sequential:
     """The way back, with so many numbers a pixel, one after the other: (B, Z) -> (B, numbers side^2)."""
     small = _quarter(side)
+    channels, latent_dim = checks.at_least(1, channels=channels, latent_dim=latent_dim)
+    checks.at_least(1, numbers=numbers)
     return nn.Sequential(
         Rows(latent_dim),
         *(nn.Linear(latent_dim, 2 * channels * small**2), nn.SiLU()),
@@ -153,6 +156,7 @@ def conv_decoder(side: int, channels: int, latent_dim: int, numbers: int = 1) ->
 
 
 def _quarter(side: int) -> int:
+    [side] = checks.at_least(0, side=side)
     if side < 4 or side % 4:
         raise ValueError(f"side must be a multiple of 4, got {side}")
     return side // 4

@@ -1,7 +1,6 @@
 """The chain rule, written once, and the mask under which a convolution keeps it."""
 
 import abc
-import itertools
 import math
 
 import torch
@@ -9,7 +8,8 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 from torch.nn.functional import conv2d
 
-from genlib.models.sampling import draw, pick
+from genlib import checks
+from genlib.models.sampling import check_values, draw, pick
 
 
 class Autoregressive(nn.Module, abc.ABC):
@@ -20,28 +20,18 @@ class Autoregressive(nn.Module, abc.ABC):
 
     def __init__(self, num_pixels: int):
         super().__init__()
-        check_sizes(num_pixels=num_pixels)
-        self.num_pixels = num_pixels
+        [self.num_pixels] = checks.at_least(1, num_pixels=num_pixels)
 
     @abc.abstractmethod
     def conditionals(self, x: Tensor) -> Distribution:
         """All D conditionals at once: (B, D) -> a distribution of batch shape (B, D).
 
-        Entry i may read x[:, :i] only.
+        Entry i may read x[:, :i] only. It asks for the shape and the type of x, and takes any values.
         """
 
     def check_shape(self, x: Tensor) -> None:
         """Raise a ValueError unless x is (B, D) with at least one image, of the model's dtype."""
-        if x.dim() != 2 or x.shape[1] != self.num_pixels or not len(x):
-            came = "no image" if x.dim() == 2 and not len(x) else tuple(x.shape)
-            raise ValueError(f"x must be (B, {self.num_pixels}), got {came}")
-        if x.dtype != self._like().dtype:
-            raise ValueError(f"x must be {self._like().dtype} like the model, got {x.dtype}")
-
-    def _like(self) -> Tensor:
-        """The first of the model's real-valued tensors, for its dtype and device."""
-        tensors = itertools.chain(self.parameters(), self.buffers())
-        return next(t for t in tensors if t.is_floating_point())
+        checks.into(self, "x", x, "B D", D=self.num_pixels)
 
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
@@ -57,7 +47,7 @@ class Autoregressive(nn.Module, abc.ABC):
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
-        blank = self._like().new_zeros(1, self.num_pixels)
+        blank = checks.first_of(self).new_zeros(1, self.num_pixels)
         x, known = self._start(n, prefix, self.conditionals(blank))
         for i in range(known, self.num_pixels):
             x[:, i] = draw(pick(self.conditionals(x), i), generator)
@@ -68,19 +58,20 @@ class Autoregressive(nn.Module, abc.ABC):
 
         ValueError where the prefix does not fit, or `pixels`, any of the conditionals, cannot take its values.
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1, got {n}")
-        x = self._like().new_zeros(n, self.num_pixels)
+        checks.at_least(1, n=n)
+        x = checks.first_of(self).new_zeros(n, self.num_pixels)
         if prefix is None:
             return x, 0
+        checks.dense("prefix", prefix)
         known = prefix.shape[-1] if prefix.dim() else 0
         if prefix.shape not in ((known,), (n, known)) or known > self.num_pixels:
             raise ValueError(
                 f"prefix must be (k,) or ({n}, k) with k at most {self.num_pixels}, "
                 f"got {tuple(prefix.shape)}"
             )
-        x[:, :known] = prefix
-        check_values("prefix", x, pixels)
+        if known:
+            x[:, :known] = checks.alike("prefix", prefix.expand(n, -1), x[:, :known])
+            check_values("prefix", x, pixels)
         return x, known
 
 
@@ -92,17 +83,19 @@ class OrderEnsemble(nn.Module):
 
     def __init__(self, models: list[Autoregressive], orders: Tensor):
         super().__init__()
-        if orders.dim() != 2 or orders.dtype != torch.long:
-            raise ValueError(
-                f"orders must be whole numbers (K, D), got {orders.dtype} {tuple(orders.shape)}"
-            )
+        checks.kind("models", models, list, tuple, nn.ModuleList)
+        for model in models:
+            checks.kind("models", model, Autoregressive)
+        orders = checks.whole("orders", orders, "K D")
         pixels = torch.arange(orders.shape[1])
         if not torch.equal(orders.sort(1).values, pixels.expand_as(orders)):
-            raise ValueError(f"orders must be (K, D), each row a permutation, got {orders}")
+            raise ValueError(
+                f"orders must be (K, D), each row a permutation of 0, ..., {len(pixels) - 1}, not all are"
+            )
         if len(models) != len(orders) or {m.num_pixels for m in models} != {len(pixels)}:
             raise ValueError(
-                f"models must be {len(orders)} models of {len(pixels)} pixels, "
-                f"got {[m.num_pixels for m in models]}"
+                f"orders and models must be of one number and size, got orders {tuple(orders.shape)} "
+                f"and models of {[m.num_pixels for m in models]} pixels"
             )
         self.models = nn.ModuleList(models)
         self.register_buffer("orders", orders.clone())
@@ -119,8 +112,8 @@ class OrderEnsemble(nn.Module):
     @torch.no_grad()
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw a model for every image, then the image from it: -> (n, D) in raster order."""
-        if n < 1:
-            raise ValueError(f"n must be at least 1, got {n}")
+        checks.at_least(1, n=n)
+        checks.noise(generator)
         which = torch.randint(len(self.models), (n,), generator=generator)
         images = []
         for k, (model, order) in enumerate(zip(self.models, self.orders, strict=True)):
@@ -138,9 +131,11 @@ def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int 
     own too. Channels belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
     for "A", one more for "B".
     """
+    checks.kind("kind", kind, str)
     if kind not in ("A", "B"):
         raise ValueError(f'kind must be "A" or "B", got {kind!r}')
-    check_sizes(kernel=kernel)
+    kernel = odd(kernel)
+    inputs, outputs, colours = checks.at_least(1, inputs=inputs, outputs=outputs, colours=colours)
     if inputs % colours or outputs % colours:
         raise ValueError(f"channels must be a multiple of {colours}, got {inputs} and {outputs}")
     before = torch.arange(kernel**2).view(kernel, kernel) < kernel**2 // 2
@@ -164,23 +159,13 @@ class MaskedConv2d(nn.Conv2d):
         return (self.weight * self.mask)[:, :, : self.kernel_size[0] // 2 + 1]
 
     def forward(self, x: Tensor) -> Tensor:
+        checks.into(self, "x", x, "B C H W", C=self.in_channels)
         return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
 
 
-def check_sizes(**sizes: int) -> None:
-    """Raise a ValueError that names a size below one, or an even kernel."""
-    for name, size in sizes.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
-    if sizes.get("kernel", 1) % 2 == 0:
-        raise ValueError(f"kernel must be odd, got {sizes['kernel']}")
-
-
-def check_values(name: str, x: Tensor, pixels: Distribution) -> None:
-    """Raise a ValueError that names the first value of x that is infinite or outside the pixels' support."""
-    inside = pixels.support.check(x) & x.isfinite()
-    if not inside.all():
-        raise ValueError(
-            f"{name} must hold values of {type(pixels).__name__} pixels "
-            f"({pixels.support}), got {x[~inside][0].item():g}"
-        )
+def odd(kernel: int) -> int:
+    """The kernel's size itself, which is odd, for it has a centre."""
+    [kernel] = checks.at_least(1, kernel=kernel)
+    if kernel % 2 == 0:
+        raise ValueError(f"kernel must be odd, got {kernel}")
+    return kernel

@@ -1,7 +1,9 @@
 """A small classifier of 16 x 16 digits: what it sees is what the Frechet distance compares."""
 
-import torch
 from torch import Tensor, nn
+
+from genlib import checks
+from genlib.models.gan import SHADES
 
 
 class DigitClassifier(nn.Module):
@@ -9,10 +11,8 @@ class DigitClassifier(nn.Module):
 
     def __init__(self, width: int = 24, features: int = 64, classes: int = 10):
         super().__init__()
-        sizes = {"width": width, "features": features, "classes": classes}
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        width, features = checks.at_least(1, width=width, features=features)
+        checks.at_least(1, classes=classes)
         layers = []
         for before, after in ((1, width), (width, 2 * width), (2 * width, 2 * width)):
             layers += [nn.Conv2d(before, after, 3, padding=1, bias=False), nn.BatchNorm2d(after)]
@@ -22,8 +22,7 @@ class DigitClassifier(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """The last hidden layer: images (B, 1, 16, 16) in [0, 1] -> (B, F)."""
-        if x.shape[1:] != torch.Size([1, 16, 16]):
-            raise ValueError(f"x must be (B, 1, 16, 16), got {tuple(x.shape)}")
+        checks.into(self, "x", x, "B C H W", C=1, H=16, W=16, **SHADES)
         return self.body(2 * x - 1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ The generator is an `InfoGenerator` of `Codes(C, 0)`, and a real image comes wit
 import torch
 from torch import Tensor, nn
 
+from genlib import checks
 from genlib.models.gan import DCGANDiscriminator, check_data
 
 
@@ -20,15 +21,13 @@ class ConditionalDiscriminator(nn.Module):
 
     def __init__(self, code_size: int, size: int = 16, channels: int = 1, *, width: int = 32):
         super().__init__()
-        if code_size < 1:
-            raise ValueError(f"code_size must be at least 1, got {code_size}")
+        code_size, channels = checks.at_least(1, code_size=code_size, channels=channels)
         self.code_size, self.shape = code_size, (channels, size, size)
         self.body = DCGANDiscriminator(size, channels + code_size, width)
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
-        check_data(x, self.shape)
-        if code.shape != (len(x), self.code_size):
-            expected = (len(x), self.code_size)
-            raise ValueError(f"code must be {expected}, got {tuple(code.shape)}")
+        check_data(self, x)
+        code = checks.alike("code", code, x.new_empty(len(x), self.code_size))
+        checks.real("code", code, "B C", low=0, high=1, finite=False)
         planes = code[:, :, None, None].expand(-1, -1, *x.shape[2:])
         return self.body(torch.cat([x, planes], dim=1))

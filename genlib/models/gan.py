@@ -5,7 +5,8 @@ A GAN is `training.fit` with two players; the generator's loss leaves the discri
     fit({"discriminator": Player(D, lambda real: discriminator_loss(*real_and_fake(D, G, real))),
          "generator": Player(G, lambda real: nonsaturating_loss(D(G(G.noise(len(real))))))}, batches, steps)
 
-Losses take logits, log D / (1 - D), and give a mean over the batch (Goodfellow et al., 2014).
+Losses take logits, log D / (1 - D), and give a mean over the batch (Goodfellow et al., 2014). Every network of images
+refuses what lies outside [0, 1], for one look at the batch costs microseconds; NaN passes through all of them.
 """
 
 import abc
@@ -16,7 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool2d, softplus
 
+from genlib import checks
+
 LEAK = 0.2  # the slope of a discriminator's units below 0
+SHADES = {"low": -0.01, "high": 1.01}  # of an image: [0, 1], but for rounding
 
 
 class Generator(nn.Module, abc.ABC):
@@ -24,9 +28,7 @@ class Generator(nn.Module, abc.ABC):
 
     def __init__(self, latent_dim: int):
         super().__init__()
-        if latent_dim < 1:
-            raise ValueError(f"latent_dim must be at least 1, got {latent_dim}")
-        self.latent_dim = latent_dim
+        [self.latent_dim] = checks.at_least(1, latent_dim=latent_dim)
 
     @abc.abstractmethod
     def forward(self, z: Tensor, *condition: Tensor) -> Tensor:
@@ -34,6 +36,8 @@ class Generator(nn.Module, abc.ABC):
 
     def noise(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Standard normal, on the generator's device: -> (n, Z)."""
+        checks.at_least(1, n=n)
+        checks.noise(generator)
         like = next(self.parameters())
         shape = (n, self.latent_dim)
         return torch.randn(shape, generator=generator, dtype=like.dtype, device=like.device)
@@ -46,11 +50,17 @@ class Generator(nn.Module, abc.ABC):
         return self(self.noise(n, generator), *condition)
 
     def check_noise(self, z: Tensor) -> None:
-        if z.dim() != 2 or z.shape[1] != self.latent_dim:
-            raise ValueError(f"z must be (B, {self.latent_dim}), got {tuple(z.shape)}")
+        """Raise a ValueError unless z is (B, Z), of the generator's type."""
+        checks.into(self, "z", z, "B Z", Z=self.latent_dim)
 
 
 # --- what the players lose
+
+
+def _outputs(**outputs: Tensor) -> None:
+    """Raise a ValueError that names outputs which are no numbers, or none; a mean takes them in any shape."""
+    for name, output in outputs.items():
+        checks.real(name, output, "...", finite=False)
 
 
 def value(real: Tensor, fake: Tensor) -> Tensor:
@@ -58,12 +68,13 @@ def value(real: Tensor, fake: Tensor) -> Tensor:
 
     The discriminator's best is D = p / (p + g), and V is then 2 JSD(p, g) - log 4.
     """
+    _outputs(real=real, fake=fake)
     return -softplus(-real).mean() - softplus(fake).mean()
 
 
 def optimal_logits(log_p: Tensor, log_g: Tensor) -> Tensor:
     """The logits of the best discriminator, D* = p / (p + g): log p - log g, (B,), (B,) -> (B,)."""
-    return log_p - log_g
+    return log_p - checks.alike("log_g", log_g, checks.real("log_p", log_p, "...", finite=False))
 
 
 def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -76,21 +87,25 @@ def minimax_loss(fake: Tensor) -> Tensor:
 
     Saturates: where D is sure that a sample is fake, the slope by its logit, -D, is almost 0.
     """
+    _outputs(fake=fake)
     return -softplus(fake).mean()
 
 
 def nonsaturating_loss(fake: Tensor) -> Tensor:
     """-mean log D(fake): (B,) -> scalar. The slope by a logit is D - 1: steepest for the worst samples."""
+    _outputs(fake=fake)
     return softplus(-fake).mean()
 
 
 def least_squares_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
     """mean (D(real) - 1)^2 + mean D(fake)^2, of plain outputs: (B,), (B',) -> scalar (Mao et al., 2017)."""
+    _outputs(real=real, fake=fake)
     return (real - 1).square().mean() + fake.square().mean()
 
 
 def least_squares_generator_loss(fake: Tensor) -> Tensor:
     """mean (D(fake) - 1)^2, of plain outputs: (B,) -> scalar."""
+    _outputs(fake=fake)
     return (fake - 1).square().mean()
 
 
@@ -99,11 +114,13 @@ def critic_loss(real: Tensor, fake: Tensor) -> Tensor:
 
     Plain outputs, (B,), (B',) -> scalar (Arjovsky et al., 2017). Add 10 `gradient_penalty`.
     """
+    _outputs(real=real, fake=fake)
     return fake.mean() - real.mean()
 
 
 def critic_generator_loss(fake: Tensor) -> Tensor:
     """-mean C(fake), of plain outputs: (B,) -> scalar."""
+    _outputs(fake=fake)
     return -fake.mean()
 
 
@@ -114,12 +131,14 @@ def gradient_penalty(
 
     Leave batch norm out of the critic: it ties the images of a batch together (Gulrajani et al., 2017).
     """
-    if real.shape != fake.shape:
-        raise ValueError(f"fake must be {tuple(real.shape)} as real is, got {tuple(fake.shape)}")
+    checks.function("critic", critic)
+    checks.noise(generator)
+    fake = checks.alike("fake", fake, checks.real("real", real, "B D ...", finite=False))
     u = torch.rand(len(real), generator=generator, dtype=real.dtype, device=real.device)
     between = torch.lerp(real, fake, u.view(-1, *[1] * (real.dim() - 1))).detach()
     between.requires_grad_()
-    (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    scores = checks.real("critic(x)", critic(between), "...", finite=False)
+    (slope,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()
 
 
@@ -134,6 +153,9 @@ def real_and_fake(
 
     Two passes: in one, batch norm would take its statistics over real and fake together.
     """
+    checks.function("D", D)
+    checks.kind("G", G, Generator)
+    checks.real("real", real, "B ...", finite=False)
     fake = G.sample(len(real), *condition, generator=generator)
     return D(real, *condition), D(fake, *condition)
 
@@ -143,16 +165,17 @@ class InstanceNoise(nn.Module):
 
     It blurs real and fake alike, so that both cover the gaps between modes, and a generator feels a mode that it
     does not reach yet. Lower `std` to 0 as training goes. From torch's own noise, as dropout is (Sonderby
-    et al., 2017; Arjovsky and Bottou, 2017).
+    et al., 2017; Arjovsky and Bottou, 2017). A blurred image leaves [0, 1]: put the noise behind the look at it,
+    `D.layers.insert(0, InstanceNoise(std))`.
     """
 
     def __init__(self, std: float):
         super().__init__()
-        if not 0 <= std < math.inf:
-            raise ValueError(f"std must be at least 0, got {std}")
+        checks.number("std", std, low=0)
         self.std = std
 
     def forward(self, x: Tensor) -> Tensor:
+        checks.real("x", x, "...", finite=False)
         return x + self.std * torch.randn_like(x) if self.training else x
 
 
@@ -166,8 +189,8 @@ class MLPGenerator(Generator):
         self, shape: tuple[int, ...], latent_dim: int = 2, hidden: tuple[int, ...] = (64, 64)
     ):
         super().__init__(latent_dim)
-        self.shape = shape
-        self.layers = _mlp([latent_dim, *hidden, math.prod(shape)], nn.ReLU())
+        self.shape, hidden = _sizes("shape", shape), _sizes("hidden", hidden)
+        self.layers = _mlp([self.latent_dim, *hidden, math.prod(self.shape)], nn.ReLU())
 
     def forward(self, z: Tensor) -> Tensor:
         self.check_noise(z)
@@ -182,11 +205,12 @@ class MLPDiscriminator(nn.Module):
         self, shape: tuple[int, ...], hidden: tuple[int, ...] = (64, 64), dropout: float = 0.0
     ):
         super().__init__()
-        self.shape = shape
-        self.layers = _mlp([math.prod(shape), *hidden, 1], nn.LeakyReLU(LEAK), dropout)
+        self.shape, hidden = _sizes("shape", shape), _sizes("hidden", hidden)
+        checks.number("dropout", dropout, low=0, below=1)
+        self.layers = _mlp([math.prod(self.shape), *hidden, 1], nn.LeakyReLU(LEAK), dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        check_data(x, self.shape)
+        check_data(self, x)
         return self.layers(x if len(self.shape) == 1 else 2 * x - 1).squeeze(1)
 
 
@@ -203,7 +227,7 @@ class DCGANGenerator(Generator):
     def __init__(self, size: int = 16, channels: int = 1, latent_dim: int = 64, width: int = 32):
         super().__init__(latent_dim)
         widths = _widths(size, channels, width)[::-1]  # at 4 x 4 first
-        layers = [nn.Unflatten(1, (latent_dim, 1, 1)), _up(latent_dim, widths[0], stride=1)]
+        layers = [nn.Unflatten(1, (self.latent_dim, 1, 1)), _up(latent_dim, widths[0], stride=1)]
         for wide, narrow in pairwise(widths):
             layers += [nn.BatchNorm2d(wide), nn.ReLU(), _up(wide, narrow)]
         layers += [nn.BatchNorm2d(widths[-1]), nn.ReLU(), _up(widths[-1], channels, bias=True)]
@@ -232,12 +256,12 @@ class DCGANDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers).apply(dcgan_init)
 
     def forward(self, x: Tensor) -> Tensor:
-        check_data(x, self.shape)
+        check_data(self, x)
         return self.layers(2 * x - 1)
 
     def features(self, x: Tensor) -> Tensor:
         """Every layer's map, max-pooled to 4 x 4, for a linear classifier: -> (B, 16 (sum of channels))."""
-        check_data(x, self.shape)
+        check_data(self, x)
         h, found = 2 * x - 1, []
         for layer in self.layers[:-2]:
             h = layer(h)
@@ -248,6 +272,7 @@ class DCGANDiscriminator(nn.Module):
 
 def dcgan_init(layer: nn.Module) -> None:
     """Weights Normal(0, 0.02^2), gains of batch norm Normal(1, 0.02^2), biases 0; for `module.apply`."""
+    checks.kind("layer", layer, nn.Module)
     if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)):
         nn.init.normal_(layer.weight, float(isinstance(layer, nn.BatchNorm2d)), 0.02)
         if layer.bias is not None:
@@ -264,25 +289,29 @@ def _down(before: int, after: int, bias: bool = False) -> nn.Conv2d:
 
 def _widths(size: int, channels: int, width: int) -> list[int]:
     """The channels at size / 2, size / 4, ..., 4."""
+    size, _, width = checks.at_least(1, size=size, channels=channels, width=width)
     if size < 16 or size & (size - 1):
         raise ValueError(f"size must be a power of two from 16, got {size}")
-    for name, number in (("channels", channels), ("width", width)):
-        if number < 1:
-            raise ValueError(f"{name} must be at least 1, got {number}")
     return [width * 2**k for k in range(size.bit_length() - 3)]
 
 
 def _mlp(widths: list[int], activation: nn.Module, dropout: float = 0.0) -> nn.Sequential:
     """Linear layers of these widths, (B, ...) -> (B, last), `activation` between them."""
-    if min(widths) < 1:
-        raise ValueError(f"shape, latent_dim and hidden must be at least 1, got widths {widths}")
     layers = [nn.Flatten()]
     for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), activation, nn.Dropout(dropout)]
     return nn.Sequential(*layers[:-2])
 
 
-def check_data(x: Tensor, shape: tuple[int, ...]) -> None:
-    """ValueError unless x is a batch of this shape."""
-    if x.shape[1:] != shape or x.dim() != len(shape) + 1:
-        raise ValueError(f"x must be (B, {', '.join(map(str, shape))}), got {tuple(x.shape)}")
+def _sizes(name: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes as a tuple of Python's own whole numbers, all at least 1."""
+    checks.kind(name, sizes, tuple, list)
+    return tuple(checks.at_least(1, **{name: size})[0] for size in sizes)
+
+
+def check_data(D: nn.Module, x: Tensor) -> None:
+    """Raise a ValueError unless x is a batch of D.shape: points (2,), or images (C, H, W) in [0, 1]; NaN passes."""
+    checks.kind("D", D, nn.Module)
+    sizes = {f"axis{i}": size for i, size in enumerate(D.shape)}
+    limits = SHADES if len(D.shape) > 1 else {}
+    checks.into(D, "x", x, " ".join(["B", *sizes]), **sizes, **limits)

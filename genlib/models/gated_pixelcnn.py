@@ -5,12 +5,16 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli
 from torch.nn.functional import pad, relu
 
-from genlib.models.autoregressive import Autoregressive, check_sizes
+from genlib import checks
+from genlib.models.autoregressive import Autoregressive, odd
 from genlib.models.sampling import GreyLevels, pixels
 
 
 def gate(x: Tensor) -> Tensor:
     """tanh(a) sigmoid(b) of the two halves of the channels: (B, 2C, H, W) -> (B, C, H, W)."""
+    checks.real("x", x, "B C H W", finite=False)
+    if x.shape[1] % 2:
+        raise ValueError(f"x must be (B, 2C, H, W), got {tuple(x.shape)}")
     a, b = x.chunk(2, dim=1)
     return a.tanh() * b.sigmoid()
 
@@ -26,12 +30,15 @@ class GatedLayer(nn.Module):
 
     def __init__(self, channels: int):
         super().__init__()
+        [channels] = checks.at_least(1, channels=channels)
         self.vertical = nn.Conv2d(channels, 2 * channels, (2, 3))
         self.horizontal = nn.Conv2d(channels, 2 * channels, (1, 2))
         self.across = nn.Conv2d(channels, 2 * channels, 1)
         self.out = nn.Conv2d(channels, channels, 1)
 
     def forward(self, v: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+        checks.into(self, "v", v, "B C H W", C=self.out.in_channels)
+        h = checks.alike("h", h, v)
         v = v + gate(self.vertical(pad(v, (1, 1, 1, 0))))
         h = h + self.out(gate(self.horizontal(pad(h, (1, 0))) + self.across(v)))
         return v, h
@@ -54,13 +61,12 @@ class GatedPixelCNN(Autoregressive):
         levels: int = 2,
         kernel: int = 7,
     ):
-        check_sizes(height=height, width=width, channels=channels, layers=layers)
-        if levels < 2:
-            raise ValueError(f"levels must be at least 2, got {levels}")
-        if kernel < 3 or kernel % 2 == 0:
-            raise ValueError(f"kernel must be odd and at least 3, got {kernel}")
+        height, width, layers = checks.at_least(1, height=height, width=width, layers=layers)
+        checks.at_least(1, channels=channels)
+        checks.at_least(2, levels=levels)
+        checks.at_least(3, kernel=odd(kernel))
         super().__init__(height * width)
-        self.shape, self.reach = (height, width), kernel // 2
+        self.shape, self.reach = (height, width), int(kernel) // 2
         numbers = 1 if levels == 2 else levels  # of a pixel's logits
         self.above = nn.Conv2d(1, channels, (self.reach, kernel))
         self.left = nn.Conv2d(1, channels, (1, self.reach))

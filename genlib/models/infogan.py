@@ -8,8 +8,8 @@ Nobody gives labels: c is drawn, x = G(z, c) is made of it, and Q guesses c from
     of_G = nonsaturating_loss(logits) + lam * information_loss(guess, code)    moves G and D.q
     of_D = discriminator_loss(D(real), logits)                                 moves D.layers
 
-In the paper, of_D has the information loss as well, so that the layers which Q reads learn for Q too. Without it they
-serve D alone, and `fit` moves nobody but the optimizer's own weights.
+In the line above the trunk belongs to both D and Q. The authors' code gives of_D the information loss as well, so that
+the trunk learns for Q too. Without it the trunk serves D alone, and `fit` moves nobody but the optimizer's own weights.
 """
 
 import math
@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
+from genlib import checks
 from genlib.models.gan import LEAK, DCGANDiscriminator, DCGANGenerator, Generator, check_data
 
 LOG_STD = 5  # log_std stays between -5 and 5, so that no density is infinite
@@ -37,11 +38,8 @@ class Codes:
     """One of C categories, and K numbers in [-1, 1]: as a row, the one-hot and then the numbers, (B, C + K)."""
 
     def __init__(self, categories: int = 10, continuous: int = 2):
-        if categories < 2:
-            raise ValueError(f"categories must be at least 2, got {categories}")
-        if continuous < 0:
-            raise ValueError(f"continuous must be at least 0, got {continuous}")
-        self.categories, self.continuous = categories, continuous
+        [self.categories] = checks.at_least(2, categories=categories)
+        [self.continuous] = checks.at_least(0, continuous=continuous)
 
     @property
     def size(self) -> int:
@@ -55,20 +53,15 @@ class Codes:
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """From the prior, uniform in all: -> (n, C + K)."""
+        checks.at_least(1, n=n)
+        checks.noise(generator)
         category = torch.randint(self.categories, (n,), generator=generator)
         return self.join(category, 2 * torch.rand(n, self.continuous, generator=generator) - 1)
 
     def join(self, category: Tensor, continuous: Tensor) -> Tensor:
         """Codes set by hand: categories 0, ..., C - 1 (B,) and numbers (B, K) -> (B, C + K)."""
-        if category.dim() != 1 or category.dtype != torch.long:
-            came = f"{category.dtype} {tuple(category.shape)}"
-            raise ValueError(f"category must be whole numbers (B,), got {came}")
-        if len(category) and not 0 <= category.min() <= category.max() < self.categories:
-            came = f"{category.min()} to {category.max()}"
-            raise ValueError(f"category must be 0, ..., {self.categories - 1}, got {came}")
-        if continuous.shape != (len(category), self.continuous):
-            expected = (len(category), self.continuous)
-            raise ValueError(f"continuous must be {expected}, got {tuple(continuous.shape)}")
+        category = checks.whole("category", category, "B?", below=self.categories)
+        checks.real("continuous", continuous, "B K", B=len(category), K=self.continuous)
         return torch.cat([one_hot(category, self.categories).to(continuous), continuous], dim=1)
 
 
@@ -77,11 +70,13 @@ class Codes:
 
 def categorical_entropy(categories: int) -> float:
     """H(c) of the uniform prior of C categories: ln C. That of a drawn one-hot would be 0."""
+    checks.at_least(1, categories=categories)
     return math.log(categories)
 
 
 def uniform_entropy(continuous: int) -> float:
     """h(c) of K independent numbers uniform in [-1, 1]: K ln 2. A unit Gaussian's would be K 1.42."""
+    [continuous] = checks.at_least(0, continuous=continuous)
     return continuous * math.log(2)
 
 
@@ -90,7 +85,9 @@ def categorical_bound(logits: Tensor, category: Tensor) -> Tensor:
 
     I - L_I = E KL(p(c|x) || Q(c|x)): nothing is lost where Q is the true posterior.
     """
-    _check_same("category", category, logits)
+    category = checks.alike(
+        "category", category, checks.real("logits", logits, "B C", finite=False)
+    )
     log_q = (category * logits.log_softmax(1)).sum(1)
     return log_q.mean() + categorical_entropy(logits.shape[1])
 
@@ -101,8 +98,8 @@ def continuous_bound(mean: Tensor, log_std: Tensor, value: Tensor) -> Tensor:
     log N(c) = sum_k -1/2 ((c - mean) / std)^2 - log_std - 1/2 ln 2 pi. The prior is uniform in [-1, 1];
     only the guess is Gaussian.
     """
-    _check_same("log_std", log_std, mean)
-    _check_same("value", value, mean)
+    checks.real("mean", mean, "B K?", finite=False)
+    log_std, value = checks.alike("log_std", log_std, mean), checks.alike("value", value, mean)
     error = (value - mean) * (-log_std).exp()
     log_q = -(error.square() / 2 + log_std + math.log(2 * math.pi) / 2).sum(1)
     return log_q.mean() + uniform_entropy(mean.shape[1])
@@ -110,11 +107,13 @@ def continuous_bound(mean: Tensor, log_std: Tensor, value: Tensor) -> Tensor:
 
 def information_bound(guess: Guess, code: Tensor) -> Tensor:
     """L_I of all codes, the sum of both bounds: Q's guess at fakes and their codes (B, C + K) -> scalar."""
+    checks.kind("guess", guess, Guess)
     logits, mean, log_std = guess
-    size = logits.shape[1] + mean.shape[1]
-    if code.shape != (len(logits), size):
-        raise ValueError(f"code must be {(len(logits), size)}, got {tuple(code.shape)}")
-    category, value = code.split([logits.shape[1], mean.shape[1]], dim=1)
+    checks.real("guess.logits", logits, "B C", finite=False)
+    checks.real("guess.mean", mean, "B K?", B=len(logits), finite=False)
+    sizes = logits.shape[1], mean.shape[1]
+    code = checks.alike("code", code, logits.new_empty(len(logits), sum(sizes)))
+    category, value = code.split(sizes, dim=1)
     return categorical_bound(logits, category) + continuous_bound(mean, log_std, value)
 
 
@@ -139,14 +138,13 @@ class InfoGenerator(Generator):
         width: int = 32,
     ):
         super().__init__(latent_dim)
+        checks.kind("codes", codes, Codes)
         self.code_size = codes.size
-        self.body = DCGANGenerator(size, channels, latent_dim + codes.size, width)
+        self.body = DCGANGenerator(size, channels, self.latent_dim + codes.size, width)
 
     def forward(self, z: Tensor, code: Tensor) -> Tensor:
         self.check_noise(z)
-        if code.shape != (len(z), self.code_size):
-            expected = (len(z), self.code_size)
-            raise ValueError(f"code must be {expected}, got {tuple(code.shape)}")
+        code = checks.alike("code", code, z.new_empty(len(z), self.code_size))
         return self.body(torch.cat([z, code], dim=1))
 
 
@@ -155,9 +153,8 @@ class Q(nn.Module):
 
     def __init__(self, codes: Codes, features: int, hidden: int = 96):
         super().__init__()
-        for name, number in (("features", features), ("hidden", hidden)):
-            if number < 1:
-                raise ValueError(f"{name} must be at least 1, got {number}")
+        checks.kind("codes", codes, Codes)
+        features, hidden = checks.at_least(1, features=features, hidden=hidden)
         self.features = features
         self.sizes = [codes.categories, codes.continuous, codes.continuous]
         first = nn.Linear(features, hidden, bias=False)
@@ -165,8 +162,7 @@ class Q(nn.Module):
         self.layers = nn.Sequential(first, nn.BatchNorm1d(hidden), nn.LeakyReLU(LEAK), last)
 
     def forward(self, h: Tensor) -> Guess:
-        if h.dim() != 2 or h.shape[1] != self.features:
-            raise ValueError(f"h must be (B, {self.features}), got {tuple(h.shape)}")
+        checks.into(self, "h", h, "B F", F=self.features)
         logits, mean, free = self.layers(h).split(self.sizes, dim=1)
         return Guess(logits, mean, LOG_STD * (free / LOG_STD).tanh())
 
@@ -200,7 +196,7 @@ class InfoDiscriminator(DCGANDiscriminator):
 
     def trunk(self, x: Tensor) -> Tensor:
         """The last hidden map, that Q sees: images (B, C', size, size) -> (B, F / 16, 4, 4)."""
-        check_data(x, self.shape)
+        check_data(self, x)
         return self.layers[:-2](2 * x - 1)
 
 
@@ -218,12 +214,11 @@ def guess_back(
     With gradients to D, Q and G. No real image takes part: none has a code to be guessed.
     D and Q see `shown(fake)`, (n, C', H, W) in [0, 1]; show them real images likewise.
     """
+    checks.kind("D", D, InfoDiscriminator)
+    checks.kind("G", G, Generator)
+    checks.kind("codes", codes, Codes)
+    checks.function("shown", shown)
     code = codes.sample(n, generator)
-    logits, guess = D.both(shown(G(G.noise(n, generator), code)))
+    fake = shown(G(G.noise(n, generator), code))
+    logits, guess = D.both(checks.dense("shown(fake)", fake, "n ...", n=n))
     return logits, guess, code
-
-
-def _check_same(name: str, values: Tensor, like: Tensor) -> None:
-    if values.shape != like.shape or like.dim() != 2:
-        expected = tuple(like.shape) if like.dim() == 2 else "(B, C) or (B, K)"
-        raise ValueError(f"{name} must be {expected}, got {tuple(values.shape)}")

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, Independent, MultivariateNormal, Normal
 
+from genlib import checks
 from genlib.models.vae import LatentVariableModel
 
 
@@ -20,8 +21,7 @@ class LinearGaussianVAE(LatentVariableModel):
 
     def __init__(self, num_pixels: int, latent_dim: int):
         super().__init__(latent_dim)
-        if num_pixels < 1:
-            raise ValueError(f"num_pixels must be at least 1, got {num_pixels}")
+        checks.at_least(1, num_pixels=num_pixels)
         self.W = nn.Parameter(0.1 * torch.randn(num_pixels, latent_dim))
         self.b = nn.Parameter(torch.zeros(num_pixels))
         self.log_std = nn.Parameter(torch.zeros(()))
@@ -35,7 +35,8 @@ class LinearGaussianVAE(LatentVariableModel):
         std^2 is the mean of the D - Z smallest eigenvalues l of the covariance of x; the columns of W
         are the other eigenvectors, each times sqrt(l - std^2). W^T W is then diagonal, and so is M.
         """
-        if x.dim() != 2 or not 1 <= latent_dim < x.shape[1]:
+        [latent_dim] = checks.at_least(1, latent_dim=latent_dim)
+        if checks.real("x", x, "N D").shape[1] <= latent_dim:
             raise ValueError(
                 f"x must be (N, D) with D above latent_dim, got {tuple(x.shape)} and {latent_dim}"
             )
@@ -71,6 +72,7 @@ class LinearGaussianVAE(LatentVariableModel):
 
     def decode(self, z: Tensor) -> Normal:
         """p(x|z): (..., Z) -> batch shape (..., D)."""
+        checks.into(self, "z", z, "... Z", Z=self.latent_dim)
         return Normal(z @ self.W.T + self.b, self.log_std.exp(), validate_args=False)
 
     def marginal(self) -> MultivariateNormal:
@@ -107,5 +109,4 @@ class LinearGaussianVAE(LatentVariableModel):
         return expected - self.prior_fitting(x, q)
 
     def _check(self, x: Tensor) -> None:
-        if x.dim() != 2 or x.shape[1] != len(self.b) or not len(x):
-            raise ValueError(f"x must be (B, {len(self.b)}), got {tuple(x.shape)}")
+        checks.real("x", checks.into(self, "x", x, "B D", D=len(self.b)), "B D")

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.distributions import Bernoulli, Categorical, Distribution, MixtureSameFamily, Normal
 
-from genlib.models.autoregressive import Autoregressive, check_sizes
+from genlib import checks
+from genlib.models.autoregressive import Autoregressive
 from genlib.models.sampling import draw
 
 
@@ -42,7 +43,7 @@ class _SharedHidden(Autoregressive):
 
     def __init__(self, num_pixels: int, hidden: int):
         super().__init__(num_pixels)
-        check_sizes(hidden=hidden)
+        checks.at_least(1, hidden=hidden)
         self.W = nn.Parameter(0.05 * torch.randn(hidden, num_pixels))
         self.c = nn.Parameter(torch.zeros(hidden))
 
@@ -147,7 +148,7 @@ class RNADE(_SharedHidden):
 
     def __init__(self, num_pixels: int, hidden: int, components: int = 6):
         super().__init__(num_pixels, hidden)
-        check_sizes(components=components)
+        [components] = checks.at_least(1, components=components)
         self.rho = nn.Parameter(torch.ones(num_pixels))
         self.V = nn.Parameter(0.05 * torch.randn(num_pixels, 3 * components, hidden))
         means = (torch.arange(components) + 0.5) / components  # spread over [0, 1)

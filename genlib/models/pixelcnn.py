@@ -5,7 +5,8 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli
 from torch.nn.functional import dropout, pad, relu
 
-from genlib.models.autoregressive import Autoregressive, MaskedConv2d, check_sizes
+from genlib import checks
+from genlib.models.autoregressive import Autoregressive, MaskedConv2d
 from genlib.models.sampling import GreyLevels, draw, pixels
 
 
@@ -30,13 +31,12 @@ class PixelCNN(Autoregressive):
         kernel: int = 7,
         dropout: float = 0.0,
     ):
-        check_sizes(height=height, width=width, channels=channels, layers=layers)
-        if levels < 2:
-            raise ValueError(f"levels must be at least 2, got {levels}")
+        height, width, layers = checks.at_least(1, height=height, width=width, layers=layers)
+        channels, colours = checks.at_least(1, channels=channels, colours=colours)
+        [levels] = checks.at_least(2, levels=levels)
+        checks.number("dropout", dropout, low=0, below=1)
         if colours not in (1, 3):
             raise ValueError(f"colours must be 1 or 3, got {colours}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must be in [0, 1), got {dropout}")
         super().__init__(height * width * colours)
         self.shape, self.dropout = (height, width, colours), dropout
         self.numbers = 1 if levels == 2 and colours == 1 else levels  # of a sub-pixel's logits

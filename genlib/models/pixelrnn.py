@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli
 from torch.nn import functional as F
 
-from genlib.models.autoregressive import Autoregressive, MaskedConv2d, check_sizes
+from genlib import checks
+from genlib.models.autoregressive import Autoregressive, MaskedConv2d
 from genlib.models.recurrent import DiagonalLayer, RowLayer
 from genlib.models.sampling import GreyLevels, draw, pixels
 
@@ -24,17 +25,21 @@ class _PixelRNN(Autoregressive):
         self,
         height: int,
         width: int,
-        layers: list[nn.Module],
+        layer: type[RowLayer | DiagonalLayer],
+        channels: int,
+        layers: int,
         kernel: int,
         levels: int,
         colours: int,
     ):
-        check_sizes(height=height, width=width, layers=len(layers), kernel=kernel, colours=colours)
+        height, width, colours = checks.at_least(1, height=height, width=width, colours=colours)
+        channels, layers = checks.at_least(1, channels=channels, layers=layers)
         super().__init__(height * width * colours)
-        self.image_shape, channels = (height, width, colours), layers[0].channels
+        self.image_shape = (height, width, colours)
+        stack = [layer(channels) for _ in range(layers)]
         self.first = MaskedConv2d("A", colours, 2 * channels, kernel)
         self.position = nn.Parameter(torch.zeros(height, width, 2 * channels))
-        self.layers = nn.ModuleList(layers)
+        self.layers = nn.ModuleList(stack)
         self.heads = nn.ModuleList(
             _head(2 * channels + k, channels, levels) for k in range(colours)
         )
@@ -101,8 +106,7 @@ class RowLSTM(_PixelRNN):
         levels: int = 2,
         colours: int = 1,
     ):
-        stack = [RowLayer(channels) for _ in range(layers)]
-        super().__init__(height, width, stack, kernel, levels, colours)
+        super().__init__(height, width, RowLayer, channels, layers, kernel, levels, colours)
 
 
 class DiagonalBiLSTM(_PixelRNN):
@@ -122,8 +126,7 @@ class DiagonalBiLSTM(_PixelRNN):
         levels: int = 2,
         colours: int = 1,
     ):
-        stack = [DiagonalLayer(channels) for _ in range(layers)]
-        super().__init__(height, width, stack, kernel, levels, colours)
+        super().__init__(height, width, DiagonalLayer, channels, layers, kernel, levels, colours)
 
 
 class RasterLSTM(Autoregressive):
@@ -136,7 +139,8 @@ class RasterLSTM(Autoregressive):
     def __init__(
         self, height: int, width: int, hidden: int = 96, position: int = 16, levels: int = 2
     ):
-        check_sizes(height=height, width=width, hidden=hidden, position=position)
+        height, width = checks.at_least(1, height=height, width=width)
+        hidden, position = checks.at_least(1, hidden=hidden, position=position)
         super().__init__(height * width)
         self.width = width
         self.position = nn.Parameter(0.3 * torch.randn(height * width, position))
@@ -182,6 +186,5 @@ def _head(features: int, channels: int, levels: int) -> nn.Sequential:
 
 def _logits_of(levels: int) -> int:
     """How many numbers a pixel needs: two levels are one logit."""
-    if levels < 2:
-        raise ValueError(f"levels must be at least 2, got {levels}")
+    [levels] = checks.at_least(2, levels=levels)
     return 1 if levels == 2 else levels

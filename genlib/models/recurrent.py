@@ -8,15 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from genlib.models.autoregressive import check_sizes
+from genlib import checks
+from genlib.models.autoregressive import odd
 
 # --- the pieces ------------------------------------------------------------------------------------
 
 
 def skew(x: Tensor) -> Tensor:
     """Row r moved r places to the right, zeros around it: (..., H, W) -> (..., H, W + H - 1)."""
-    if x.dim() < 2:
-        raise ValueError(f"x must be (..., H, W), got {tuple(x.shape)}")
+    checks.dense("x", x, "... H W")
     height, width = x.shape[-2:]
     padded = F.pad(x, (0, height)).flatten(-2)  # read as rows one place shorter, each slips by one
     return padded[..., :-height].unflatten(-1, (height, width + height - 1))
@@ -24,7 +24,7 @@ def skew(x: Tensor) -> Tensor:
 
 def unskew(x: Tensor) -> Tensor:
     """What `skew` was given: (..., H, W + H - 1) -> (..., H, W)."""
-    if x.dim() < 2 or x.shape[-1] < x.shape[-2]:
+    if checks.dense("x", x, "... H L").shape[-1] < x.shape[-2]:
         raise ValueError(f"x must be (..., H, W + H - 1), got {tuple(x.shape)}")
     height, length = x.shape[-2:]
     padded = F.pad(x.flatten(-2), (0, height)).unflatten(-1, (height, length + 1))
@@ -33,16 +33,20 @@ def unskew(x: Tensor) -> Tensor:
 
 def shift_down(x: Tensor) -> Tensor:
     """Row r holds what row r - 1 held, row 0 zeros: (B, H, W, C) -> (B, H, W, C)."""
+    checks.real("x", x, "B H W C", finite=False)
     return torch.cat([torch.zeros_like(x[:, :1]), x[:, :-1]], dim=1)
 
 
 def two_rows(h: Tensor) -> Tensor:
     """What a 2 x 1 kernel reads, each row and the one above it: (..., H, C) -> (..., H, 2C)."""
+    checks.real("h", h, "... H C", finite=False)
     return torch.cat([h, F.pad(h, (0, 0, 1, 0))[..., :-1, :]], dim=-1)
 
 
 def windows(x: Tensor, left: int, right: int) -> Tensor:
     """Each place with its neighbours in the row: (..., W, C) -> (..., W, (left + 1 + right) C)."""
+    checks.real("x", x, "... W C", finite=False)
+    left, right = checks.at_least(0, left=left, right=right)
     padded, width = F.pad(x, (0, 0, left, right)), x.shape[-2]
     return torch.cat([padded[..., i : i + width, :] for i in range(left + 1 + right)], dim=-1)
 
@@ -52,7 +56,10 @@ def lstm_cell(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
 
     o, f, i = sigmoid, g = tanh;  c <- f c + i g;  h = o tanh(c)
     """
-    channels = c.shape[-1]
+    channels = checks.real("c", c, "... C", finite=False).shape[-1]
+    expected = (*c.shape[:-1], 4 * channels)
+    if checks.real("gates", gates, "... G", finite=False).shape != expected:
+        raise ValueError(f"gates must be {expected}, got {tuple(gates.shape)}")
     o, f, i = gates[..., : 3 * channels].sigmoid().chunk(3, dim=-1)
     c = f * c + i * gates[..., 3 * channels :].tanh()
     return o * c.tanh(), c
@@ -71,22 +78,24 @@ class RowLayer(nn.Module):
 
     def __init__(self, channels: int, kernel: int = 3):
         super().__init__()
-        check_sizes(channels=channels, kernel=kernel)
+        [channels] = checks.at_least(1, channels=channels)
+        kernel = odd(kernel)
         self.channels, self.reach = channels, kernel // 2
         self.input_to_state = nn.Linear(2 * channels * (self.reach + 1), 4 * channels)
         self.state_to_state = nn.Linear(channels * kernel, 4 * channels, bias=False)
         self.up = nn.Linear(channels, 2 * channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        checks.into(self, "x", x, "B H W C", C=2 * self.channels)
         gates = self.input_to_state(windows(x, self.reach, 0))
         h = c = x.new_zeros(*x[:, 0].shape[:2], self.channels)  # (B, W, C)
         rows = []
         for gates_r in gates.unbind(1):
-            h, c = lstm_cell(gates_r + self.from_above(h), c)
+            h, c = lstm_cell(gates_r + self._from_above(h), c)
             rows.append(h)
         return x + self.up(torch.stack(rows, dim=1))
 
-    def from_above(self, h: Tensor) -> Tensor:
+    def _from_above(self, h: Tensor) -> Tensor:
         """What the row above adds to the gates: (B, W, C) -> (B, W, 4C)."""
         return self.state_to_state(windows(h, self.reach, self.reach))
 
@@ -105,7 +114,7 @@ class DiagonalLayer(nn.Module):
 
     def __init__(self, channels: int):
         super().__init__()
-        check_sizes(channels=channels)
+        [channels] = checks.at_least(1, channels=channels)
         self.channels = channels
         self.input_to_state = nn.Linear(2 * channels, 8 * channels)  # of both directions
         self.state_to_state = nn.Parameter(torch.randn(2, 2 * channels, 4 * channels))
@@ -113,6 +122,7 @@ class DiagonalLayer(nn.Module):
         self.up = nn.Linear(channels, 2 * channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        checks.into(self, "x", x, "B H W C", C=2 * self.channels)
         left, right = self.input_to_state(x).chunk(2, dim=-1)
         gates = torch.stack([left, right.flip(2)])  # (2, B, H, W, 4C)
         left, right = self._along_diagonals(gates)
@@ -141,13 +151,14 @@ class _CarriedRow:
     """A `RowLayer` one pixel at a time: the states of the row above and of this row so far."""
 
     def __init__(self, layer: RowLayer, n: int, width: int):
+        n, width = checks.at_least(1, n=n, width=width)
         self.layer, zeros = layer, layer.up.weight.new_zeros(n, 3 * layer.channels)
         self.edge = [zeros[:, layer.channels :]] * layer.reach
         self.h = [zeros[:, : layer.channels]] * width  # a (n, C) a column
         self.c = list(self.h)
 
     def new_row(self) -> None:
-        self.above = self.layer.from_above(torch.stack(self.h, dim=1)).unbind(1)
+        self.above = self.layer._from_above(torch.stack(self.h, dim=1)).unbind(1)
         self.x = list(self.edge)
 
     def step(self, x: Tensor, j: int) -> Tensor:
@@ -162,6 +173,7 @@ class _CarriedDiagonal:
     """A `DiagonalLayer` one pixel at a time; its mirrored memory reads a row when the row is whole."""
 
     def __init__(self, layer: DiagonalLayer, n: int, width: int):
+        n, width = checks.at_least(1, n=n, width=width)
         self.layer, self.x = layer, []
         own, above = layer.state_to_state.chunk(2, dim=1)  # of its row, of the one above
         left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2C, 4C)

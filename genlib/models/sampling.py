@@ -18,6 +18,8 @@ from torch.distributions import (
     constraints,
 )
 
+from genlib import checks
+
 
 class _Levels(constraints.Constraint):
     """The values 0, 1/(m-1), ..., 1."""
@@ -46,6 +48,11 @@ class GreyLevels(Distribution):
     arg_constraints = {}  # noqa: RUF012 - torch reads it from the class
 
     def __init__(self, logits: Tensor):
+        checks.real("logits", logits, "... M", finite=False)
+        if logits.shape[-1] < 2:
+            raise ValueError(
+                f"logits must be (..., M) of at least 2 levels, got {tuple(logits.shape)}"
+            )
         self.logits = logits.log_softmax(-1)
         super().__init__(logits.shape[:-1], validate_args=False)
 
@@ -69,13 +76,31 @@ class GreyLevels(Distribution):
 
     def log_prob(self, value: Tensor) -> Tensor:
         """log p(value) in nats, -inf for a level that never comes: (...) -> (...)."""
+        checks.real("value", value, "...", finite=False)
+        if value.shape[value.dim() - len(self.batch_shape) :] != self.batch_shape:
+            expected = ", ".join(["...", *map(str, self.batch_shape)])
+            raise ValueError(f"value must be ({expected}), got {tuple(value.shape)}")
+        check_values("value", value, self)
         level = (value * (self.num_levels - 1)).round().long()
         logits = self.logits.expand(*level.shape, self.num_levels)
         return logits.gather(-1, level[..., None]).squeeze(-1)
 
 
+def check_values(name: str, x: Tensor, pixels: Distribution) -> None:
+    """Raise a ValueError that names the first value of x that is infinite or outside the pixels' support."""
+    checks.kind("pixels", pixels, Distribution)
+    checks.real(name, x, "...", finite=False)
+    inside = pixels.support.check(x) & x.isfinite()
+    if not inside.all():
+        raise ValueError(
+            f"{name} must hold values of {type(pixels).__name__} pixels "
+            f"({pixels.support}), got {x[~inside][0].item():g}"
+        )
+
+
 def pixels(logits: Tensor) -> Bernoulli | GreyLevels:
     """Black and white from one logit, grey from m: (..., 1) or (..., m) -> batch shape (...)."""
+    checks.real("logits", logits, "... M", finite=False)
     if logits.shape[-1] == 1:
         return Bernoulli(logits=logits.squeeze(-1), validate_args=False)
     return GreyLevels(logits)
@@ -84,33 +109,37 @@ def pixels(logits: Tensor) -> Bernoulli | GreyLevels:
 @singledispatch
 def pick(distribution: Distribution, i: int) -> Distribution:
     """The conditionals of pixel i alone: batch shape (B, D) -> (B,)."""
-    raise TypeError(f"pick must know the distribution, got {type(distribution).__name__}")
+    raise ValueError(f"distribution must be one that pick knows, got {type(distribution).__name__}")
 
 
 @singledispatch
 def draw(distribution: Distribution, generator: torch.Generator | None = None) -> Tensor:
     """One sample of the distribution's batch shape, its noise from `generator` (None: torch's own)."""
-    raise TypeError(f"draw must know the distribution, got {type(distribution).__name__}")
+    raise ValueError(f"distribution must be one that draw knows, got {type(distribution).__name__}")
 
 
 @pick.register
 def _(distribution: Bernoulli, i: int) -> Bernoulli:
+    _check_pixel(distribution, i)
     return Bernoulli(logits=distribution.logits[:, i])
 
 
 @draw.register
 def _(distribution: Bernoulli, generator: torch.Generator | None = None) -> Tensor:
-    return torch.bernoulli(distribution.probs, generator=generator)
+    checks.noise(generator)
+    return torch.bernoulli(_numbers(distribution.probs), generator=generator)
 
 
 @pick.register
 def _(distribution: GreyLevels, i: int) -> GreyLevels:
+    _check_pixel(distribution, i)
     return GreyLevels(distribution.logits[:, i])
 
 
 @draw.register
 def _(distribution: GreyLevels, generator: torch.Generator | None = None) -> Tensor:
-    upto = distribution.probs.cumsum(-1)
+    checks.noise(generator)
+    upto = _numbers(distribution.probs).cumsum(-1)
     below = upto[..., :-1] / upto[..., -1:]  # P(level <= 0), ..., P(level <= m-2)
     u = torch.rand(below.shape[:-1], generator=generator, dtype=below.dtype, device=below.device)
     return (u[..., None] >= below).sum(-1).to(below.dtype) / (distribution.num_levels - 1)
@@ -118,6 +147,7 @@ def _(distribution: GreyLevels, generator: torch.Generator | None = None) -> Ten
 
 @pick.register
 def _(distribution: MixtureSameFamily, i: int) -> MixtureSameFamily:
+    _check_pixel(distribution, i)
     weights, normals = distribution.mixture_distribution, distribution.component_distribution
     return MixtureSameFamily(
         Categorical(logits=weights.logits[:, i]), Normal(normals.loc[:, i], normals.scale[:, i])
@@ -127,7 +157,8 @@ def _(distribution: MixtureSameFamily, i: int) -> MixtureSameFamily:
 @draw.register
 def _(distribution: MixtureSameFamily, generator: torch.Generator | None = None) -> Tensor:
     weights, normals = distribution.mixture_distribution, distribution.component_distribution
-    k = torch.multinomial(weights.probs.flatten(0, -2), 1, generator=generator)
+    checks.noise(generator)
+    k = torch.multinomial(_numbers(weights.probs).flatten(0, -2), 1, generator=generator)
     k = k.view(*distribution.batch_shape, 1)
     mean, std = normals.loc.gather(-1, k).squeeze(-1), normals.scale.gather(-1, k).squeeze(-1)
     return mean + std * _noise(mean, generator)
@@ -153,4 +184,22 @@ def _(distribution: MultivariateNormal, generator: torch.Generator | None = None
 
 def _noise(like: Tensor, generator: torch.Generator | None) -> Tensor:
     """Standard normal numbers of the shape, dtype and device of `like`."""
+    checks.noise(generator)
     return torch.randn(like.shape, generator=generator, dtype=like.dtype, device=like.device)
+
+
+def _numbers(probs: Tensor) -> Tensor:
+    """The probabilities themselves; without this a level that is no number would be drawn as black."""
+    if probs.isnan().any():
+        raise ValueError("distribution must have probabilities that are numbers, got nan")
+    return probs
+
+
+def _check_pixel(distribution: Distribution, i: int) -> None:
+    """Raise a ValueError unless the batch shape is (B, D) and i one of the D pixels."""
+    shape = distribution.batch_shape
+    if len(shape) != 2:
+        raise ValueError(f"distribution must have batch shape (B, D), got {tuple(shape)}")
+    checks.at_least(0, i=i)
+    if i >= shape[1]:
+        raise ValueError(f"i must be from 0 to {shape[1] - 1}, got {i}")

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from genlib import checks
 from genlib.models.autoregressive import Autoregressive
 from genlib.models.sampling import GreyLevels
 
@@ -20,13 +21,16 @@ def count_parameters(num_pixels: int, order: int, levels: int = 2) -> int:
 
     Order 0 is independence, n (m - 1); order n - 1 is the whole joint, m^n - 1.
     """
-    n, k, m = num_pixels, order, levels
-    for name, value, low in (("num_pixels", n, 1), ("levels", m, 2), ("order", k, 0)):
-        if not isinstance(value, int) or value < low:
-            raise ValueError(f"{name} must be a whole number, at least {low}, got {value}")
-    if k >= n:
-        raise ValueError(f"order must be from 0 to {n - 1}, got {k}")
+    n, k, m = _sizes(num_pixels, order, levels)
     return (m**k - 1) + (n - k) * (m - 1) * m**k
+
+
+def _sizes(num_pixels: int, order: int, levels: int) -> list[int]:
+    """The three as Python's own whole numbers, the order below the number of pixels."""
+    sizes = checks.at_least(1, num_pixels=num_pixels) + checks.at_least(0, order=order)
+    if sizes[1] >= sizes[0]:
+        raise ValueError(f"order must be from 0 to {sizes[0] - 1}, got {order}")
+    return sizes + checks.at_least(2, levels=levels)
 
 
 class _Tables(Autoregressive):
@@ -36,9 +40,8 @@ class _Tables(Autoregressive):
     """
 
     def __init__(self, num_pixels: int, order: int, levels: int):
+        num_pixels, order, levels = _sizes(num_pixels, order, levels)
         super().__init__(num_pixels)
-        if levels < 2:
-            raise ValueError(f"levels must be at least 2, got {levels}")
         self.order, self.levels = order, levels
         sizes = torch.tensor([levels ** min(i, order) for i in range(num_pixels)])
         self.register_buffer("first_row", sizes.cumsum(0) - sizes)
@@ -60,8 +63,7 @@ class _Tables(Autoregressive):
         `add` keeps what was never seen possible; with 0 it gets probability zero, and a row that was
         never seen stays uniform.
         """
-        if not 0 <= add < float("inf"):
-            raise ValueError(f"add must be a count, at least 0, got {add}")
+        checks.number("add", add, low=0)
         rows = self._rows(x)
         self.log_prob(x)  # refuses values that are no levels
         entry = rows * self.levels + self._level(x)
@@ -97,11 +99,11 @@ class MarkovChain(_Tables):
     """p(x) = prod_i p(x_i | x_i-k, ..., x_i-1), k the order: (m^k - 1) + (D - k) (m - 1) m^k numbers."""
 
     def __init__(self, num_pixels: int, order: int, levels: int = 2):
-        numbers = count_parameters(num_pixels, order, levels)  # refuses what cannot be counted
-        if num_pixels * levels ** (order + 1) > 2**28:
+        n, k, m = _sizes(num_pixels, order, levels)
+        if math.log2(n) + (k + 1) * math.log2(m) > 28:
             raise ValueError(
-                f"order must leave the tables at most {2**28:,} entries, got order {order} with "
-                f"{levels} levels, which needs {numbers:,} numbers"
+                f"order must leave the tables at most {2**28:,} entries, got order {k} with {m} levels, "
+                f"which needs about 10^{math.log10(n) + (k + 1) * math.log10(m):.0f}"
             )
         super().__init__(num_pixels, order, levels)
 
@@ -110,10 +112,10 @@ class FullTable(_Tables):
     """p(x) by the chain rule with the whole past in every table: m^D - 1 numbers, nothing assumed."""
 
     def __init__(self, num_pixels: int, levels: int = 2):
-        if levels**num_pixels > 2**20:
+        n, _, m = _sizes(num_pixels, 0, levels)
+        if n * math.log2(m) > 20:
             raise ValueError(
-                f"num_pixels must leave at most 20 binary pixels' worth of images, got {num_pixels}: "
-                f"the table would need {levels}^{num_pixels} - 1 numbers, "
-                f"about 10^{num_pixels * math.log10(levels):.0f}"
+                f"num_pixels must leave at most 20 binary pixels' worth of images, got {n}: "
+                f"the table would need {m}^{n} - 1 numbers, about 10^{n * math.log10(m):.0f}"
             )
-        super().__init__(num_pixels, order=max(num_pixels - 1, 0), levels=levels)
+        super().__init__(num_pixels, order=n - 1, levels=levels)

@@ -15,8 +15,8 @@ from torch.distributions import (
     kl_divergence,
 )
 
-from genlib.models.autoregressive import check_values
-from genlib.models.sampling import GreyLevels, draw
+from genlib import checks
+from genlib.models.sampling import GreyLevels, check_values, draw
 
 LOG_STD = 5.0  # log_std lies between -LOG_STD and LOG_STD
 ROWS = 4096  # codes decoded at once where there are many samples of each image
@@ -27,6 +27,7 @@ ROWS = 4096  # codes decoded at once where there are many samples of each image
 
 def bernoulli(numbers: Tensor) -> Bernoulli:
     """Binary pixels from their logits: (..., D) -> batch shape (..., D)."""
+    checks.real("numbers", numbers, "... D", finite=False)
     return Bernoulli(logits=numbers, validate_args=False)
 
 
@@ -35,7 +36,7 @@ def gaussian(numbers: Tensor) -> Normal:
 
     Near 0 log_std is h; far away it stops, so that no density is infinite.
     """
-    if numbers.shape[-1] % 2:
+    if checks.real("numbers", numbers, "... D", finite=False).shape[-1] % 2:
         raise ValueError(f"numbers must be (..., 2D), got {tuple(numbers.shape)}")
     mean, h = numbers.chunk(2, dim=-1)
     return Normal(mean, (LOG_STD * (h / LOG_STD).tanh()).exp(), validate_args=False)
@@ -43,9 +44,23 @@ def gaussian(numbers: Tensor) -> Normal:
 
 def grey_levels(numbers: Tensor, levels: int = 17) -> GreyLevels:
     """Grey pixels from the logits of all levels, level by level: (..., levels D) -> (..., D)."""
-    if numbers.shape[-1] % levels:
+    [levels] = checks.at_least(2, levels=levels)
+    if checks.real("numbers", numbers, "... D", finite=False).shape[-1] % levels:
         raise ValueError(f"numbers must be (..., {levels} D), got {tuple(numbers.shape)}")
     return GreyLevels(numbers.unflatten(-1, (levels, -1)).mT)
+
+
+def pixels_from(likelihood: Callable[[Tensor], Distribution], numbers: Tensor) -> Distribution:
+    """likelihood(numbers), each pixel by itself: (..., D') -> batch shape (..., D)."""
+    checks.function("likelihood", likelihood)
+    pixels = likelihood(checks.real("numbers", numbers, "... D", finite=False))
+    checks.kind("likelihood(numbers)", pixels, Distribution)
+    if pixels.batch_shape[:-1] != numbers.shape[:-1]:
+        expected = ", ".join([*map(str, numbers.shape[:-1]), "D"])
+        raise ValueError(
+            f"likelihood(numbers) must have batch shape ({expected}), got {tuple(pixels.batch_shape)}"
+        )
+    return pixels
 
 
 # --- the model ---------------------------------------------------------------------------------------
@@ -56,6 +71,7 @@ def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
 
     KL(N(mean, std^2) || N(0, I)) = 1/2 sum_z (mean^2 + std^2 - 1 - log std^2)
     """
+    log_std = checks.alike("log_std", log_std, checks.real("mean", mean, "... Z", finite=False))
     return (mean**2 + torch.expm1(2 * log_std) - 2 * log_std).sum(-1) / 2
 
 
@@ -69,8 +85,7 @@ class LatentVariableModel(nn.Module, abc.ABC):
 
     def __init__(self, latent_dim: int):
         super().__init__()
-        _check_count("latent_dim", latent_dim)
-        self.latent_dim = latent_dim
+        [self.latent_dim] = checks.at_least(1, latent_dim=latent_dim)
 
     @abc.abstractmethod
     def encode(self, x: Tensor) -> Independent | MultivariateNormal:
@@ -112,7 +127,7 @@ class LatentVariableModel(nn.Module, abc.ABC):
 
         Their mean estimates the ELBO; the mean of their exponentials p(x), whatever q is.
         """
-        _check_count("num_samples", num_samples)
+        checks.at_least(1, num_samples=num_samples)
         q = self._guess(x, q)
         z = draw(q.expand((num_samples, len(x))), generator)  # (K, B, Z)
         log_likelihood = self._log_likelihood(x, z)
@@ -125,7 +140,7 @@ class LatentVariableModel(nn.Module, abc.ABC):
 
         The importance-weighted bound L_K (Burda et al., 2016). Under no_grad it takes little memory.
         """
-        _check_count("num_samples", num_samples)
+        checks.at_least(1, num_samples=num_samples)
         q, at_once = self.encode(x), max(1, ROWS // len(x))
         weights = [
             self.log_weights(x, min(at_once, num_samples - done), q, generator)
@@ -136,26 +151,28 @@ class LatentVariableModel(nn.Module, abc.ABC):
     @torch.no_grad()
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw z from the prior, then x from p(x|z), never its mean: -> (n, D)."""
-        _check_count("n", n)
+        checks.at_least(1, n=n)
         like = next(self.parameters())
         prior = Normal(like.new_zeros(n, self.latent_dim), 1.0)
         return draw(self.decode(draw(prior, generator)), generator)
 
     def _guess(self, x: Tensor, q: Distribution | None) -> Distribution:
         """q, or the model's own q(z|x) where it is None; ValueError unless it fits x."""
+        checks.real("x", x, "B D", finite=False)
         q = self.encode(x) if q is None else q
+        checks.kind("q", q, Distribution)
         if q.batch_shape != (len(x),) or q.event_shape != (self.latent_dim,):
             raise ValueError(
                 f"q must have batch shape ({len(x)},) and event shape ({self.latent_dim},), "
                 f"got {tuple(q.batch_shape)} and {tuple(q.event_shape)}"
             )
+        checks.kind("q", getattr(q, "base_dist", q), Normal, MultivariateNormal)
         return q
 
     def _log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(x|z), summed over the pixels: (B, D), (..., B, Z) -> (..., B)."""
         pixels = self.decode(z)
-        if x.dim() != 2 or x.shape[1] != pixels.batch_shape[-1]:
-            raise ValueError(f"x must be (B, {pixels.batch_shape[-1]}), got {tuple(x.shape)}")
+        checks.real("x", x, "B D", D=pixels.batch_shape[-1], finite=False)
         check_values("x", x, pixels)
         return pixels.log_prob(x.expand(pixels.batch_shape)).sum(-1)
 
@@ -175,25 +192,27 @@ class VAE(LatentVariableModel):
         latent_dim: int,
     ):
         super().__init__(latent_dim)
+        for name, part in {
+            "encoder": encoder,
+            "decoder": decoder,
+            "likelihood": likelihood,
+        }.items():
+            checks.function(name, part)
         self.encoder, self.decoder, self.likelihood = encoder, decoder, likelihood
 
     def encode(self, x: Tensor) -> Independent:
         """q(z|x): (B, D) -> batch shape (B,), event shape (Z,)."""
-        if x.dim() != 2 or not len(x):
-            raise ValueError(f"x must be (B, D) with B at least 1, got {tuple(x.shape)}")
+        checks.into(self, "x", x, "B D")
         numbers = self.encoder(x)
-        if numbers.shape != (len(x), 2 * self.latent_dim):
-            raise ValueError(
-                f"encoder must give ({len(x)}, {2 * self.latent_dim}), got {tuple(numbers.shape)}"
-            )
+        checks.real("encoder(x)", numbers, "B Z", B=len(x), Z=2 * self.latent_dim, finite=False)
         return Independent(gaussian(numbers), 1, validate_args=False)
 
     def decode(self, z: Tensor) -> Distribution:
         """p(x|z): (..., Z) -> batch shape (..., D)."""
-        if z.dim() < 2 or z.shape[-1] != self.latent_dim:
-            raise ValueError(f"z must be (..., B, {self.latent_dim}), got {tuple(z.shape)}")
+        checks.into(self, "z", z, "... B Z", Z=self.latent_dim)
         numbers = self.decoder(z.flatten(0, -2))
-        return self.likelihood(numbers.unflatten(0, z.shape[:-1]))
+        checks.real("decoder(z)", numbers, "B D", B=z.shape[:-1].numel(), finite=False)
+        return pixels_from(self.likelihood, numbers.unflatten(0, z.shape[:-1]))
 
 
 def negative_elbo(
@@ -206,6 +225,8 @@ def negative_elbo(
 
     beta = 1 is the bound itself, above 1 a looser one, below 1 none (Higgins et al., 2017).
     """
+    checks.kind("vae", vae, LatentVariableModel)
+    checks.number("beta", beta, low=0)
     q = vae.encode(x)
     return (beta * vae.prior_fitting(x, q) - vae.reconstruction(x, q, generator)).mean()
 
@@ -216,9 +237,7 @@ def active_units(model: LatentVariableModel, x: Tensor) -> Tensor:
 
     A latent variable is active above 0.01 (Burda et al., 2016); the others carry nothing of x.
     """
+    checks.kind("model", model, LatentVariableModel)
+    if len(checks.into(model, "x", x, "N D")) < 2:
+        raise ValueError(f"x must be (N, D) with N at least 2, got {tuple(x.shape)}")
     return model.encode(x).mean.var(0)
-
-
-def _check_count(name: str, count: int) -> None:
-    if count < 1:
-        raise ValueError(f"{name} must be at least 1, got {count}")

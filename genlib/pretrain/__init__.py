@@ -44,6 +44,7 @@ from genlib.pretrain.infogan import (
     trained_infogan,
 )
 from genlib.pretrain.likelihood import (
+    as_shipped,
     binarized_mnist,
     four_orders,
     mean_nats,
@@ -104,6 +105,7 @@ __all__ = [
     "InfoFrames",
     "accuracy",
     "adam",
+    "as_shipped",
     "best_infogan",
     "binarized_mnist",
     "bound_nats",

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LinearLR
 
-from genlib import weights
+from genlib import checks, weights
 from genlib.data import augment, digits, enlarge
 from genlib.metrics import frechet_distance
 from genlib.models import (
@@ -19,12 +19,13 @@ from genlib.models import (
     Generator,
 )
 from genlib.models.gan import discriminator_loss, nonsaturating_loss, real_and_fake
-from genlib.pretrain.likelihood import Recipe
+from genlib.pretrain.likelihood import Recipe, as_shipped
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
 
 def moved_digits(split: str, copies: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Each digit of a split, 16 x 16, moved `copies` times: (copies N, 1, 16, 16), (copies N,)."""
+    checks.at_least(1, copies=copies)
     images, labels = digits(split)
     many = enlarge(images).repeat(copies, 1, 1, 1)
     return augment(many, torch.Generator().manual_seed(seed)), labels.repeat(copies)
@@ -32,6 +33,7 @@ def moved_digits(split: str, copies: int, seed: int = 0) -> tuple[Tensor, Tensor
 
 def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
     """The share of images whose largest logit is their class: (N, C, H, W), (N,) -> a share."""
+    labels = checks.whole("labels", labels, "N", N=len(checks.dense("x", x, "N ...")))
     with torch.no_grad():
         return (model(x).argmax(1) == labels).double().mean().item()
 
@@ -62,7 +64,7 @@ def train_classifier(steps: int, seed: int = 0) -> DigitClassifier:
 def classifier_digits(path: str | None = None, steps: int = 1000) -> Recipe:
     """A classifier of the course's digits at 16 x 16, for the Frechet distance; 20 seconds of one core."""
     start = time.process_time()
-    model = train_classifier(steps)
+    model = as_shipped(train_classifier(steps))
     seconds = time.process_time() - start
     found = {split: accuracy(model, *moved_digits(split, 5, seed=2)) for split in ("valid", "test")}
     return model, {
@@ -129,6 +131,7 @@ def digit_features(x: Tensor) -> Tensor:
 
 def real_features(split: str, n: int, seed: int = 3) -> Tensor:
     """The same of n moved digits of a split: -> (n, F)."""
+    checks.at_least(1, n=n)
     copies = -(-n // len(digits(split)[0]))
     return digit_features(moved_digits(split, copies, seed)[0][:n])
 
@@ -150,7 +153,7 @@ def dcgan_digits(path: str | None = None, steps: int = 6000) -> Recipe:
     torch.manual_seed(0)
     pair, start = dcgan_pair(), time.process_time()
     pair["generator"] = train_gan(pair["generator"], pair["discriminator"], steps)
-    seconds = time.process_time() - start
+    pair, seconds = as_shipped(pair), time.process_time() - start
     samples = pair["generator"].sample(3000, generator=torch.Generator().manual_seed(0))
     return pair, {
         "model": "DCGANGenerator(latent_dim=16) and DCGANDiscriminator()",

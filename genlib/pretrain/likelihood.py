@@ -1,5 +1,6 @@
 """Recipes of the models that climb the likelihood itself: NADE, PixelRNN, PixelCNN."""
 
+import copy
 import time
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from genlib import checks
 from genlib.data import binarize, digits
 from genlib.models import (
     NADE,
@@ -121,6 +123,11 @@ def train_by_schedule(
     return average.module
 
 
+def as_shipped(module: nn.Module) -> nn.Module:
+    """A copy with the numbers that a weight file holds, those of half precision: what is told of a file."""
+    return copy.deepcopy(module).half().float()
+
+
 def mean_nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> str:
     return f"{nats(model, x).mean():.2f}"
 
@@ -145,7 +152,7 @@ def of_mnist(
     model = train(x, steps=steps, on_score=on_score)
     seconds = time.process_time() - start
     valid, test = (summary(model, x[split]) for split in ("valid", "test"))
-    half = summary(model.half().float(), x["test"])  # as the file will hold it
+    half = summary(as_shipped(model), x["test"])
     return model, {
         "model": told,
         "data": "static binarized MNIST",
@@ -166,6 +173,7 @@ def four_orders() -> dict[str, Tensor]:
 
 def nade_of_order(order: Tensor, steps: int = 1000, seed: int = 0) -> NADE:
     """A NADE of the course's binary digits in one order, best on valid."""
+    order = checks.whole("order", order, "D", D=64, below=64)
     torch.manual_seed(seed)
     train, valid = (binarize(digits(s)[0]).flatten(1)[:, order] for s in ("train", "valid"))
     return train_on_digits(
@@ -177,7 +185,7 @@ def nade_orders(path: str | None = None, steps: int = 1000) -> Recipe:
     """Four NADEs of the course's binary digits as one mixture; 15 seconds of one core, no data needed."""
     start = time.process_time()
     orders = torch.stack(list(four_orders().values()))
-    model = OrderEnsemble([nade_of_order(order, steps) for order in orders], orders)
+    model = as_shipped(OrderEnsemble([nade_of_order(order, steps) for order in orders], orders))
     seconds = time.process_time() - start
     x = {split: binarize(digits(split)[0]).flatten(1) for split in ("valid", "test")}
     found = {split: nats(model, images).mean().item() for split, images in x.items()}
@@ -242,7 +250,7 @@ def pixelrnn_digits(path: str | None = None, steps: int = 600) -> Recipe:
         torch.manual_seed(0)
         score = lambda m: nats(m, valid).mean().item()
         models.append(train_on_digits(make(8, 8), train, score, lr=0.01, steps=steps + more))
-    found = [f"{nats(model, test).mean().item():.2f}" for model in models]
+    found = [f"{nats(model, test).mean().item():.2f}" for model in as_shipped(models)]
     metadata = {
         "model": "ModuleList of DiagonalBiLSTM(8, 8) and RasterLSTM(8, 8)",
         "data": "the course's digits, black and white",

@@ -7,6 +7,7 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
+from genlib import checks
 from genlib.data import binarize, digits
 from genlib.models import (
     VAE,
@@ -17,11 +18,12 @@ from genlib.models import (
     mlp,
     negative_elbo,
 )
-from genlib.pretrain.likelihood import Recipe, of_mnist, train_by_schedule
+from genlib.pretrain.likelihood import Recipe, as_shipped, of_mnist, train_by_schedule
 
 
 def elbo_nats(model: LatentVariableModel, x: Tensor, draws: int = 10, seed: int = 0) -> Tensor:
     """-ELBO in nats, mean over so many draws of z: (N, D) -> (N,)."""
+    checks.at_least(1, draws=draws)
     generator = torch.Generator().manual_seed(seed)
 
     def one(x: Tensor) -> Tensor:
@@ -95,8 +97,8 @@ def vaes_of_digits(
     """VAEs of the course's binary digits, one for each (latent_dim, beta)."""
     start = time.process_time()
     x = {split: binarize(digits(split)[0]).flatten(1) for split in ("train", "valid", "test")}
-    models = nn.ModuleList(train_vae(digit_vae(z, hidden), x, steps, beta) for z, beta in kinds)
-    seconds = time.process_time() - start
+    models = [train_vae(digit_vae(z, hidden), x, steps, beta) for z, beta in kinds]
+    models, seconds = as_shipped(nn.ModuleList(models)), time.process_time() - start
     return models, {
         "model": told,
         "data": "the course's digits, black and white",

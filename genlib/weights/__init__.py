@@ -3,12 +3,17 @@
 `python -m genlib.pretrain NAME` makes one. Inside, floats have half precision; nothing is unpickled.
 """
 
+import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialize
 from torch import nn
+
+from genlib import checks
 
 FOLDER = Path(__file__).parent
 LARGEST = 1_000_000  # bytes of one file
@@ -20,40 +25,70 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
     FileNotFoundError for no such file, OSError for one that is cut off or no .safetensors file,
     ValueError for the weights of another module, which is then left as it was.
     """
-    path = FOLDER / f"{name}.safetensors"
-    if not path.is_file():
-        there = sorted(file.stem for file in FOLDER.glob("*.safetensors"))
-        raise FileNotFoundError(f"name must be one of {there}, got {name!r}")
+    checks.kind("name", name, str)
+    checks.kind("module", module, nn.Module)
+    files = {file.stem: file for file in sorted(FOLDER.glob("*.safetensors"))}
+    if name not in files:
+        raise FileNotFoundError(f"name must be one of {list(files)}, got {name!r}")
+    path = files[name]
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
             metadata = file.metadata() or {}
     except SafetensorError as error:
-        raise OSError(
-            f"name must name a whole .safetensors file, {path.name} is damaged: {error}"
-        ) from None
-    came, expected = _shapes(tensors), _shapes(module.state_dict())
+        raise _damaged(path, error) from None
+    came, expected = _kinds(tensors), _kinds(module.state_dict())
     if came != expected:
         raise ValueError(f"module must hold {came} for the weights {name!r}, it holds {expected}")
+    if broken := _not_finite(tensors):
+        raise _damaged(path, f"{broken} hold NaN or infinity")
     module.load_state_dict(tensors)
     return metadata
 
 
-def save(name: str, module: nn.Module, metadata: dict[str, object]) -> Path:
-    """Write the module's weights, floats in half precision, and the metadata as text; -> the file."""
+def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> Path:
+    """Write the module's weights, floats in half precision, and the metadata as text; -> the file.
+
+    What breaks off leaves the file that was there. A name is of letters, digits, "_" and "-".
+    """
+    checks.kind("name", name, str)
+    if not re.fullmatch(r"[\w-]{1,100}", name, re.ASCII):
+        raise ValueError(f"name must be of letters, digits, _ and - alone, got {name!r}")
+    checks.kind("module", module, nn.Module)
+    checks.kind("metadata", metadata, Mapping)
+    for key, value in metadata.items():
+        checks.kind("a key of metadata", key, str)
+        checks.kind(f"metadata[{key!r}]", value, str, int, float, said="a text or a number")
     half = {
         key: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
         for key, tensor in module.state_dict().items()
     }
-    if broken := [key for key, tensor in half.items() if not tensor.isfinite().all()]:
+    if broken := _not_finite(half):
         raise ValueError(f"module must hold numbers below 65,504, got others in {broken}")
     path = FOLDER / f"{name}.safetensors"
     data = serialize(half, {key: str(value) for key, value in metadata.items()})
     if len(data) > LARGEST:
         raise ValueError(f"module must fit {LARGEST:,} bytes in half precision, got {len(data):,}")
-    path.write_bytes(data)
+    half_written = path.with_suffix(f".{os.getpid()}")
+    try:
+        half_written.write_bytes(data)
+        half_written.replace(path)
+    finally:
+        half_written.unlink(missing_ok=True)
     return path
 
 
-def _shapes(tensors: dict[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:
-    return {key: tuple(tensor.shape) for key, tensor in sorted(tensors.items())}
+def _kinds(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple[int | str, ...]]:
+    """The shape of each tensor, and whether it holds whole numbers."""
+    return {
+        key: (*tensor.shape, *([] if tensor.is_floating_point() else ["whole"]))
+        for key, tensor in sorted(tensors.items())
+    }
+
+
+def _not_finite(tensors: Mapping[str, torch.Tensor]) -> list[str]:
+    return [key for key, tensor in tensors.items() if not tensor.double().isfinite().all()]
+
+
+def _damaged(path: Path, error: object) -> OSError:
+    return OSError(f"name must name a whole .safetensors file, {path.name} is damaged: {error}")

@@ -238,7 +238,7 @@ for part in range(5):
     print(f"step {300 * part + 300:4}: V {values[0]:.2f}, the best D would have {values[1]:.2f}")
 
 # %% [markdown]
-# The theorem speaks of the best $D$. In the game $D$ is never there: "theory only", says the lecture, and rightly. Nor does the game go steadily down. The last column is $2\,JSD - \log 4$: $g$ is nearest to $p$ where it is lowest, and that is not at the end:
+# The theorem speaks of the best $D$. In the game $D$ is never there: "theory only", says the lecture, and rightly. Nor does the game go steadily down. The last column is $2\,JSD - \log 4$: the lower, the nearer $g$ is to $p$. After step 600 it rises before it falls again:
 
 # %%
 curves = {"p": p_x, "g": g_line, "best D": best_D, "D of the game": now_D}
@@ -530,8 +530,8 @@ Panel(show_frame, moment=(1, 20), game=["repaired", "collapsed"])
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# In the repaired game $D$ stays pale for some 1300 steps: its blur hides the gaps. Then it turns blue between the modes, and from step 1750 to 2125 the share near a mode grows from 55 to 84 %. In the collapsed game all samples are
-# one clump that jumps from place to place, always ahead of a $D$ that is too slow. Its divergence is the most there is, $\log 2 = 0.69$, and 0.58 to 0.63 when the clump happens to sit on a mode. (The last divergence of the repaired game, 0.23, is that of $G$ itself; 0.09 above was its average.)
+# In the repaired game $D$ stays pale for some 1300 steps: its blur hides the gaps. Then it turns blue between the modes, and from step 1500 to 2125 the share near a mode grows from 17 to 84 %. In the collapsed game all samples are
+# one clump that jumps from place to place, always ahead of a $D$ that is too slow. Its divergence is the most there is, $\log 2 = 0.69$, and a little less when the clump happens to sit on a mode. (The last divergence of the repaired game, 0.22, is that of $G$ itself; 0.11 above was its average. Other machines may end a little elsewhere.)
 # </details>
 #
 # ## Break it
@@ -578,9 +578,16 @@ my_guess = None  # your number
 exercise.best_guess.check(my_guess)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: of all points that fall there, how many are real? Answer: $0.3 / (0.3 + 0.1) = 0.75$.
+# Of all points that fall there, how many are real?
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_guess = 0.3 / (0.3 + 0.1)
+# ```
 # </details>
 #
 # **2. Write it** (10 minutes). The Jensen-Shannon divergence of two tables, both $(K,)$ and positive, in nats.
@@ -595,9 +602,17 @@ def my_divergence(p, g):
 exercise.jensen_shannon.check(my_divergence)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $m = (p + g) / 2$ and $KL(p \| m) = \sum p \log (p / m)$. Answer: `m = (p + g) / 2`, then `return ((p * (p / m).log()).sum() + (g * (g / m).log()).sum()) / 2`.
+# $m = (p + g) / 2$ and $KL(p \| m) = \sum p \log (p / m)$.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# m = (p + g) / 2
+# return ((p * (p / m).log()).sum() + (g * (g / m).log()).sum()) / 2
+# ```
 # </details>
 #
 # **3. Write it** (10 minutes). The non-saturating loss from the logits of fakes. One of them may be $-200$.
@@ -612,9 +627,16 @@ def my_loss(logits):
 exercise.generator_loss.check(my_loss)
 
 # %% [markdown]
-# <details><summary>Hint and answer</summary>
+# <details><summary>Hint</summary>
 #
-# Hint: $-\log \sigma(a) = \log(1 + e^{-a})$, which is `softplus(-a)`. Answer: `return nn.functional.softplus(-logits).mean()`.
+# $-\log \sigma(a) = \log(1 + e^{-a})$, which is `softplus(-a)`.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# return nn.functional.softplus(-logits).mean()
+# ```
 # </details>
 #
 # ## What the lecture said

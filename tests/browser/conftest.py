@@ -64,12 +64,9 @@ def house(tmp_path_factory):
 def jupyter_env(tmp_path_factory):
     """A student's environment, in which Jupyter leaves the user's own files alone."""
     own = tmp_path_factory.mktemp("jupyter")
-    not_a_students = (
-        "JUPYTER",
-        "IPYTHON",
-        "TQDM",
-    )  # tests of stored notebooks have no progress bars
-    env = {k: v for k, v in os.environ.items() if not k.startswith(not_a_students)}
+    # TQDM: the tests of stored notebooks switch the progress bars off, a student does not
+    others = ("JUPYTER", "IPYTHON", "TQDM")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",

@@ -1,0 +1,82 @@
+"""How much memory does the kernel of a notebook take? The peak of its resident set, in MB (10^6 bytes), Linux only.
+
+    python benchmarks/memory.py [01_chain_rule ...]
+
+Each notebook runs whole, in a kernel of its own, as a student runs it. Named beside the peak is the cell that
+raised it most after the imports. It ends with an error where a kernel took more than LIMIT. What is printed is
+kept in benchmarks/results/memory.json.
+"""
+
+import argparse
+import os
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import jupytext
+from nbclient import NotebookClient
+from parts import keep
+
+SOURCES = Path(__file__).parents[1] / "notebooks" / "src"
+LIMIT = 900  # hubs give a student 2 GB, and JupyterLab and a second kernel must fit in it too
+
+
+def peak(process: int) -> float:
+    """The largest resident set that a process has had so far, in MB."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kibibytes) * 1024 / 1e6
+
+
+def peaks(source: Path) -> list[tuple[str, float]]:
+    """Each code cell's first line, and the kernel's peak when the cell has run."""
+    notebook, found = jupytext.read(source), []
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(SOURCES.parent)}},
+    )
+    with client.setup_kernel():
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+            if cell.cell_type == "code":
+                found.append((cell.source.partition("\n")[0], peak(client.km.provisioner.pid)))
+    return found
+
+
+def row(source: Path) -> dict:
+    """What is kept of a notebook: its peak, that of its imports, and the cell that raised it most."""
+    found = peaks(source)
+    rises = [after - before for (_, before), (_, after) in pairwise(found)]
+    most = max(range(len(rises)), key=rises.__getitem__)
+    return {
+        "notebook": source.stem,
+        "imports": found[0][1],
+        "peak": found[-1][1],
+        "rise": rises[most],
+        "cell": found[most + 1][0],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="notebooks, such as 01_chain_rule (default: all)")
+    names = parser.parse_args().names
+    # the kernel of this environment comes before one that the user may have elsewhere
+    os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
+    rows = []
+    for source in sorted(SOURCES.glob("*.py")):
+        if not names or source.stem in names:
+            rows.append(row(source))
+            print("{notebook:16} {peak:5.0f} MB, imports {imports:4.0f}".format(**rows[-1]), end="")
+            print(", most by {rise:4.0f}: {cell}".format(**rows[-1]), flush=True)
+    if not names:
+        keep("memory", {"limit": LIMIT, "rows": rows})
+    over = [found["notebook"] for found in rows if found["peak"] > LIMIT]
+    if over:
+        sys.exit(f"above {LIMIT} MB: {', '.join(over)}")
+
+
+if __name__ == "__main__":
+    main()

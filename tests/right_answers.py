@@ -1,0 +1,461 @@
+"""Right answers in the forms that students write them in: at least four for every exercise."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
+
+def one_number(value):
+    """A number as Python, numpy and torch have it, and in brackets."""
+    return [
+        value,
+        float(value),
+        Fraction(value),
+        [value],
+        np.float64(value),
+        np.array([value]),
+        torch.tensor(float(value)),
+        torch.tensor([float(value)], requires_grad=True),
+    ]
+
+
+def a_count(value):
+    return [*one_number(value), np.int64(value), torch.tensor(value)]
+
+
+# --- notebook 01
+
+
+def chain_with_floats(x, first, table):
+    probabilities = [float(first), *(float(row[int(v)]) for row, v in zip(table, x, strict=False))]
+    return sum(math.log(p if v == 1 else 1 - p) for p, v in zip(probabilities, x, strict=True))
+
+
+def chain_by_gather(x, first, table):
+    p = torch.cat([first[None], table.gather(1, x[:-1, None].long())[:, 0]])
+    return (x * p.log() + (1 - x) * (1 - p).log()).sum()
+
+
+def chain_by_library(x, first, table):
+    p = torch.cat([first.view(1), table[torch.arange(len(table)), x[:-1].long()]])
+    return Bernoulli(p).log_prob(x).sum(0, keepdim=True)
+
+
+def chain_by_numpy(x, first, table):
+    p = np.append(first.numpy(), table.numpy()[np.arange(len(table)), x[:-1].numpy().astype(int)])
+    return np.log(np.where(x.numpy() == 1, p, 1 - p)).sum()
+
+
+COLUMNS = torch.arange(64).view(8, 8).T.flatten()
+
+
+def posterior_by_rows(log_likelihood, log_prior):
+    return [torch.softmax(row + log_prior, 0) for row in log_likelihood]
+
+
+def posterior_by_division(log_likelihood, log_prior):
+    joint = log_likelihood.exp() * log_prior.exp()
+    return joint / joint.sum(1, keepdim=True)
+
+
+def posterior_by_numpy(log_likelihood, log_prior):
+    joint = np.exp(log_likelihood.numpy() + log_prior.numpy())
+    return joint / joint.sum(1)[:, None]
+
+
+def posterior_of_floats(log_likelihood, log_prior):
+    joint = (log_likelihood + log_prior).exp().tolist()
+    return [[p / sum(row) for p in row] for row in joint]
+
+
+# --- notebook 02
+
+
+def logits_at_once(x, W, c, V, b):
+    sums = (W * x).cumsum(1) - W * x + c[:, None]
+    return b + (V.T * sums.sigmoid()).sum(0)
+
+
+def logits_in_place(x, W, c, V, b):
+    logits = torch.empty(len(x))
+    for i in range(len(x)):
+        logits[i] = b[i] + torch.dot(V[i], c.sigmoid())
+        c += x[i] * W[:, i]
+    return logits
+
+
+def logits_as_floats(x, W, c, V, b):
+    a, logits = c.clone(), []
+    for pixel, into, out_of, bias in zip(x, W.T, V, b, strict=True):
+        logits.append((bias + (out_of * torch.sigmoid(a)).sum()).item())
+        if pixel == 1:
+            a = a + into
+    return logits
+
+
+def logits_joined(x, W, c, V, b):
+    a, logits = c, torch.zeros(0)
+    for i in range(len(x)):
+        logits = torch.cat([logits, F.linear(a.sigmoid(), V[i : i + 1], b[i : i + 1])])
+        a = torch.addcmul(a, W[:, torch.tensor(i)], x[i])
+    return logits.numpy()
+
+
+def mixture_shifted(log_probs):
+    top = log_probs.amax(0)
+    return top + (log_probs - top).exp().mean(0).log()
+
+
+def mixture_in_pairs(log_probs):
+    total = log_probs[0]
+    for row in log_probs[1:]:
+        total = torch.logaddexp(total, row)
+    return total - math.log(len(log_probs))
+
+
+def mixture_by_numpy(log_probs):
+    return np.logaddexp.reduce(log_probs.numpy(), 0) - np.log(len(log_probs))
+
+
+def mixture_image_by_image(log_probs):
+    return [math.log(sum(map(math.exp, column)) / len(column)) for column in log_probs.T.tolist()]
+
+
+# --- notebook 03
+
+
+def step_stacked(gates, c):
+    o, f, i, g = gates.view(4, -1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.stack([torch.sigmoid(o) * torch.tanh(c), c])
+
+
+def step_in_place(gates, c):
+    H = len(c)
+    c *= gates[H : 2 * H].sigmoid()
+    c += gates[2 * H : 3 * H].sigmoid() * gates[3 * H :].tanh()
+    return [gates[:H].sigmoid() * c.tanh(), c]
+
+
+def step_by_numpy(gates, c):
+    o, f, i, g = np.split(gates.numpy(), 4)
+    o, f, i = (1 / (1 + np.exp(-gate)) for gate in (o, f, i))
+    c = f * c.numpy() + i * np.tanh(g)
+    return o * np.tanh(c), c
+
+
+def step_of_torch(gates, c):
+    cell = nn.LSTMCell(1, len(c)).requires_grad_(False)
+    o, f, i, g = gates.chunk(4)
+    for values in cell.parameters():
+        values.zero_()
+    cell.bias_ih.copy_(torch.cat([i, f, g, o]))
+    h, c = cell(torch.zeros(1, 1), (torch.zeros(1, len(c)), c[None]))
+    return h[0], c[0]
+
+
+def mask_of_lists(kind, k):
+    middle = k // 2
+    return [
+        [1 if r < middle or (r == middle and s < middle + (kind == "B")) else 0 for s in range(k)]
+        for r in range(k)
+    ]
+
+
+def mask_in_reading_order(kind, k):
+    place = torch.arange(k * k).view(k, k)
+    return place <= k * k // 2 if kind == "B" else place < k * k // 2
+
+
+def mask_by_numpy(kind, k):
+    mask = np.zeros(k * k, dtype=int)
+    mask[: k * k // 2 + int(kind == "B")] = 1
+    return mask.reshape(k, k)
+
+
+def mask_from_ones(kind, k):
+    mask = torch.ones(k, k, dtype=torch.long)
+    mask[k // 2 + 1 :] = 0
+    mask[k // 2, k // 2 + 1 :] = 0
+    mask[k // 2, k // 2] = int(kind == "B")
+    return mask
+
+
+# --- notebook 04
+
+
+def prior_fitting_by_library(mean, log_std):
+    return kl_divergence(Normal(mean, log_std.exp()), Normal(0.0, 1.0)).sum(-1)
+
+
+def prior_fitting_by_loop(mean, log_std):
+    return [
+        sum((m * m + math.exp(2 * s) - 1) / 2 - s for m, s in zip(*rows, strict=True))
+        for rows in zip(mean.tolist(), log_std.tolist(), strict=True)
+    ]
+
+
+def prior_fitting_by_numpy(mean, log_std):
+    mean, std = mean.numpy(), np.exp(log_std.numpy())
+    return 0.5 * np.sum(mean**2 + std**2 - 1 - np.log(std**2), axis=1)
+
+
+def prior_fitting_in_place(mean, log_std):
+    variance = (2 * log_std).exp_()
+    return variance.add_(mean.square_()).sub_(1).sub_(2 * log_std).mean(1) * mean.shape[1] / 2
+
+
+def bound_by_softmax(log_weights):
+    return (log_weights - log_weights.log_softmax(0))[0] - math.log(len(log_weights))
+
+
+def bound_by_columns(log_weights):
+    return [w.max() + torch.log(torch.mean(torch.exp(w - w.max()))) for w in log_weights.T]
+
+
+def bound_by_numpy(log_weights):
+    w = log_weights.numpy()
+    return w.max(0) + np.log(np.exp(w - w.max(0)).mean(0))
+
+
+def draw_row_by_row(mean, log_std, noise):
+    return [m + s.exp() * e for m, s, e in zip(mean, log_std, noise, strict=True)]
+
+
+def draw_in_place(mean, log_std, noise):
+    noise *= log_std.exp()
+    noise += mean
+    return noise
+
+
+# --- notebook 05
+
+
+def divergence_by_library(p, g):
+    m = ((p + g) / 2).log()
+    return (F.kl_div(m, p, reduction="sum") + F.kl_div(m, g, reduction="sum")) / 2
+
+
+def divergence_by_entropies(p, g):
+    m = (p + g) / 2
+    return ((p * p.log() + g * g.log()) / 2 - m * m.log()).sum()
+
+
+def divergence_of_floats(p, g):
+    total = 0
+    for a, b in zip(p.tolist(), g.tolist(), strict=True):
+        total += a * math.log(2 * a / (a + b)) / 2 + b * math.log(2 * b / (a + b)) / 2
+    return total
+
+
+def divergence_by_numpy(p, g):
+    p, g = p.numpy(), g.numpy()
+    return np.mean([np.sum(t * np.log(t / ((p + g) / 2))) for t in (p, g)])
+
+
+# --- notebook 06
+
+
+def up_by_library(x, kernel, s):
+    return F.conv_transpose1d(x.view(1, 1, -1), kernel.view(1, 1, -1), stride=s).flatten()
+
+
+def up_by_zeros(x, kernel, s):
+    k = len(kernel)
+    row = torch.zeros((len(x) - 1) * s + 1)
+    row[::s] = x
+    row = F.pad(row, (k - 1, k - 1))
+    return torch.stack([row[i : i + k] @ kernel.flip(0) for i in range(len(row) - k + 1)])
+
+
+def up_of_floats(x, kernel, s):
+    y = [0.0] * ((len(x) - 1) * s + len(kernel))
+    for j in range(len(x)):
+        for i in range(len(kernel)):
+            y[j * s + i] += float(x[j] * kernel[i])
+    return y
+
+
+def up_by_matrix(x, kernel, s):
+    rows = np.zeros((len(x), (len(x) - 1) * s + len(kernel)))
+    for j, row in enumerate(rows):
+        row[j * s : j * s + len(kernel)] = kernel.numpy()
+    return x.numpy() @ rows
+
+
+def norm_channel_by_channel(x, eps):
+    for c in range(x.shape[1]):
+        m, v = x[:, c].mean(), x[:, c].var(correction=0)
+        x[:, c] = (x[:, c] - m) / torch.sqrt(v + eps)
+    return x
+
+
+def norm_flattened(x, eps):
+    rows = x.transpose(0, 1).flatten(1)
+    rows = (rows - rows.mean(1, keepdim=True)) / (rows.var(1, False, keepdim=True) + eps) ** 0.5
+    return rows.view(x.shape[1], x.shape[0], *x.shape[2:]).transpose(0, 1)
+
+
+def norm_by_numpy(x, eps):
+    x = x.numpy()
+    over = {"axis": (0, 2, 3), "keepdims": True}
+    return (x - x.mean(**over)) / np.sqrt(x.var(**over) + eps)
+
+
+# --- notebook 07
+
+
+def information_of_positive_cells(table):
+    ratio = table / (table.sum(0) * table.sum(1)[:, None])
+    return (table[table > 0] * ratio[table > 0].log()).sum()
+
+
+def information_by_entropies(table):
+    def entropy(p):
+        return torch.special.entr(p).sum()
+
+    return entropy(table.sum(0)) + entropy(table.sum(1)) - entropy(table)
+
+
+def information_of_floats(table):
+    rows, columns = table.sum(1).tolist(), table.sum(0).tolist()
+    total = 0.0
+    for c, row in enumerate(table.tolist()):
+        for x, p in enumerate(row):
+            if p > 0:
+                total += p * math.log(p / (rows[c] * columns[x]))
+    return total
+
+
+def information_by_numpy(table):
+    table = table.numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.nansum(table * np.log(table / table.sum(0) / table.sum(1, keepdims=True)))
+
+
+def gaussian_by_hand(mean, log_std, c):
+    z = (c - mean) * (-log_std).exp()
+    log_q = (-0.5 * z**2 - log_std - 0.5 * math.log(2 * math.pi)).sum(1)
+    return log_q.mean() + c.size(1) * math.log(2)
+
+
+def gaussian_by_library(mean, log_std, c):
+    log_q = torch.distributions.Independent(Normal(mean, log_std.exp()), 1).log_prob(c)
+    return (log_q + c.shape[1] * math.log(2)).mean()
+
+
+def gaussian_by_loss(mean, log_std, c):
+    loss = F.gaussian_nll_loss(mean, c, (2 * log_std).exp(), full=True, reduction="none")
+    return [float(c.shape[1] * math.log(2) - loss.sum(1).mean())]
+
+
+def gaussian_by_numpy(mean, log_std, c):
+    mean, std, c = mean.numpy(), np.exp(log_std.numpy()), c.numpy()
+    density = np.exp(-(((c - mean) / std) ** 2) / 2) / (std * np.sqrt(2 * np.pi))
+    return np.log(density).sum() / len(c) + c.shape[1] * np.log(2)
+
+
+RIGHT = {
+    "chain_rule.dice": a_count(275),
+    "chain_rule.chain_log_prob": [
+        chain_with_floats,
+        chain_by_gather,
+        chain_by_library,
+        chain_by_numpy,
+    ],
+    "chain_rule.column_order": [
+        COLUMNS,
+        COLUMNS.tolist(),
+        COLUMNS.numpy(),
+        COLUMNS.float(),
+        [row + 8 * column for row in range(8) for column in range(8)],
+        tuple(COLUMNS),
+    ],
+    "chain_rule.posterior": [
+        posterior_by_rows,
+        posterior_by_division,
+        posterior_by_numpy,
+        posterior_of_floats,
+    ],
+    "nade.large_size": a_count(498_157),
+    "nade.running_sum": [logits_at_once, logits_in_place, logits_as_floats, logits_joined],
+    "nade.mixture": [
+        mixture_shifted,
+        mixture_in_pairs,
+        mixture_by_numpy,
+        mixture_image_by_image,
+    ],
+    "pixelrnn.row_lstm_sees": a_count(26),
+    "pixelrnn.lstm_step": [step_stacked, step_in_place, step_by_numpy, step_of_torch],
+    "pixelrnn.causal_mask": [mask_of_lists, mask_in_reading_order, mask_by_numpy, mask_from_ones],
+    "vae.wide_and_shifted": [
+        *one_number(1.3069),
+        *one_number((4 - math.log(4)) / 2),
+        *one_number((4 - 1.3863) / 2),
+    ],
+    "vae.prior_fitting": [
+        prior_fitting_by_library,
+        prior_fitting_by_loop,
+        prior_fitting_by_numpy,
+        prior_fitting_in_place,
+    ],
+    "vae.importance_bound": [
+        mixture_shifted,
+        mixture_in_pairs,
+        bound_by_softmax,
+        bound_by_columns,
+        bound_by_numpy,
+    ],
+    "vae.reparameterised": [
+        draw_row_by_row,
+        draw_in_place,
+        lambda mean, log_std, noise: torch.addcmul(mean, noise, torch.exp(log_std)),
+        lambda mean, log_std, noise: torch.stack(draw_row_by_row(mean, log_std, noise)),
+        lambda mean, log_std, noise: (
+            Normal(0.0, 1.0).icdf(Normal(0.0, 1.0).cdf(noise.double())) * log_std.exp() + mean
+        ),
+    ],
+    "gan.best_guess": [*one_number(0.75), 0.3 / (0.3 + 0.1), torch.tensor(0.3) / 0.4],
+    "gan.jensen_shannon": [
+        divergence_by_library,
+        divergence_by_entropies,
+        divergence_of_floats,
+        divergence_by_numpy,
+    ],
+    "gan.generator_loss": [
+        lambda logits: -F.logsigmoid(logits).mean(),
+        lambda logits: F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits)),
+        lambda logits: np.logaddexp(0, -logits.numpy()).mean(),
+        lambda logits: sum(math.log1p(math.exp(-v)) for v in logits.tolist()) / len(logits),
+        lambda logits: nn.Softplus()(-logits).mean(0, keepdim=True),
+    ],
+    "dcgan.width": a_count(7),
+    "dcgan.numbers_in_D": a_count(34_465),
+    "dcgan.up_a_row": [up_by_library, up_by_zeros, up_of_floats, up_by_matrix],
+    "dcgan.batch_norm": [
+        norm_channel_by_channel,
+        norm_flattened,
+        norm_by_numpy,
+        lambda x, eps: F.batch_norm(x, None, None, training=True, eps=eps),
+        lambda x, eps: nn.BatchNorm2d(x.shape[1], eps=eps, affine=False)(x).tolist(),
+    ],
+    "infogan.half_sure": [*one_number(1.6094), *one_number(math.log(5))],
+    "infogan.information": [
+        information_of_positive_cells,
+        information_by_entropies,
+        information_of_floats,
+        information_by_numpy,
+    ],
+    "infogan.gaussian_bound": [
+        gaussian_by_hand,
+        gaussian_by_library,
+        gaussian_by_loss,
+        gaussian_by_numpy,
+    ],
+    "infogan.matching": [*one_number(0.625), 25 / 40],
+}

@@ -1,0 +1,178 @@
+"""Every public function of data, metrics, pictures and weights meets arguments that no one wrote it for."""
+
+import inspect
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+import torch
+from hostile import in_place_of, law
+from torch import nn
+
+from genlib import data, metrics, pictures, weights
+
+
+def drawn(call):
+    """The call, with the numbers that its Figure shows in place of the Figure."""
+
+    def numbers_of(**arguments):
+        return [
+            [np.asarray(line.get_xydata(), float) for line in axis.lines]
+            + [np.asarray(image.get_array().data, float) for image in axis.images]
+            + [np.asarray([*axis.get_xlim(), *axis.get_ylim()])]
+            for axis in call(**arguments).axes
+        ]
+
+    return numbers_of
+
+
+def seeded():
+    return torch.Generator().manual_seed(0)
+
+
+IMAGES = torch.rand(3, 1, 6, 6, generator=seeded())
+BINARY = (IMAGES > 0.5).float().flatten(1)[:, :4]
+POINTS = torch.randn(5, 2, generator=seeded())
+LABELS, CATEGORIES = torch.tensor([0, 2, 1, 0, 2]), torch.tensor([2, 0, 0, 1, 2])
+P, Q = torch.tensor([0.5, 0.25, 0.25]), torch.tensor([0.25, 0.5, 0.25])
+X, Y = torch.arange(1, 5) / 4, torch.tensor([0.5, 0.25, 1.0, 0.0])
+RING = data.gaussian_ring()
+TEXTS = {"xlabel": "x", "ylabel": "y"}
+
+ROWS = {
+    # --- data
+    data.augment: {
+        "images": IMAGES,
+        "generator": seeded(),
+        "shift": 0.1,
+        "degrees": 5.0,
+        "scale": 0.1,
+    },
+    data.binarize: {"images": IMAGES},
+    data.dequantize: {"images": IMAGES, "generator": seeded()},
+    data.digits: {"split": "valid"},
+    data.discrete_bound: {"log_density": Y, "num_pixels": 64},
+    data.enlarge: {"images": IMAGES, "size": 9},
+    data.every_image: {"num_pixels": 3, "levels": 2},
+    data.Gaussians: {"centres": POINTS, "std": 0.5},
+    RING.log_prob: {"x": POINTS},
+    RING.sample: {"n": 3, "generator": seeded()},
+    data.gaussian_grid: {"side": 3, "spacing": 1.0, "std": 0.1},
+    data.gaussian_ring: {"modes": 3, "radius": 1.0, "std": 0.1},
+    data.load_images: {"path": "own.npz", "key": "x", "white": 255},
+    data.spiral: {"turns": 1.0, "radius": 1.0, "std": 0.1},
+    data.two_moons: {"radius": 1.0, "std": 0.1},
+    # --- metrics
+    metrics.bits_per_dim: {"nats": Y, "num_pixels": 64},
+    metrics.mean_and_error: {"values": Y},
+    metrics.frequencies: {"x": BINARY, "levels": 2},
+    metrics.total_variation: {"p": P, "q": Q},
+    metrics.jensen_shannon: {"p": P, "q": Q},
+    metrics.jensen_shannon_floor: {"p": P, "n": 9, "generator": seeded()},
+    metrics.cell_probabilities: {
+        "log_prob": data.gaussian_ring(std=0.5).log_prob,
+        "limit": 3.0,
+        "cells": 4,
+        "points": 3,
+    },
+    metrics.cell_frequencies: {"x": POINTS, "limit": 3.0, "cells": 4},
+    metrics.mode_shares: {"x": POINTS, "centres": RING.centres, "std": 0.5, "within": 4.0},
+    metrics.modes_covered: {
+        "x": POINTS,
+        "centres": RING.centres,
+        "std": 0.5,
+        "within": 4.0,
+        "share": 0.1,
+    },
+    metrics.frechet_distance: {"a": POINTS, "b": RING.centres},
+    metrics.kernel_distance: {"a": POINTS, "b": RING.centres},
+    metrics.class_shares: {"labels": LABELS, "classes": 3},
+    metrics.contingency: {"categories": CATEGORIES, "labels": LABELS, "classes": 3},
+    metrics.matching: {"categories": CATEGORIES, "labels": LABELS, "classes": 3},
+    metrics.matched_accuracy: {"categories": CATEGORIES, "labels": LABELS, "classes": 3},
+    metrics.majority_accuracy: {"categories": CATEGORIES, "labels": LABELS, "classes": 3},
+    metrics.image_moments: {"x": IMAGES},
+    metrics.nearest_neighbours: {"x": POINTS, "among": RING.centres},
+    # --- pictures
+    pictures.Figure: {"width": 3.0, "height": 2.0, "margins": (0.1, 0.9, 0.1, 0.9)},
+    pictures.sheet: {"images": IMAGES, "columns": 2},
+    pictures.show: {"images": IMAGES, "columns": 2, "pixels": 40},
+    pictures.png: {"picture": IMAGES[0, 0]},
+    pictures.size: {"png": pictures.png(IMAGES[0, 0])},
+    pictures.rows: {"named": {"a": IMAGES, "b": IMAGES}, "columns": 2, "title": "two"},
+    pictures.progress: {
+        "images": IMAGES,
+        "x": X,
+        "named": {"a": Y + 1, "b": X},
+        "at": 0.5,
+        **TEXTS,
+    },
+    pictures.curves: {"x": X, "named": {"a": Y, "b": X}, "logx": True, **TEXTS},
+    pictures.bars: {"named": {"a": 1.0}, "xlabel": "x", "limit": 2.0, "marks": {"b": 1.0}},
+    pictures.scores: {"image": IMAGES[0], "named": {"a": (0.0, 1.0, 0.5)}, "xlabel": "x"},
+    pictures.pixel: {
+        "image": IMAGES[0, 0],
+        "at": torch.tensor([1, 2]),
+        "x": X,
+        "density": Y,
+        "value": 0.5,
+    },
+    pictures.matrix: dict(values=POINTS, **TEXTS),
+    pictures.lines: {"x": X, "named": {"a": Y}, "xlabel": "x", "ylim": (0.0, 1.0)},
+    pictures.field: {"values": IMAGES[0, 0], "points": POINTS, "reach": 3.0, "side": 12},
+    pictures.plane: {"points": POINTS, "labels": LABELS, "reach": 3.0, "side": 12},
+    # --- weights
+    weights.load: {"name": "small", "module": nn.Linear(2, 1)},
+    weights.save: {"name": "small", "module": nn.Linear(2, 1), "metadata": {"steps": 1}},
+}
+FIGURES = {f for f in ROWS if getattr(f, "__annotations__", {}).get("return") is pictures.Figure}
+STRINGS = ("", "../x", "a/b", "/", "/etc/passwd", "..", "a\0b", "a" * 5000, "\udcff", "*", "%s{}")
+ARGUMENTS = [(call, name) for call, arguments in ROWS.items() for name in arguments]
+
+
+def test_every_public_name_has_a_row():
+    names = {getattr(data, name) for name in data.__all__} | {RING.log_prob, RING.sample}
+    for module in (metrics, pictures, weights):
+        names |= {
+            thing
+            for name, thing in vars(module).items()
+            if callable(thing) and thing.__module__ == module.__name__ and name[0] != "_"
+        }
+    assert names - {metrics.Moments} == ROWS.keys()
+
+
+def test_a_row_names_every_argument():
+    for call, arguments in ROWS.items():
+        assert set(inspect.signature(call).parameters) == set(arguments), call
+
+
+def hostile(name, right):
+    """Hostile values for one argument; for one that maps names to values, for each of its values too."""
+    odd = in_place_of(right)
+    if name in ("path", "key", "name", "split"):
+        odd |= {f"text {text[:9]!r}": text for text in STRINGS}
+    if isinstance(right, Mapping):
+        key, value = next(iter(right.items()))
+        odd |= {f"{what} by name": right | {key: v} for what, v in in_place_of(value).items()}
+    if isinstance(right, tuple):
+        odd |= {f"{what} inside": (v, *right[1:]) for what, v in in_place_of(right[0]).items()}
+    return odd
+
+
+@pytest.mark.parametrize("call, name", ARGUMENTS, ids=lambda part: getattr(part, "__name__", part))
+def test_a_hostile_argument_is_refused_by_name_or_answered_right(call, name, tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    weights.save("small", nn.Linear(2, 1), {})
+    np.savez("own.npz", x=np.full((2, 4, 4), 200, np.uint8))
+    arguments = ROWS[call]
+    call(**arguments)
+    shown = drawn(call) if call in FIGURES else call
+    broken = []
+    for what, value in hostile(name, arguments[name]).items():
+        try:
+            law(shown, arguments, name, value, gaps=call is metrics.image_moments)
+        except AssertionError as error:
+            broken.append(f"{what}: {error}")
+    assert not broken, "\n".join(broken)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".npz"}

@@ -1,0 +1,454 @@
+"""Every public function of models and training: whatever stands in place of an argument is refused by name, or answered rightly."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from hostile import in_place_of, law, numbers
+from torch import nn
+from torch.distributions import Independent, Normal
+
+import genlib.models
+from genlib import models, training
+from genlib.models import (
+    autoencoder,
+    autoregressive,
+    gan,
+    gated_pixelcnn,
+    infogan,
+    recurrent,
+    sampling,
+    vae,
+)
+from genlib.training import Average, Player, fit, keep_best, minibatches
+
+MODULES = [training] + [
+    importlib.import_module(f"genlib.models.{module.name}")
+    for module in pkgutil.iter_modules(genlib.models.__path__)
+]
+PLAIN = {"Guess", "Player"}  # named tuples: whoever takes one looks into it
+
+torch.manual_seed(0)
+B, Z = 3, 2
+BINARY = torch.bernoulli(torch.full((B, 4), 0.5))
+IMAGES = torch.rand(B, 1, 16, 16)
+LOGITS, CODE = torch.randn(B), torch.eye(3)
+SIZES = {"height": 2, "width": 2}
+CODES = models.Codes(3, 1)
+
+
+class Row(NamedTuple):
+    """A right call: the function, and its arguments by name."""
+
+    call: Callable
+    arguments: dict
+
+
+ROWS = {}
+
+
+def pairs(x):
+    """x, complex numbers as two: what only moves numbers takes them too."""
+    return torch.view_as_real(x) if x.is_complex() else x
+
+
+def constructors(**rows):
+    ROWS.update({name: Row(getattr(models, name), sizes) for name, sizes in rows.items()})
+
+
+def methods(name, instance, **rows):
+    """Rows of one instance, which its methods leave as it is."""
+    for method, arguments in rows.items():
+        ROWS[f"{name}.{method}"] = Row(getattr(instance, method), arguments)
+
+
+def functions(module, **rows):
+    ROWS.update({name: Row(getattr(module, name), arguments) for name, arguments in rows.items()})
+
+
+# --- models that answer log_prob
+
+EXPLICIT = {
+    "Independent": {"num_pixels": 4, "levels": 2},
+    "MarkovChain": {"num_pixels": 4, "order": 1, "levels": 2},
+    "FullTable": {"num_pixels": 4, "levels": 2},
+    "LogisticAutoregression": {"num_pixels": 4},
+    "NADE": {"num_pixels": 4, "hidden": 3},
+    "RNADE": {"num_pixels": 4, "hidden": 3, "components": 2},
+    "PixelCNN": SIZES
+    | {"channels": 3, "layers": 1, "levels": 2, "colours": 1, "kernel": 3, "dropout": 0.0},
+    "GatedPixelCNN": SIZES | {"channels": 3, "layers": 1, "levels": 2, "kernel": 3},
+    "RasterLSTM": SIZES | {"hidden": 3, "position": 2, "levels": 2},
+    "RowLSTM": SIZES | {"channels": 2, "layers": 1, "kernel": 3, "levels": 2, "colours": 1},
+    "DiagonalBiLSTM": SIZES | {"channels": 2, "layers": 1, "kernel": 3, "levels": 2, "colours": 1},
+}
+constructors(**EXPLICIT)
+ROWS["Autoregressive"] = Row(lambda num_pixels: models.NADE(num_pixels, 3), {"num_pixels": 4})
+DRAWS = {"n": 2, "prefix": BINARY[0, :2], "generator": None}
+for name, sizes in EXPLICIT.items():
+    methods(
+        name,
+        getattr(models, name)(**sizes),
+        log_prob={"x": BINARY},
+        conditionals={"x": BINARY},
+        check_shape={"x": BINARY},
+        sample=DRAWS,
+    )
+for name in ("Independent", "MarkovChain", "FullTable"):
+    make = partial(getattr(models, name), **EXPLICIT[name])
+    count = lambda x, add, make=make: make().count(x, add).log_probs.exp()
+    ROWS[f"{name}.count"] = Row(count, {"x": BINARY, "add": 0.5})
+for method in ("log_prob", "sample", "check_shape"):
+    ROWS[f"Autoregressive.{method}"] = ROWS[f"FullTable.{method}"]
+
+ORDERS = torch.tensor([[0, 1, 2, 3], [3, 1, 0, 2]])
+PAIR = [models.NADE(4, 3), models.NADE(4, 3)]
+constructors(OrderEnsemble={"models": PAIR, "orders": ORDERS})
+methods(
+    "OrderEnsemble",
+    models.OrderEnsemble(PAIR, ORDERS),
+    log_prob={"x": BINARY},
+    sample={"n": 2, "generator": None},
+)
+MASK = {"kind": "A", "inputs": 2, "outputs": 2, "kernel": 3, "colours": 1}
+functions(autoregressive, causal_mask=MASK, odd={"kernel": 3}, MaskedConv2d=MASK)
+methods(
+    "MaskedConv2d",
+    autoregressive.MaskedConv2d(**MASK),
+    forward={"x": torch.randn(B, 2, 3, 3)},
+    seen={},
+)
+functions(models, count_parameters={"num_pixels": 4, "order": 1, "levels": 2})
+
+# --- recurrent and gated layers
+
+MAP = torch.randn(B, 3, 4, 4)
+ROWS["skew"] = Row(lambda x: pairs(recurrent.skew(x)), {"x": MAP})
+ROWS["unskew"] = Row(lambda x: pairs(recurrent.unskew(x)), {"x": MAP})
+functions(
+    recurrent,
+    shift_down={"x": MAP},
+    two_rows={"h": MAP},
+    windows={"x": MAP, "left": 1, "right": 1},
+    lstm_cell={"gates": torch.randn(B, 8), "c": torch.randn(B, 2)},
+    RowLayer={"channels": 2, "kernel": 3},
+    DiagonalLayer={"channels": 2},
+)
+for layer in (recurrent.RowLayer(2), recurrent.DiagonalLayer(2)):
+    name = type(layer).__name__
+    methods(name, layer, forward={"x": MAP}, carried={"n": 2, "width": 3})
+functions(gated_pixelcnn, gate={"x": torch.randn(B, 2, 3, 3)}, GatedLayer={"channels": 3})
+methods("GatedLayer", gated_pixelcnn.GatedLayer(3), forward={"v": MAP, "h": MAP})
+
+# --- distributions
+
+GREY = models.GreyLevels(torch.randn(B, 4, 3))
+functions(
+    sampling,
+    GreyLevels={"logits": torch.randn(B, 4, 3)},
+    pixels={"logits": torch.randn(B, 4, 3)},
+    check_values={"name": "x", "x": BINARY, "pixels": GREY},
+)
+ROWS["pick"] = Row(
+    lambda distribution, i: models.sampling.pick(distribution, i), {"distribution": GREY, "i": 1}
+)
+ROWS["draw"] = Row(
+    lambda distribution, generator: models.draw(distribution, generator),
+    {"distribution": GREY, "generator": None},
+)
+methods("GreyLevels", GREY, log_prob={"value": BINARY})
+
+# --- variational autoencoders
+
+Q = Independent(Normal(torch.randn(B, Z), 1.0), 1)
+functions(
+    vae,
+    bernoulli={"numbers": BINARY},
+    gaussian={"numbers": BINARY},
+    grey_levels={"numbers": BINARY, "levels": 2},
+    gaussian_kl={"mean": MAP, "log_std": MAP / 99},
+    pixels_from={"likelihood": models.bernoulli, "numbers": BINARY},
+)
+NETWORKS = {
+    "encoder": models.mlp(4, 3, 2 * Z),
+    "decoder": models.mlp(Z, 3, 4),
+    "likelihood": models.bernoulli,
+    "latent_dim": Z,
+}
+CODERS = NETWORKS | {"encoder": models.mlp(4, 3, Z)}
+constructors(
+    VAE=NETWORKS,
+    LinearGaussianVAE={"num_pixels": 4, "latent_dim": Z},
+    Autoencoder=CODERS,
+    AdversarialAutoencoder=CODERS | {"discriminator": models.MLPDiscriminator((Z,))},
+    mlp={"inputs": 4, "hidden": 3, "outputs": 2, "dropout": 0.0},
+    conv_encoder={"side": 4, "channels": 2, "latent_dim": Z},
+    conv_decoder={"side": 4, "channels": 2, "latent_dim": Z, "numbers": 1},
+)
+ROWS["LatentVariableModel"] = ROWS["VAE"]
+functions(autoencoder, Rows={"width": 4})
+methods("Rows", autoencoder.Rows(4), forward={"x": BINARY})
+ANY = {"x": BINARY, "q": Q, "generator": None}
+for name, model in {
+    "VAE": models.VAE(**NETWORKS),
+    "LatentVariableModel": models.VAE(**NETWORKS),
+    "LinearGaussianVAE": models.LinearGaussianVAE(4, Z),
+}.items():
+    methods(
+        name,
+        model,
+        elbo=ANY,
+        reconstruction=ANY,
+        prior_fitting={"x": BINARY, "q": Q},
+        log_weights=ANY | {"num_samples": 2},
+        log_prob={"x": BINARY, "num_samples": 2, "generator": None},
+        sample={"n": 2, "generator": None},
+    )
+    if name != "LatentVariableModel":
+        methods(name, model, encode={"x": BINARY}, decode={"z": torch.randn(B, Z)})
+methods(
+    "LinearGaussianVAE",
+    models.LinearGaussianVAE(4, Z),
+    posterior={"x": BINARY},
+    exact_log_prob={"x": BINARY},
+    exact_elbo={"x": BINARY, "q": Q},
+    maximum_likelihood={"x": torch.randn(9, 4), "latent_dim": Z},
+    marginal={},
+)
+small = models.VAE(**NETWORKS)
+functions(
+    models,
+    negative_elbo={"vae": small, "x": BINARY, "beta": 1.0, "generator": None},
+    active_units={"model": small, "x": BINARY},
+)
+for name, model in {
+    "Autoencoder": models.Autoencoder(**CODERS),
+    "AdversarialAutoencoder": models.AdversarialAutoencoder(
+        **CODERS, discriminator=models.MLPDiscriminator((Z,))
+    ),
+}.items():
+    methods(
+        name,
+        model,
+        encode={"x": BINARY},
+        decode={"z": torch.randn(B, Z)},
+        reconstruction_loss={"x": BINARY},
+    )
+methods(
+    "AdversarialAutoencoder",
+    model,
+    discriminator_loss={"x": BINARY, "generator": None},
+    encoder_loss={"x": BINARY},
+    sample={"n": 2, "generator": None},
+)
+
+# --- adversarial networks
+
+G, D = models.MLPGenerator((2,), 2, (3,)), models.MLPDiscriminator((2,), (3,))
+POINTS = torch.randn(B, 2)
+BOTH, FAKE = {"real": LOGITS, "fake": LOGITS + 1}, {"fake": LOGITS}
+functions(
+    gan,
+    value=BOTH,
+    optimal_logits={"log_p": LOGITS, "log_g": LOGITS + 1},
+    discriminator_loss=BOTH,
+    minimax_loss=FAKE,
+    nonsaturating_loss=FAKE,
+    least_squares_discriminator_loss=BOTH,
+    least_squares_generator_loss=FAKE,
+    critic_loss=BOTH,
+    critic_generator_loss=FAKE,
+    gradient_penalty={"critic": D, "real": POINTS, "fake": POINTS + 1, "generator": None},
+    real_and_fake={"D": D, "G": G, "real": POINTS, "generator": None},
+    InstanceNoise={"std": 0.5},
+    dcgan_init={"layer": nn.Conv2d(1, 1, 1)},
+    check_data={"D": D, "x": POINTS},
+)
+methods("InstanceNoise", gan.InstanceNoise(0.5), forward={"x": POINTS})
+FROM_16 = {"size": 16, "channels": 1, "width": 2}
+constructors(
+    MLPGenerator={"shape": (2,), "latent_dim": 2, "hidden": (3,)},
+    MLPDiscriminator={"shape": (2,), "hidden": (3,), "dropout": 0.0},
+    DCGANGenerator=FROM_16 | {"latent_dim": Z},
+    DCGANDiscriminator=FROM_16,
+    ConditionalDiscriminator=FROM_16 | {"code_size": 3},
+    DigitClassifier={"width": 2, "features": 3, "classes": 2},
+    Codes={"categories": 3, "continuous": 1},
+    Q={"codes": CODES, "features": 4, "hidden": 3},
+    InfoGenerator=FROM_16 | {"codes": CODES, "latent_dim": Z},
+    InfoDiscriminator=FROM_16 | {"codes": CODES, "hidden": 3},
+)
+ROWS["Generator"] = ROWS["MLPGenerator"]
+FROM_NOISE = {
+    "noise": {"n": 2, "generator": None},
+    "sample": {"n": 2, "generator": None},
+    "check_noise": {"z": torch.randn(B, Z)},
+}
+TOLD = {"z": torch.randn(B, Z), "code": CODES.sample(B)}
+IG, ID = (
+    infogan.InfoGenerator(CODES, latent_dim=Z, width=2),
+    infogan.InfoDiscriminator(CODES, width=2, hidden=3),
+)
+methods("Generator", G, **FROM_NOISE)
+methods("MLPGenerator", G, **FROM_NOISE, forward={"z": torch.randn(B, Z)})
+methods(
+    "DCGANGenerator",
+    models.DCGANGenerator(latent_dim=Z, width=2),
+    **FROM_NOISE,
+    forward={"z": torch.randn(B, Z)},
+)
+methods("InfoGenerator", IG, **FROM_NOISE, forward=TOLD)
+ROWS["InfoGenerator.sample"] = Row(
+    lambda n, code, generator: IG.sample(n, code, generator=generator),
+    {"n": B, "code": TOLD["code"], "generator": None},
+)
+methods("MLPDiscriminator", D, forward={"x": POINTS})
+DD = models.DCGANDiscriminator(width=2)
+methods("DCGANDiscriminator", DD, forward={"x": IMAGES}, features={"x": IMAGES})
+methods(
+    "InfoDiscriminator",
+    ID,
+    **{name: {"x": IMAGES} for name in ("forward", "features", "both", "guess", "trunk")},
+)
+methods(
+    "ConditionalDiscriminator",
+    models.ConditionalDiscriminator(3, width=2),
+    forward={"x": IMAGES, "code": CODE},
+)
+methods(
+    "DigitClassifier", models.DigitClassifier(2, 3), forward={"x": IMAGES}, features={"x": IMAGES}
+)
+methods(
+    "Codes",
+    CODES,
+    sample={"n": 2, "generator": None},
+    join={"category": torch.tensor([2, 0, 1]), "continuous": torch.rand(B, 1)},
+)
+methods("Q", models.Q(CODES, 4, 3), forward={"h": BINARY})
+GUESS = infogan.Guess(torch.randn(B, 3), torch.randn(B, 1), torch.randn(B, 1))
+functions(
+    infogan,
+    categorical_entropy={"categories": 3},
+    uniform_entropy={"continuous": 1},
+    categorical_bound={"logits": GUESS.logits, "category": CODE},
+    continuous_bound={"mean": POINTS, "log_std": POINTS / 9, "value": POINTS},
+    information_bound={"guess": GUESS, "code": TOLD["code"]},
+    information_loss={"guess": GUESS, "code": TOLD["code"]},
+    guess_back={
+        "D": ID,
+        "G": IG,
+        "codes": CODES,
+        "n": B,
+        "generator": None,
+        "shown": nn.Identity(),
+    },
+)
+
+# --- training
+
+NET = nn.Linear(2, 1)
+squares = lambda x: NET(x).square().mean()
+
+
+def fitted(module, loss, optimizer, every):
+    return fit({"m": Player(module, loss, optimizer, every)}, [(POINTS,)] * 2, 2)
+
+
+def batch_of(batches):
+    return fit(FIT["players"], [batches], 1)
+
+
+FIT = {
+    "players": {"m": Player(NET, squares, torch.optim.SGD(NET.parameters(), 0.0))},
+    "batches": [(POINTS,)] * 2,
+    "steps": 2,
+    "on_step": None,
+    "device": "cpu",
+}
+ROWS |= {
+    "fit": Row(fit, FIT),
+    "minibatches": Row(
+        lambda tensors, **rest: pairs(next(minibatches(tensors, **rest))[0]),
+        {"tensors": POINTS, "size": 2, "generator": None},
+    ),
+    "Average": Row(
+        lambda module, decay: Average(module, decay).module, {"module": NET, "decay": 0.5}
+    ),
+    "keep_best": Row(keep_best, {"module": NET, "score": len, "every": 1, "patience": 2}),
+    "keep_best.restore": Row(keep_best(NET, len).restore, {}),
+}
+STILL = torch.optim.SGD(NET.parameters(), 0.0)
+OTHER = {
+    "a player": Row(fitted, {"module": NET, "loss": squares, "optimizer": STILL, "every": 1}),
+    "a batch": Row(batch_of, {"batches": (POINTS,)}),
+}
+
+
+# --- the law
+
+
+def public(module):
+    """The functions and classes that a module defines and, with a dot, the methods of the classes."""
+    for name, item in vars(module).items():
+        if name.startswith("_") or getattr(item, "__module__", None) != module.__name__:
+            continue
+        if inspect.isclass(item) or inspect.isroutine(item):
+            yield name
+        if inspect.isclass(item):
+            for method in dir(item):
+                found = inspect.getattr_static(item, method)
+                found = getattr(found, "__func__", found)
+                own = str(getattr(found, "__module__", "")).startswith("genlib")
+                made = callable(found) and not getattr(found, "__isabstractmethod__", False)
+                if own and made and method[0] != "_":
+                    yield f"{name}.{method}"
+
+
+def test_every_public_name_has_its_row():
+    names = {name for module in MODULES for name in public(module)} | set(models.__all__)
+    assert names - PLAIN - set(ROWS) == set()
+    assert set(ROWS) - names == set()
+
+
+CASES = [(row, name) for row, found in (ROWS | OTHER).items() for name in found.arguments]
+WHOLE = (np.int64, np.uint8, np.int8)
+
+
+@pytest.mark.parametrize("row, name", CASES, ids=".".join)
+def test_an_argument_is_refused_by_name_or_answered_rightly(row, name):
+    row, broken = (ROWS | OTHER)[row], {}
+    for what, value in in_place_of(row.arguments[name]).items():
+        beside = [*row.arguments, "x"] if isinstance(value, torch.Tensor) else ()
+        not_finite = what in ("a nan", "an infinity")
+        try:
+            law(row.call, row.arguments, name, value, gaps=not_finite, beside=beside)
+        except AssertionError as error:
+            broken[what] = str(error)
+    assert broken == {}
+
+
+@pytest.mark.parametrize(
+    "row, name", [case for case in CASES if type((ROWS | OTHER)[case[0]].arguments[case[1]]) is int]
+)
+def test_a_size_may_be_a_whole_number_of_any_type(row, name):
+    row = (ROWS | OTHER)[row]
+    expected = answer(row.call, row.arguments)
+    for kind in WHOLE:
+        found = answer(row.call, row.arguments | {name: kind(row.arguments[name])})
+        assert all(map(torch.equal, found, expected)) and len(found) == len(expected)
+
+
+def answer(call, arguments):
+    torch.manual_seed(0)
+    return list(numbers(call(**arguments)))
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_right_call_is_answered(row):
+    ROWS[row].call(**ROWS[row].arguments)
