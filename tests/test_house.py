@@ -15,7 +15,7 @@ import nbformat
 import pytest
 import yaml
 from jupyter_core.paths import jupyter_config_path
-from nbconvert import HTMLExporter, MarkdownExporter
+from nbconvert import HTMLExporter, LatexExporter
 from nbconvert.nbconvertapp import NbConvertApp
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
@@ -421,7 +421,8 @@ def test_a_page_shows_the_picture_of_a_panel_whose_controls_cannot_come(saved):
 
 
 def test_a_page_that_is_no_html_stays_as_it_would_be(saved):
-    assert page(saved, MarkdownExporter, lab.EXPORT) == page(saved, MarkdownExporter, {})
+    saved.cells[0].outputs[0].data["text/html"] = "<b>bold</b>"
+    assert page(saved, LatexExporter, lab.EXPORT) == page(saved, LatexExporter, {})
 
 
 def test_every_program_of_jupyter_finds_how_to_export():

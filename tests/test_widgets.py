@@ -544,6 +544,22 @@ def test_a_training_may_stop_itself_and_start_another():
     other.close()
 
 
+def test_a_training_that_starts_itself_anew_is_still_one():
+    threads = []
+
+    def advance():
+        threads.append(threading.current_thread())
+        if len(threads) == 1:
+            game.stop.click()
+            game.start.click()
+
+    game = Live(advance, lambda: torch.zeros(2, 2))
+    game.start.click()
+    assert until(lambda: len(threads) > 5)
+    game.close()
+    assert len(set(threads[1:])) == 1
+
+
 def test_never_do_two_train_whoever_presses_the_buttons():
     inside, most = 0, 0
 
@@ -602,16 +618,17 @@ except KeyboardInterrupt:
 """
 
 
-def test_a_program_that_comes_to_its_end_does_so_at_once_and_without_a_word():
+def test_a_program_that_comes_to_its_end_lets_the_training_end_first_and_without_a_word():
+    last = "import atexit\natexit.register(lambda: print(game.status, game._thread.is_alive()))\n"
     done = subprocess.run(
-        [sys.executable, "-c", GAME + "print(len(pieces) > 1, game.status)"],
+        [sys.executable, "-c", last + GAME + "print(len(pieces) > 1, game.status)"],
         cwd=ROOT,
         capture_output=True,
         check=True,
         text=True,
         timeout=60,
     )
-    assert (done.stdout, done.stderr) == ("True running\n", "")
+    assert (done.stdout, done.stderr) == ("True running\nstopped False\n", "")
 
 
 @pytest.fixture
