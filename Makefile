@@ -42,7 +42,7 @@ notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)
 
 weights: setup
-	$(RUN) -m genlib.pretrain $(NAME) $(if $(DATA),--data $(DATA))
+	$(RUN) -m genlib.recipes $(NAME) $(if $(DATA),--data $(DATA))
 
 bench: setup
 	for file in benchmarks/*.py; do $(RUN) $$file || exit 1; done

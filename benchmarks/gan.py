@@ -14,14 +14,7 @@ from parts import measure
 from torch import Tensor, nn
 
 from genlib.data import gaussian_ring
-from genlib.metrics import (
-    cell_frequencies,
-    cell_probabilities,
-    jensen_shannon,
-    jensen_shannon_floor,
-    mode_shares,
-    modes_covered,
-)
+from genlib.judges import floor, judged
 from genlib.models import Generator, MLPDiscriminator, MLPGenerator
 from genlib.models.gan import (
     InstanceNoise,
@@ -34,8 +27,6 @@ from genlib.training import Average, Player, fit
 
 RING = gaussian_ring()
 SAMPLES = 10_000
-CELLS = {"limit": 3.0, "cells": 60}
-TABLE = cell_probabilities(RING.log_prob, **CELLS)
 
 
 def adam(module: nn.Module, lr: float, beta: float = 0.5) -> torch.optim.Adam:
@@ -81,14 +72,9 @@ def train(
     return average.module, G, time.process_time() - start
 
 
-def judge(G: Generator) -> dict[str, float]:
+def scores(G: Generator) -> dict[str, float]:
     """Modes covered, share of samples near a mode, and nats of Jensen-Shannon divergence on the cells."""
-    x = G.sample(SAMPLES, generator=torch.Generator().manual_seed(0))
-    return {
-        "modes": modes_covered(x, RING.centres, RING.std),
-        "near": mode_shares(x, RING.centres, RING.std).sum().item(),
-        "jsd": jensen_shannon(TABLE, cell_frequencies(x, **CELLS)),
-    }
+    return judged(G.sample(SAMPLES, generator=torch.Generator().manual_seed(0)), RING)
 
 
 def table(title: str, seeds: int, **settings) -> list[dict[str, float]]:
@@ -97,8 +83,8 @@ def table(title: str, seeds: int, **settings) -> list[dict[str, float]]:
     rows = []
     for seed in range(seeds):
         average, G, seconds = train(seed, **settings)
-        itself = judge(G)
-        row = judge(average) | {"modes_itself": itself["modes"], "near_itself": itself["near"]}
+        itself = scores(G)
+        row = scores(average) | {"modes_itself": itself["modes"], "near_itself": itself["near"]}
         rows.append(row | {"seed": seed, "seconds": seconds})
         line = "{seed:4} {modes:7} {near:7.3f} {jsd:6.3f} {seconds:9.1f}"
         line += "   ({modes_itself} {near_itself:.3f})"
@@ -109,10 +95,10 @@ def table(title: str, seeds: int, **settings) -> list[dict[str, float]]:
 def ring(seeds: int) -> dict:
     """The notebook's own setting."""
     rows = table("ring of eight: non-saturating loss, instance noise", seeds)
-    floor = jensen_shannon_floor(TABLE, SAMPLES, torch.Generator().manual_seed(0))
+    least = floor(RING, SAMPLES)
     good = sum(row["modes"] == 8 and row["near"] >= 0.75 for row in rows)
-    print(f"8 modes and 75 % near one: {good} of {seeds}; a perfect sampler's JSD: {floor:.4f}")
-    return {"floor": floor, "good": good, "rows": rows}
+    print(f"8 modes and 75 % near one: {good} of {seeds}; a perfect sampler's JSD: {least:.4f}")
+    return {"floor": least, "good": good, "rows": rows}
 
 
 SETTINGS = {

@@ -15,57 +15,24 @@ from parts import measure
 from sklearn.cluster import KMeans
 from torch import nn
 
-from genlib.data import augment
-from genlib.metrics import (
-    class_shares,
-    contingency,
-    frechet_distance,
-    image_moments,
-    matched_accuracy,
-)
-from genlib.models import InfoGenerator
-from genlib.pretrain import (
-    CLASSES,
-    CODES,
-    categories_of,
-    conditional_pair,
-    digit_features,
-    judge_infogan,
-    moved_digits,
-    real_features,
-    share_as_told,
-    shipped_classifier,
-    train_conditional,
-    trained_infogan,
-)
+from genlib.data import augment, moved_digits
+from genlib.judges import categories_of, conditional_accuracy, judge_infogan, judged
+from genlib.metrics import contingency, image_moments, matched_accuracy
+from genlib.models import ConditionalGenerator
+from genlib.recipes.infogan import conditional_pair, train_conditional, trained_infogan
 
 STEPS = 2400  # the notebook's budget
 FEW = 3  # seeds of a part with many settings
 
 
-class Drawn:
-    """Numbers for samples, in the features of the shipped classifier, against the moved digits of one split.
-
-    Samples are moved too, unless G was taught to draw moved digits.
-    """
-
-    def __init__(self, split: str, n: int = 3000, move: bool = True):
-        self.move = move
-        self.head, self.real = shipped_classifier().head, real_features(split, n)
-
-    @torch.no_grad()
-    def __call__(self, G: InfoGenerator) -> dict[str, float]:
-        noise = torch.Generator().manual_seed(0)
-        codes = CODES if G.code_size == CODES.size else CLASSES
-        code = codes.sample(len(self.real), noise)
-        x = G.sample(len(code), code, generator=noise)
-        features = digit_features(augment(x, noise) if self.move else x)
-        digit = self.head(features).argmax(1)
-        return {
-            "frechet": frechet_distance(features, self.real),
-            "digits": int((class_shares(digit, 10) >= 0.02).sum()),
-            "agree": matched_accuracy(code[:, :10].argmax(1), digit),
-        }
+def drawn(G: ConditionalGenerator, split: str, move: bool = True) -> dict[str, float]:
+    """The scores of 3000 samples, moved too unless G was taught to draw moved digits."""
+    noise = torch.Generator().manual_seed(0)
+    code = G.codes.sample(3000, noise)
+    x = G.sample(len(code), code, generator=noise)
+    category, _ = G.codes.split(code)
+    found = judged(augment(x, noise) if move else x, split, category)
+    return {name: found[name] for name in ("frechet", "digits", "agree")}
 
 
 def k_means(split: str) -> float:
@@ -85,12 +52,12 @@ def trained(seed: int, **settings) -> tuple[nn.ModuleDict, float]:
     return trained_infogan(STEPS, seed, **settings), time.process_time() - start
 
 
-def row(seed: int, split: str, drawn: Drawn, **settings) -> dict:
-    """All numbers of one training, with the counts of category by digit."""
+def row(seed: int, split: str, move: bool, **settings) -> dict:
+    """All numbers of one training, with the counts of category by digit; `move`: samples are moved."""
     pair, seconds = trained(seed, **settings)
     x, labels = moved_digits(split, copies=5, seed=2)
     table = contingency(categories_of(pair["discriminator"], x), labels)
-    found = judge_infogan(pair, split) | drawn(pair["generator"])
+    found = judge_infogan(pair, split) | drawn(pair["generator"], split, move)
     valid = judge_infogan(pair, "valid")["matched"]
     found |= {"seed": seed, "valid": valid, "seconds": seconds, "table": table.tolist()}
     line = (
@@ -101,14 +68,14 @@ def row(seed: int, split: str, drawn: Drawn, **settings) -> dict:
     return found
 
 
-def rows(name: str, seeds: int, split: str, drawn: Drawn, **settings) -> list[dict]:
+def rows(name: str, seeds: int, split: str, move: bool = True, **settings) -> list[dict]:
     print(f"{name}\n{HEAD}")
-    return [row(seed, split, drawn, **settings) for seed in range(seeds)]
+    return [row(seed, split, move, **settings) for seed in range(seeds)]
 
 
 def seeds(count: int, split: str) -> dict:
     """The notebook's training, and k-means."""
-    found = rows("as in the notebook", count, split, Drawn(split))
+    found = rows("as in the notebook", count, split)
     means = k_means(split)
     print(f"k-means: matched {means:.3f}")
     return {"split": split, "rows": found, "k_means": means}
@@ -119,39 +86,37 @@ def lambdas(count: int, split: str) -> dict:
 
     Lambda 1 is the part `seeds`.
     """
-    drawn = Drawn(split)
-    sizes = (0.001, 0.1, 10.0)
-    found = {
-        f"{lam:g}": rows(f"lambda {lam:g}", min(count, FEW), split, drawn, lam=lam) for lam in sizes
-    }
+    sizes, few = (0.001, 0.1, 10.0), min(count, FEW)
+    found = {f"{lam:g}": rows(f"lambda {lam:g}", few, split, lam=lam) for lam in sizes}
     return {"split": split, "rows": found}
 
 
 def shared(count: int, split: str) -> dict:
     """As in the code of the paper's authors, the trunk that Q reads learns for Q too. Beside it stands the part `seeds`."""
-    return {"split": split, "rows": rows("shared", count, split, Drawn(split), shared=True)}
+    return {"split": split, "rows": rows("shared", count, split, shared=True)}
 
 
 def still(count: int, split: str) -> dict:
     """Fakes are not moved before D and Q see them: a category may be a slant. Beside it stands the part `seeds`."""
     return {
         "split": split,
-        "rows": rows("still", count, split, Drawn(split, move=False), moved=False),
+        "rows": rows("still", count, split, move=False, moved=False),
     }
 
 
 @torch.no_grad()
-def meaning(G: InfoGenerator) -> dict[str, list[list[float]]]:
+def meaning(G: ConditionalGenerator) -> dict[str, list[list[float]]]:
     """Correlation of both numbers with ink, width, height and slant within a category, averaged over categories.
 
     "signed": as it is, so that only a meaning common to all categories counts; "absolute": without its sign.
     """
     noise = torch.Generator().manual_seed(0)
-    code = CODES.sample(5000, noise)
+    code = G.codes.sample(5000, noise)
+    kind, value = G.codes.split(code)
     moments = torch.stack(image_moments(G.sample(len(code), code, generator=noise))).float()
     within = [
-        torch.corrcoef(torch.cat([code[rows, 10:].T, moments[:, rows]]))[:2, 2:]
-        for rows in (code[:, category] == 1 for category in range(10))
+        torch.corrcoef(torch.cat([value[rows].T, moments[:, rows]]))[:2, 2:]
+        for rows in (kind == category for category in range(G.codes.categories))
     ]
     each = torch.stack(within)
     return {"signed": each.mean(0).tolist(), "absolute": each.abs().mean(0).tolist()}
@@ -174,14 +139,15 @@ def numbers(count: int, split: str) -> dict:
 
 def conditional(count: int, split: str) -> dict:
     """A GAN with labels: no category has to be found, and what is asked for comes."""
-    drawn, found = Drawn(split), []
+    found = []
     for seed in range(min(count, FEW)):
         torch.manual_seed(seed)
         pair, start = conditional_pair(), time.process_time()
         train_conditional(pair, 4000, seed)
         seconds = time.process_time() - start
-        told = share_as_told(pair["generator"])
-        found.append(drawn(pair["generator"]) | {"as_told": told, "seconds": seconds, "seed": seed})
+        told = conditional_accuracy(pair["generator"])
+        scores = drawn(pair["generator"], split)
+        found.append(scores | {"as_told": told, "seconds": seconds, "seed": seed})
         print("as told {as_told:.3f}, Frechet {frechet:.1f}, {seconds:.1f} s".format(**found[-1]))
     return {"split": split, "rows": found}
 

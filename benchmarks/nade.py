@@ -3,7 +3,7 @@
     python benchmarks/nade.py                                             speed: steps, samples, memory
     python benchmarks/nade.py --data PATH [--hidden 500] [--steps 24000]  test nats against minutes
 
-PATH is the static binarized MNIST (see `genlib.pretrain.binarized_mnist`). Milliseconds and minutes are
+PATH is the static binarized MNIST (see `genlib.data.binarized_mnist`). Milliseconds and minutes are
 CPU time of one thread; what is printed is kept in benchmarks/results/nade_*.json.
 """
 
@@ -18,8 +18,10 @@ from parts import keep
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from genlib.data import binarized_mnist
+from genlib.judges import nats
 from genlib.models import NADE, Autoregressive
-from genlib.pretrain import binarized_mnist, nats, train_nade
+from genlib.recipes.nade import train_nade
 
 # D, H, B
 SIZES = [(64, 128, 32), (64, 500, 100), (256, 500, 100), (784, 125, 100), (784, 500, 100)]
@@ -115,7 +117,7 @@ def speed() -> dict:
 
 
 def mnist(path: str, hidden: int, steps: int) -> dict:
-    """The recipe of `genlib.pretrain`, with test nats over all 10,000 images along the way."""
+    """The recipe of `genlib.recipes.nade`, with test nats over all 10,000 images along the way."""
     x, start = binarized_mnist(path), time.process_time()
     curve = []
 

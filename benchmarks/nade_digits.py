@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.distributions import MultivariateNormal
 
 from genlib.data import binarize, dequantize, digits, discrete_bound
+from genlib.judges import nats
 from genlib.metrics import mean_and_error
 from genlib.models import (
     NADE,
@@ -28,7 +29,8 @@ from genlib.models import (
     MarkovChain,
     OrderEnsemble,
 )
-from genlib.pretrain import four_orders, train_on_digits
+from genlib.recipes.nade import four_orders
+from genlib.training import train_by_score
 
 SPLITS = ("train", "valid", "test")
 GREY = {split: digits(split)[0].flatten(1) for split in SPLITS}  # (N, 64), 17 levels
@@ -36,12 +38,6 @@ BINARY = {split: binarize(x) for split, x in GREY.items()}
 RASTER = torch.arange(64)
 ADD = [0.01, 0.03, 0.1, 0.3, 1.0]  # smoothing of counts
 DRAWS = 10  # of the noise that makes levels real, a test digit
-
-
-def nats(model: Autoregressive, x: Tensor) -> Tensor:
-    """-log p(x) in nats: (N, D) -> (N,)."""
-    with torch.no_grad():
-        return -model.log_prob(x)
 
 
 def bound(log_density: Callable[[Tensor], Tensor], levels: Tensor, draws: int, seed: int) -> Tensor:
@@ -53,9 +49,9 @@ def bound(log_density: Callable[[Tensor], Tensor], levels: Tensor, draws: int, s
 
 
 def train(model: Autoregressive, x: Tensor, **settings) -> tuple[Autoregressive, float]:
-    """The recipe of `genlib.pretrain`, and the seconds it took."""
+    """The model, trained, and the seconds it took."""
     start = time.process_time()
-    return train_on_digits(model, x, **settings), time.process_time() - start
+    return train_by_score(model, x, **settings), time.process_time() - start
 
 
 def train_binary(

@@ -17,8 +17,9 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 
 from genlib.data import binarize, digits
+from genlib.judges import nats
 from genlib.models import Autoregressive, GatedPixelCNN, PixelCNN
-from genlib.pretrain import nats, train_by_schedule
+from genlib.training import train_by_schedule
 
 SPLITS = ("train", "valid", "test")
 GREY = {split: digits(split)[0].flatten(1) for split in SPLITS}  # (N, 64), 17 levels
@@ -37,10 +38,9 @@ def train(
     """The average model of the step that was best on valid, and its seconds."""
     torch.manual_seed(seed)
     model = make(8, 8, levels=levels, **settings)
-    start = time.process_time()
-    model = train_by_schedule(
-        model, x, steps, lr=0.01, size=32, weight_decay=0.2, decay=0.99, seed=seed
-    )
+    loss, start = lambda model, x: -model.log_prob(x).mean(), time.process_time()
+    rates = {"lr": 0.01, "size": 32, "weight_decay": 0.2, "decay": 0.99}
+    model = train_by_schedule(model, x, steps, loss=loss, each=nats, seed=seed, **rates)
     return model, time.process_time() - start
 
 
@@ -62,7 +62,7 @@ def table(title: str, x: dict[str, Tensor], seeds: int, make: type = PixelCNN, *
     return {"numbers": numbers, "runs": runs} | found | settings
 
 
-SIZES = {"channels": 48, "layers": 4, "kernel": 5, "dropout": 0.25}
+SIZES = {"features": 48, "layers": 4, "kernel": 5, "dropout": 0.25}
 
 
 def grey(seeds: int) -> dict:
@@ -82,7 +82,7 @@ def binary(seeds: int) -> dict:
 
 def gated(seeds: int) -> dict:
     """Two stacks and no blind spot, on the same black and white digits."""
-    settings = {"channels": 32, "layers": 4, "kernel": 7, "levels": 2, "steps": 700}
+    settings = {"features": 32, "layers": 4, "kernel": 7, "levels": 2, "steps": 700}
     return table("black and white digits, gated", BINARY, seeds, make=GatedPixelCNN, **settings)
 
 
@@ -103,7 +103,7 @@ def speed(seeds: int) -> dict:
     print("\n                 D passes   columns   passes / columns   (ms)")
     found = []
     for size, n, passes in [(8, 16, 9), (8, 64, 5), (16, 16, 1), (28, 16, 1)]:
-        settings = SIZES if size == 8 else {"channels": 32, "layers": 8}
+        settings = SIZES if size == 8 else {"features": 32, "layers": 8}
         found.append(row := draw_times(size, n, passes, **settings))
         line = "{size:2} pixels, n {n:3} {full:10.1f} {columns:9.1f} {ratio:11.1f} x"
         print(line.format(**row), flush=True)

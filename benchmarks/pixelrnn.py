@@ -18,10 +18,11 @@ import torch
 from nade import milliseconds
 from parts import keep, line_of, over_seeds
 
-from genlib.data import binarize, digits
+from genlib.data import binarize, binarized_mnist, digits
+from genlib.judges import nats
 from genlib.metrics import mean_and_error
 from genlib.models import Autoregressive, DiagonalBiLSTM, RasterLSTM, RowLSTM
-from genlib.pretrain import binarized_mnist, nats, train_by_schedule, train_on_digits
+from genlib.training import train_by_schedule, train_by_score
 
 SPLITS = ("train", "valid", "test")
 BINARY = {split: binarize(digits(split)[0]).flatten(1) for split in SPLITS}  # (N, 64)
@@ -41,7 +42,7 @@ def trained(name: str, seed: int, curve: list, **sizes) -> tuple[Autoregressive,
 
     model, start = MODELS[name](8, 8, **sizes), time.process_time()
     settings = {"lr": 0.01, "seed": seed, "steps": STEPS[name], "on_step": record}
-    model = train_on_digits(model, BINARY["train"], score, **settings)
+    model = train_by_score(model, BINARY["train"], score, **settings)
     return model, time.process_time() - start
 
 
@@ -116,19 +117,19 @@ def steps(seeds: int) -> dict:
 
 def sizes(seeds: int) -> dict:
     """Test nats of the two by width and depth, at the steps and the learning rate of the ladder."""
-    print("\nmodel            channels layers   numbers   test   seconds  each seed")
+    print("\nmodel            features layers   numbers   test   seconds  each seed")
     table = []
     widths = [("RowLSTM", C) for C in (8, 24, 48)] + [("DiagonalBiLSTM", C) for C in (8, 24)]
-    for (name, channels), layers in product(widths, (1, 2, 3)):
+    for (name, features), layers in product(widths, (1, 2, 3)):
         each, seconds = [], []
         for seed in range(min(seeds, 3)):
-            model, took = trained(name, seed, [], channels=channels, layers=layers)
+            model, took = trained(name, seed, [], features=features, layers=layers)
             each.append(round(nats(model, BINARY["test"]).mean().item(), 2))
             seconds.append(took)
-        row = {"model": name, "channels": channels, "layers": layers}
+        row = {"model": name, "features": features, "layers": layers}
         row |= {"numbers": sum(p.numel() for p in model.parameters())}
         row |= {"test": statistics.mean(each), "seconds": max(seconds), "seeds": each}
-        line = "{model:16} {channels:8} {layers:6} {numbers:9} {test:6.2f} {seconds:9.1f}  {seeds}"
+        line = "{model:16} {features:8} {layers:6} {numbers:9} {test:6.2f} {seconds:9.1f}  {seeds}"
         print(line.format(**row), flush=True)
         table.append(row)
     return {"sizes": table}
@@ -147,7 +148,9 @@ def mnist(path: str, steps: int) -> None:
         print(f"{step} steps, {minutes:.1f} min: {valid:.2f} nats", flush=True)
 
     torch.manual_seed(0)
-    model = train_by_schedule(RowLSTM(28, 28), x, steps, lr=0.01, size=32, on_score=on_score)
+    loss = lambda model, x: -model.log_prob(x).mean()
+    settings = {"lr": 0.01, "size": 32, "on_score": on_score}
+    model = train_by_schedule(RowLSTM(28, 28), x, steps, loss=loss, each=nats, **settings)
     mean, error = mean_and_error(nats(model, x["test"]))
     print(f"all {len(x['test'])} test images: {mean:.2f} +- {error:.2f} nats")
 

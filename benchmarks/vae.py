@@ -4,7 +4,7 @@
     python benchmarks/vae.py --data PATH [--steps 16000]        test nats of 28 x 28 digits against minutes
 
 Nats on test digits; every choice was made on valid. Seconds are CPU time of one thread, training with its
-scoring on valid. PATH is the static binarized MNIST (see `genlib.pretrain.binarized_mnist`). What is
+scoring on valid. PATH is the static binarized MNIST (see `genlib.data.binarized_mnist`). What is
 printed is kept in benchmarks/results/vae_*.json.
 """
 
@@ -18,16 +18,13 @@ from parts import keep, line_of, over_seeds
 from pixelcnn import BINARY, GREY, file_order
 from torch import Tensor, nn
 
-from genlib import weights
-from genlib.data import dequantize, discrete_bound
-from genlib.metrics import nearest_neighbours
+from genlib.data import binarized_mnist, dequantize, discrete_bound
+from genlib.judges import bound_nats, elbo_nats, judged, shipped_nade
 from genlib.models import (
-    NADE,
     VAE,
     AdversarialAutoencoder,
     Autoencoder,
     LinearGaussianVAE,
-    OrderEnsemble,
     active_units,
     bernoulli,
     conv_decoder,
@@ -36,18 +33,8 @@ from genlib.models import (
     grey_levels,
     mlp,
 )
-from genlib.pretrain import (
-    binarized_mnist,
-    bound_nats,
-    digit_vae,
-    elbo_nats,
-    mnist_vae,
-    nats,
-    train_by_schedule,
-    train_mnist_vae,
-    train_vae,
-)
-from genlib.training import Average, Player, fit, minibatches
+from genlib.recipes.vae import digit_vae, mnist_vae, train_mnist_vae, train_vae
+from genlib.training import Average, Player, fit, minibatches, train_by_schedule
 
 Nets = tuple[nn.Module, nn.Module]  # an encoder and a decoder
 
@@ -201,8 +188,8 @@ def linear(seeds: int) -> dict:
     print("\nlinear model, Z = 10: nats on train and test")
     train, test = GREY["train"], GREY["test"]
     best = LinearGaussianVAE.maximum_likelihood(train.double(), 10)
-    exact = {"train": -best.exact_log_prob(train.double()).mean().item()}
-    exact["test"] = -best.exact_log_prob(test.double()).mean().item()
+    exact = {"train": -best.log_prob(train.double()).mean().item()}
+    exact["test"] = -best.log_prob(test.double()).mean().item()
     found = [row("closed form", **exact)]
     for seed in range(seeds):
         model, seconds = timed(lambda s=seed: descend(train, s))
@@ -235,7 +222,8 @@ def autoencoder(latent_dim: int, seed: int) -> Autoencoder:
     model = Autoencoder(*nets, bernoulli, latent_dim)
     each = lambda model, x: model.reconstruction_loss(x)[None]
     loss = lambda model, x: model.reconstruction_loss(x)
-    return train_by_schedule(model, BINARY, 1000, 0.004, 128, 0.1, seed=seed, loss=loss, each=each)
+    settings = {"lr": 0.004, "size": 128, "weight_decay": 0.1, "seed": seed}
+    return train_by_schedule(model, BINARY, 1000, loss=loss, each=each, **settings)
 
 
 def adversarial_autoencoder(
@@ -279,35 +267,15 @@ def drawn(model: nn.Module, n: int, seed: int) -> Tensor:
         return torch.bernoulli(model.decode(z).probs, generator=generator)
 
 
-def apart(x: Tensor, among: Tensor) -> float:
-    """In how many pixels an image differs from the nearest of others: (N, D), (M, D) -> mean."""
-    return (x - among[nearest_neighbours(x, among)]).abs().sum(1).mean().item()
-
-
-def judged(x: Tensor, judge: OrderEnsemble, strict: float) -> dict[str, float]:
-    """Nats under the judge, the share that it finds odder than 99 of 100 digits, pixels apart."""
-    found = nats(judge, x)
-    return {
-        "nats": found.mean().item(),
-        "odd": (found > strict).double().mean().item(),
-        "to_digit": apart(x, BINARY["train"]),
-        "to_sample": apart(BINARY["test"], x),
-    }
-
-
 def adversarial(seeds: int) -> dict:
     """Samples of three models judged by the shipped NADE, and the moments of their codes."""
-    judge = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
-    weights.load("nade_orders", judge)
-    strict = nats(judge, BINARY["valid"]).quantile(0.99).item()
-    with torch.no_grad():
-        own = judge.sample(1000, generator=torch.Generator().manual_seed(0))
+    own = shipped_nade().sample(1000, generator=torch.Generator().manual_seed(0))
     print(
         "\nsamples judged by NADE: nats, share odd, pixels to the nearest digit, of a digit to them"
     )
-    nearest = {"to_sample": apart(BINARY["test"], BINARY["train"][:1000])}
-    found = [row("digits", **(judged(BINARY["test"], judge, strict) | nearest))]
-    found.append(row("NADE's own", **judged(own, judge, strict)))
+    nearest = {"to_sample": judged(BINARY["train"][:1000])["to_sample"]}
+    found = [row("digits", **(judged(BINARY["test"]) | nearest))]
+    found.append(row("NADE's own", **judged(own)))
     vae = lambda z, seed: train_vae(digit_vae(z, 128, seed=seed), BINARY, 1000, seed=seed)
     makes = {"AE": autoencoder, "AAE": adversarial_autoencoder, "VAE": vae}
     for latent_dim in (2, 8):
@@ -315,7 +283,7 @@ def adversarial(seeds: int) -> dict:
             for seed in range(min(seeds, 3)):
                 model, seconds = timed(lambda z=latent_dim, s=seed, f=make: f(z, s))
                 z = codes(model, BINARY["test"])
-                numbers = judged(drawn(model, 1000, seed), judge, strict)
+                numbers = judged(drawn(model, 1000, seed))
                 numbers |= {"mean": z.mean(0).norm().item(), "std": z.std(0).mean().item()}
                 numbers |= {"seconds": seconds}
                 found.append(row(f"{name}, Z = {latent_dim}, seed {seed}", **numbers))
@@ -326,7 +294,7 @@ def adversarial(seeds: int) -> dict:
 
 
 def mnist(path: str, steps: int) -> dict:
-    """The recipe of `genlib.pretrain`, with -ELBO and -L_500 of 200 test digits along the way."""
+    """The recipe of `genlib.recipes.vae`, with -ELBO and -L_500 of 200 test digits along the way."""
     x, curve, start = binarized_mnist(path), [], time.process_time()
 
     def on_score(model: VAE, step: int, valid: float) -> None:

@@ -1,13 +1,19 @@
 """Laws that every autoregressive model keeps, on images small enough to list them all."""
 
+from typing import NamedTuple
+
 import pytest
 import torch
 from torch import nn
+from torch.distributions import Categorical
+from torch.nn.functional import pad
 
+from genlib import checks
 from genlib.data import every_image
 from genlib.metrics import frequencies, total_variation
 from genlib.models import (
     NADE,
+    Autoregressive,
     DiagonalBiLSTM,
     FullTable,
     GatedPixelCNN,
@@ -44,12 +50,12 @@ MODELS = {
     "LogisticAutoregression": lambda: randomised(LogisticAutoregression(D)),
     "NADE": lambda: randomised(NADE(D, hidden=5)),
     "RasterLSTM": lambda: randomised(RasterLSTM(2, 4, hidden=5)),
-    "RowLSTM": lambda: randomised(RowLSTM(2, 4, channels=3, layers=2, kernel=3), std=0.5),
+    "RowLSTM": lambda: randomised(RowLSTM(2, 4, features=3, layers=2, kernel=3), std=0.5),
     "DiagonalBiLSTM": lambda: randomised(
-        DiagonalBiLSTM(4, 2, channels=3, layers=2, kernel=3), std=0.5
+        DiagonalBiLSTM(4, 2, features=3, layers=2, kernel=3), std=0.5
     ),
-    "PixelCNN": lambda: randomised(PixelCNN(2, 4, channels=3, layers=2, kernel=3)),
-    "GatedPixelCNN": lambda: randomised(GatedPixelCNN(2, 4, channels=3, layers=2, kernel=3)),
+    "PixelCNN": lambda: randomised(PixelCNN(2, 4, features=3, layers=2, kernel=3)),
+    "GatedPixelCNN": lambda: randomised(GatedPixelCNN(2, 4, features=3, layers=2, kernel=3)),
 }
 
 
@@ -58,48 +64,150 @@ def model(request):
     return request.param()
 
 
-def test_probabilities_sum_to_one(model):
-    assert model.log_prob(EVERY_IMAGE).exp().sum().item() == pytest.approx(1, abs=1e-5)
+class Caption(Autoregressive):
+    """Tokens 0, ..., m - 1, each given those before it and, where there is one, a text of two words."""
+
+    def __init__(self, num_tokens=5, vocabulary=3, words=5, hidden=6):
+        super().__init__(num_tokens, vocabulary)
+        self.token = nn.Embedding(vocabulary, hidden)
+        self.word = nn.Embedding(words, hidden)
+        self.place = nn.Parameter(torch.zeros(num_tokens, hidden))
+        self.out = nn.Linear(hidden, vocabulary)
+
+    def conditionals(self, x, condition=None):
+        self.check_shape(x)
+        earlier = pad(self.token(x)[:, :-1], (0, 0, 1, 0))  # token i's row holds token i - 1
+        before = earlier.cumsum(1) + self.place
+        if condition is not None:
+            before = before + self.word(condition).sum(1, keepdim=True)
+        return Categorical(logits=self.out(before.tanh()))
+
+    def _check_condition(self, condition, n):
+        checks.whole("condition", condition, "n T", n=n, T=2, below=len(self.word.weight))
 
 
-@pytest.mark.parametrize("j", range(D))
-def test_a_flipped_pixel_leaves_its_own_and_earlier_conditionals_bit_identical(model, j):
-    flipped = EVERY_IMAGE.clone()
-    flipped[:, j] = 1 - flipped[:, j]
-    before, after = (model.conditionals(x).log_prob(EVERY_IMAGE) for x in (EVERY_IMAGE, flipped))
-    assert torch.equal(before[:, : j + 1], after[:, : j + 1])
+TEXT = torch.tensor([[3, 1]])
 
 
-def test_samples_come_as_often_as_their_probability_says(model):
-    drawn = model.sample(20_000, generator=torch.Generator().manual_seed(0))
-    expected = model.log_prob(EVERY_IMAGE).exp()
-    assert total_variation(frequencies(drawn), expected) < 0.06  # 0.04 to 0.05 is sampling noise
+class World(NamedTuple):
+    """A model, all that it can draw, how many values a pixel has, and what it is conditioned on."""
+
+    model: Autoregressive
+    every: torch.Tensor
+    levels: int = 2
+    condition: torch.Tensor | None = None
+
+    def given(self, n):
+        return {} if self.condition is None else {"condition": self.condition.expand(n, -1)}
+
+    def log_prob(self, x):
+        return self.model.log_prob(x, **self.given(len(x)))
+
+    def conditionals(self, x):
+        return self.model.conditionals(x, **self.given(len(x)))
+
+    def sample(self, n, prefix=None, seed=0):
+        noise = torch.Generator().manual_seed(seed)
+        return self.model.sample(n, prefix, noise, **self.given(n))
+
+    def frequencies(self, x):
+        return frequencies(
+            x.float() / (self.levels - 1 if self.model.vocabulary else 1), self.levels
+        )
 
 
-def test_a_later_pixel_is_drawn_given_the_earlier_ones(model):
-    drawn = model.sample(20_000, generator=torch.Generator().manual_seed(0))
-    for i in range(1, D):
-        joint = frequencies(drawn[:, i - 1 : i + 1])
-        images = EVERY_IMAGE[:, i - 1 : i + 1] @ torch.tensor([2.0, 1.0])
-        weights = model.log_prob(EVERY_IMAGE).exp()
-        expected = torch.stack([weights[images == pair].sum() for pair in range(4)])
+EVERY_CAPTION = (every_image(5, levels=3) * 2).long()
+WORLDS = {name: lambda make=make: World(make(), EVERY_IMAGE) for name, make in MODELS.items()} | {
+    "tokens": lambda: World(randomised(Caption()), EVERY_CAPTION, 3),
+    "tokens given a text": lambda: World(randomised(Caption()), EVERY_CAPTION, 3, TEXT),
+}
+
+
+@pytest.fixture(params=WORLDS.values(), ids=WORLDS)
+def world(request):
+    return request.param()
+
+
+def test_probabilities_sum_to_one(world):
+    assert world.log_prob(world.every).exp().sum().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_changed_pixel_leaves_its_own_and_earlier_conditionals_bit_identical(world):
+    for j in range(world.model.num_pixels):
+        changed = world.every.clone()
+        changed[:, j] = (world.every[:, j] + 1) % (world.levels if world.model.vocabulary else 2)
+        before, after = (
+            world.conditionals(x).log_prob(world.every) for x in (world.every, changed)
+        )
+        assert torch.equal(before[:, : j + 1], after[:, : j + 1]), j
+
+
+def test_samples_come_as_often_as_their_probability_says(world):
+    found, expected = world.frequencies(world.sample(20_000)), world.log_prob(world.every).exp()
+    assert total_variation(found, expected) < 0.06  # 0.04 to 0.05 is sampling noise
+
+
+def test_a_later_pixel_is_drawn_given_the_earlier_ones(world):
+    drawn, weights, m = world.sample(20_000), world.log_prob(world.every).exp(), world.levels
+    scale = 1 if world.model.vocabulary else m - 1
+    for i in range(1, world.model.num_pixels):
+        joint = world.frequencies(drawn[:, i - 1 : i + 1])
+        pairs = (scale * world.every[:, i - 1 : i + 1]).long() @ torch.tensor([m, 1])
+        expected = torch.stack([weights[pairs == pair].sum() for pair in range(m**2)])
         assert total_variation(joint, expected) < 0.02
 
 
-@pytest.mark.parametrize(
-    "prefix", [torch.tensor([1.0, 0.0, 1.0]), torch.tensor([[0.0], [1.0]] * 25)]
-)
-def test_a_prefix_stays_as_given(model, prefix):
-    drawn = model.sample(50, prefix, generator=torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("prefix", [[1, 0, 1], [[0], [1]] * 25], ids=["one for all", "one each"])
+def test_a_prefix_stays_as_given(world, prefix):
+    prefix = torch.tensor(prefix, dtype=world.every.dtype)
+    drawn = world.sample(50, prefix)
     assert (drawn[:, : prefix.shape[-1]] == prefix).all()
     assert len(drawn.unique(dim=0)) > 2
 
 
-def test_the_generator_is_the_only_source_of_noise(model):
-    first = model.sample(30, generator=torch.Generator().manual_seed(3))
+def test_the_generator_is_the_only_source_of_noise(world):
+    first = world.sample(30, seed=3)
     torch.manual_seed(99)
-    assert torch.equal(first, model.sample(30, generator=torch.Generator().manual_seed(3)))
-    assert not torch.equal(first, model.sample(30, generator=torch.Generator().manual_seed(4)))
+    assert torch.equal(first, world.sample(30, seed=3))
+    assert not torch.equal(first, world.sample(30, seed=4))
+
+
+def test_an_image_depends_on_its_own_condition_alone():
+    model, x = randomised(Caption()), EVERY_CAPTION[[5, 17, 201]]
+    texts = torch.tensor([[0, 1], [2, 2], [4, 3]])
+    each = torch.cat([model.log_prob(x[[i]], texts[[i]]) for i in range(3)])
+    torch.testing.assert_close(model.log_prob(x, texts), each)
+    other = texts.clone()
+    other[1] = torch.tensor([0, 4])
+    same = model.log_prob(x, other) == model.log_prob(x, texts)
+    assert same.tolist() == [True, False, True]
+    drawn = model.sample(600, condition=texts.repeat(200, 1))
+    for i in range(3):  # each text has its own share of every caption
+        found = frequencies(drawn[i::3].float() / 2, 3)
+        expected = model.log_prob(EVERY_CAPTION, texts[[i]].expand(243, -1)).exp()
+        assert total_variation(found, expected) < 0.35
+
+
+@pytest.mark.parametrize(
+    "condition", [torch.zeros(2, 2).long(), torch.tensor([[0, 9]] * 3), torch.zeros(3, 2)], ids=str
+)
+def test_a_condition_that_cannot_be_is_refused_by_name(condition):
+    with pytest.raises(ValueError, match="condition must be"):
+        Caption().log_prob(EVERY_CAPTION[:3], condition)
+
+
+def test_a_model_that_takes_no_condition_says_so(model):
+    with pytest.raises(ValueError, match=f"condition must be None, {type(model).__name__} takes"):
+        model.log_prob(EVERY_IMAGE, torch.zeros(len(EVERY_IMAGE), 2))
+
+
+@pytest.mark.parametrize(
+    "x",
+    [torch.zeros(3, 5), torch.zeros(3, 4).long(), torch.full((3, 5), 3), torch.full((3, 5), -1)],
+)
+def test_tokens_that_cannot_be_are_refused_by_name(x):
+    with pytest.raises(ValueError, match="x must be"):
+        Caption().log_prob(x)
 
 
 @pytest.mark.parametrize(

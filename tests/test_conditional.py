@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from genlib.models import Codes, ConditionalDiscriminator, InfoGenerator
+from genlib.models import Codes, ConditionalDiscriminator, ConditionalGenerator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss, real_and_fake
 from genlib.training import Player, fit
 
 
 def discriminator(code_size=3):
-    D = ConditionalDiscriminator(code_size, width=4)
+    D = ConditionalDiscriminator(code_size, features=4)
     for weight in D.parameters():
         nn.init.normal_(weight, std=0.3)
     return D.eval()
@@ -30,19 +30,22 @@ def test_the_code_is_a_constant_plane_beside_the_image():
     torch.testing.assert_close(D(x, code), D.body(torch.cat([x, planes], dim=1)))
 
 
-@pytest.mark.parametrize("code_size, size, channels, width", [(1, 16, 1, 4), (2, 32, 3, 5)])
-def test_images_and_codes_of_every_size_get_a_logit(code_size, size, channels, width):
-    D = ConditionalDiscriminator(code_size, size, channels, width=width)
+@pytest.mark.parametrize("code_size, size, channels, features", [(1, 16, 1, 4), (2, 32, 3, 5)])
+def test_images_and_codes_of_every_size_get_a_logit(code_size, size, channels, features):
+    D = ConditionalDiscriminator(code_size, size, channels, features=features)
     x = torch.rand(4, channels, size, size)
     assert D(x, torch.rand(4, code_size)).shape == (4,)
-    assert D.body.layers[0].weight.shape == (width, channels + code_size, 4, 4)
+    assert D.body.layers[0].weight.shape == (features, channels + code_size, 4, 4)
 
 
 def test_the_game_teaches_a_generator_which_picture_belongs_to_which_label():
     """Dark noise for 0 and bright noise for 1. Catches a discriminator that is not told."""
     torch.manual_seed(0)
     codes, noise = Codes(2, 0), torch.Generator().manual_seed(0)
-    G, D = InfoGenerator(codes, latent_dim=2, width=8), ConditionalDiscriminator(2, width=8)
+    G, D = (
+        ConditionalGenerator(codes, latent_dim=2, features=8),
+        ConditionalDiscriminator(2, features=8),
+    )
 
     def batches():
         while True:

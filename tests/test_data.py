@@ -11,12 +11,14 @@ import torch
 from genlib.data import (
     augment,
     binarize,
+    binarized_mnist,
     dequantize,
     digits,
     discrete_bound,
     enlarge,
     every_image,
     load_images,
+    moved_digits,
 )
 
 SIZES = {"train": 1297, "valid": 200, "test": 300}
@@ -357,3 +359,20 @@ def test_a_gradient_passes_through_an_augmentation_to_every_image():
 def test_a_size_below_one_is_refused():
     with pytest.raises(ValueError, match="size must be at least 1, got 0"):
         enlarge(torch.rand(1, 1, 8, 8), 0)
+
+
+def test_moved_digits_come_in_rounds_with_their_labels():
+    images, labels = moved_digits("valid", copies=3)
+    plain, plain_labels = digits("valid")
+    assert images.shape == (600, 1, 16, 16) and torch.equal(labels, plain_labels.repeat(3))
+    assert not torch.equal(images[:200], images[200:400])  # each copy moved anew
+    near = torch.cdist(images.flatten(1), enlarge(plain).flatten(1)).argmin(1)
+    assert (plain_labels[near] == labels).float().mean() > 0.9
+
+
+def test_a_file_of_other_images_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", train=np.zeros((2, 28, 28), np.uint8))
+    with pytest.raises(
+        ValueError, match=r"path must hold train, valid and test as bytes \(N, 98\)"
+    ):
+        binarized_mnist(tmp_path / "other.npz")

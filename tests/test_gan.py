@@ -184,12 +184,12 @@ def test_networks_answer_logits_not_probabilities():
 JUDGES = {
     "MLP": (lambda: MLPDiscriminator((1, 16, 16)), lambda D, x: D(x)),
     "DCGAN": (DCGANDiscriminator, lambda D, x: D(x)),
-    "DCGAN's features": (DCGANDiscriminator, lambda D, x: D.features(x)),
+    "DCGAN's features": (DCGANDiscriminator, lambda D, x: D.pooled(x)),
     "InfoGAN": (lambda: InfoDiscriminator(Codes()), lambda D, x: D(x)),
     "InfoGAN's two heads": (lambda: InfoDiscriminator(Codes()), lambda D, x: D.both(x)),
     "told": (lambda: ConditionalDiscriminator(1), lambda D, x: D(x, x[:, 0, 0, :1])),
     "classifier": (DigitClassifier, lambda D, x: D(x)),
-    "classifier's features": (DigitClassifier, lambda D, x: D.features(x)),
+    "classifier's features": (DigitClassifier, lambda D, x: D.hidden(x)),
 }
 
 
@@ -287,7 +287,7 @@ def test_the_penalty_reaches_the_critics_weights_and_repeats_with_its_generator(
 
 def small_game():
     """DCGAN networks small enough for a test, their weights not near 0."""
-    G, D = DCGANGenerator(latent_dim=3, width=4), DCGANDiscriminator(width=4)
+    G, D = DCGANGenerator(latent_dim=3, features=4), DCGANDiscriminator(features=4)
     for module in (G, D):
         for parameter in module.parameters():
             nn.init.normal_(parameter, std=0.3)
@@ -491,7 +491,7 @@ def test_batch_norm_averages_slowly_and_divides_by_the_spread_alone():
 
 
 def test_dcgan_starts_from_the_papers_distribution():
-    for module in (DCGANGenerator(width=64), DCGANDiscriminator(width=64)):
+    for module in (DCGANGenerator(features=64), DCGANDiscriminator(features=64)):
         for layer in module.modules():
             if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
                 assert abs(layer.weight.mean()) < 0.002
@@ -505,11 +505,11 @@ def test_dcgan_starts_from_the_papers_distribution():
 
 def test_the_discriminators_features_are_every_map_pooled_to_four_by_four():
     D, x = DCGANDiscriminator(32, 3, 4).eval(), torch.rand(2, 3, 32, 32)
-    found = D.features(x)
+    found = D.pooled(x)
     assert found.shape == (2, 16 * (4 + 8 + 16))
     first = nn.functional.max_pool2d(D.layers[:2](2 * x - 1), 4)  # 16 x 16 to 4 x 4
     torch.testing.assert_close(found[:, : 16 * 4], first.flatten(1))
-    torch.testing.assert_close(found[:, -16 * 16 :], D.layers[:-2](2 * x - 1).flatten(1))
+    torch.testing.assert_close(found[:, -16 * 16 :], D.trunk(2 * x - 1).flatten(1))
 
 
 def test_dropout_hides_units_in_training_and_none_in_eval_mode():
@@ -545,7 +545,7 @@ def test_a_transposed_convolution_inserts_zeros_and_convolves(kernel, stride, pa
 
 
 def test_a_generators_layer_is_the_adjoint_of_a_discriminators():
-    up = DCGANGenerator(width=4).double().layers[4]
+    up = DCGANGenerator(features=4).double().layers[4]
     down = nn.Conv2d(up.out_channels, up.in_channels, 4, 2, 1, bias=False).double()
     down.weight = up.weight
     small = torch.randn(2, up.in_channels, 4, 4, dtype=torch.float64)
@@ -574,16 +574,15 @@ def test_the_average_of_a_small_game_lies_on_the_data():
 
 OF_IMAGES = {
     "MLPDiscriminator": MLPDiscriminator((1, 16, 16)),
-    "DCGANDiscriminator": DCGANDiscriminator(width=4),
-    "its features": DCGANDiscriminator(width=4).features,
-    "InfoDiscriminator": InfoDiscriminator(Codes(), width=4),
-    "its guess": InfoDiscriminator(Codes(), width=4).guess,
-    "its trunk": InfoDiscriminator(Codes(), width=4).trunk,
+    "DCGANDiscriminator": DCGANDiscriminator(features=4),
+    "its maps": DCGANDiscriminator(features=4).pooled,
+    "InfoDiscriminator": InfoDiscriminator(Codes(), features=4),
+    "its guess": InfoDiscriminator(Codes(), features=4).guess,
     "ConditionalDiscriminator": partial(
-        ConditionalDiscriminator(3, width=4), code=torch.eye(3)[[0, 1, 2, 0]]
+        ConditionalDiscriminator(3, features=4), code=torch.eye(3)[[0, 1, 2, 0]]
     ),
-    "DigitClassifier": DigitClassifier(width=4),
-    "its last layer": DigitClassifier(width=4).features,
+    "DigitClassifier": DigitClassifier(features=4),
+    "its last layer": DigitClassifier(features=4).hidden,
 }
 
 
@@ -599,7 +598,7 @@ def test_a_network_of_images_refuses_what_lies_outside_zero_to_one_and_passes_na
 
 def test_points_may_lie_anywhere_and_blurred_images_too_behind_the_look_at_them():
     MLPDiscriminator((2,))(100 * torch.randn(5, 2))
-    D, x = DCGANDiscriminator(width=4), torch.rand(4, 1, 16, 16)
+    D, x = DCGANDiscriminator(features=4), torch.rand(4, 1, 16, 16)
     D.layers.insert(0, InstanceNoise(0.5))
     assert not torch.equal(D(x), D(x))
     with pytest.raises(ValueError, match="x must lie in"):
@@ -638,10 +637,10 @@ def test_means_take_real_and_fake_in_any_shape():
             lambda: DCGANDiscriminator()(torch.zeros(2, 1, 8, 8)),
             r"x must be \(B, 1, 16, 16\), got \(2, 1, 8, 8\)",
         ),
-        (lambda: DCGANDiscriminator().features(torch.zeros(1, 16, 16)), r"x must be \(B, 1"),
+        (lambda: DCGANDiscriminator().pooled(torch.zeros(1, 16, 16)), r"x must be \(B, 1"),
         (lambda: DCGANGenerator(8), "size must be a power of two from 16, got 8"),
         (lambda: DCGANDiscriminator(24), "size must be a power of two from 16, got 24"),
-        (lambda: DCGANDiscriminator(width=0), "width must be at least 1, got 0"),
+        (lambda: DCGANDiscriminator(features=0), "features must be at least 1, got 0"),
         (lambda: DCGANGenerator(channels=0), "channels must be at least 1, got 0"),
         (
             lambda: gradient_penalty(nn.Identity(), torch.zeros(2, 2), torch.zeros(3, 2)),

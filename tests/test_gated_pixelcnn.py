@@ -45,11 +45,11 @@ def gate(x):
 
 @torch.no_grad()
 def test_gated_pixelcnn_meets_the_definition():
-    model = random(3, 4, channels=3, layers=2, kernel=5)
+    model = random(3, 4, features=3, layers=2, kernel=5)
     x = torch.bernoulli(torch.full((1, 12), 0.5, dtype=torch.float64))
     image = 2 * x.view(1, 3, 4) - 1
     v = by_hand(model.above, image, -2, -2)
-    h = by_hand(model.left, image, 0, -2) + model.place
+    h = by_hand(model.left, image, 0, -2) + model.position
     for layer in model.layers:
         v = v + gate(by_hand(layer.vertical, v, -1, -1))
         read = by_hand(layer.horizontal, h, 0, -1) + by_hand(layer.across, v, 0, 0)
@@ -61,7 +61,7 @@ def test_gated_pixelcnn_meets_the_definition():
 
 @pytest.mark.parametrize("levels, pixels", [(2, (3, 3)), (5, (2, 2)), (17, (1, 3))])
 def test_all_images_of_a_small_world_sum_to_one(levels, pixels):
-    model = random(*pixels, channels=3, layers=2, kernel=3, levels=levels)
+    model = random(*pixels, features=3, layers=2, kernel=3, levels=levels)
     with torch.no_grad():
         total = model.log_prob(every_image(pixels[0] * pixels[1], levels).double()).exp().sum()
     assert total.item() == pytest.approx(1, abs=1e-12)
@@ -76,20 +76,20 @@ def test_it_sees_a_rectangle_above_and_the_pixels_to_its_left(height, width, ker
     past = (up >= 1) | ((up == 0) & (aside < 0))
     expected = past & (up <= reach) & (aside.abs() <= reach)
     assert torch.equal(
-        seen(random(height, width, channels=12, layers=layers, kernel=kernel, std=0.2)), expected
+        seen(random(height, width, features=12, layers=layers, kernel=kernel, std=0.2)), expected
     )
 
 
 def test_a_network_as_deep_as_the_image_is_wide_sees_the_whole_past():
     assert torch.equal(
-        seen(random(6, 6, channels=12, layers=5, kernel=3, std=0.2)),
+        seen(random(6, 6, features=12, layers=5, kernel=3, std=0.2)),
         torch.ones(36, 36).tril(-1).bool(),
     )
 
 
 def test_a_single_image_can_be_learnt_by_heart():
     torch.manual_seed(0)
-    model = GatedPixelCNN(3, 4, channels=24, layers=2, kernel=3, levels=4)
+    model = GatedPixelCNN(3, 4, features=24, layers=2, kernel=3, levels=4)
     x = torch.randint(4, (1, 12)) / 3
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(150):
@@ -104,7 +104,7 @@ def test_a_single_image_can_be_learnt_by_heart():
     [
         ({"height": 0}, "height must be at least 1, got 0"),
         ({"width": -1}, "width must be at least 1, got -1"),
-        ({"channels": 0}, "channels must be at least 1, got 0"),
+        ({"features": 0}, "features must be at least 1, got 0"),
         ({"layers": 0}, "layers must be at least 1, got 0"),
         ({"levels": 1}, "levels must be at least 2, got 1"),
         ({"kernel": 1}, "kernel must be at least 3, got 1"),

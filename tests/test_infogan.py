@@ -7,17 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from genlib.models import Codes, InfoDiscriminator, InfoGenerator, Q
+from genlib.models import CodeGuesser, Codes, ConditionalGenerator, InfoDiscriminator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
 from genlib.models.infogan import (
     Guess,
     categorical_bound,
-    categorical_entropy,
     continuous_bound,
     guess_back,
     information_bound,
-    information_loss,
-    uniform_entropy,
 )
 from genlib.training import Player, fit
 
@@ -49,8 +46,8 @@ def normal_weights(module):
 
 def networks(**settings):
     codes = Codes(**settings)
-    D = normal_weights(InfoDiscriminator(codes, width=4, hidden=5))
-    return codes, normal_weights(InfoGenerator(codes, latent_dim=3, width=4)), D
+    D = normal_weights(InfoDiscriminator(codes, features=4, hidden=5))
+    return codes, normal_weights(ConditionalGenerator(codes, latent_dim=3, features=4)), D
 
 
 # --- the bound, on a table
@@ -91,8 +88,6 @@ def test_the_bound_is_at_most_the_entropy_and_a_sure_right_guess_reaches_it():
 
 
 def test_the_entropies_are_those_of_the_priors():
-    assert categorical_entropy(10) == pytest.approx(2.302585093)
-    assert uniform_entropy(2) == pytest.approx(2 * math.log(2)) and uniform_entropy(0) == 0
     assert Codes(10, 2).entropy == pytest.approx(math.log(40))
     assert Codes(7, 0).entropy == pytest.approx(math.log(7))
 
@@ -126,14 +121,16 @@ def test_a_gaussian_q_that_ignores_the_image_has_no_information_from_a_uniform_c
     assert found == pytest.approx(-math.log(2 * math.pi * math.e / 12) / 2, abs=1e-12)
 
 
-def test_the_information_of_all_codes_is_the_sum_and_the_loss_its_negative():
+def test_the_information_of_all_codes_is_the_sum_and_what_is_trained_weighs_numbers_a_tenth():
     codes = Codes(4, 3)
     logits, mean, log_std = torch.randn(6, 4), torch.randn(6, 3), torch.randn(6, 3)
     code = codes.sample(6)
-    expected = categorical_bound(logits, code[:, :4]) + continuous_bound(mean, log_std, code[:, 4:])
+    category = categorical_bound(logits, code[:, :4])
+    numbers = continuous_bound(mean, log_std, code[:, 4:])
     guess = Guess(logits, mean, log_std)
-    torch.testing.assert_close(information_bound(guess, code), expected)
-    torch.testing.assert_close(information_loss(guess, code), -expected)
+    torch.testing.assert_close(information_bound(guess, code, 1.0), category + numbers)
+    torch.testing.assert_close(information_bound(guess, code), category + numbers / 10)
+    torch.testing.assert_close(information_bound(guess, code, 0.0), category)
 
 
 # --- codes
@@ -164,6 +161,15 @@ def test_codes_set_by_hand_stand_where_sampled_ones_do():
     assert Codes(3, 2).join(torch.zeros(0).long(), torch.zeros(0, 2)).shape == (0, 5)
 
 
+def test_what_was_joined_can_be_split():
+    codes = Codes(5, 3)
+    category, value = torch.randint(5, (40,)), 2 * torch.rand(40, 3) - 1
+    found = codes.split(codes.join(category, value))
+    assert torch.equal(found[0], category) and torch.equal(found[1], value)
+    drawn = codes.sample(9)
+    assert torch.equal(codes.join(*codes.split(drawn)), drawn)
+
+
 # --- whom the loss moves
 
 
@@ -184,7 +190,7 @@ def none_reached(found):
 def test_the_information_loss_reaches_every_weight_of_generator_and_q():
     codes, G, D = networks()
     _, guess, code = guess_back(D, G, codes, 8)
-    loss = information_loss(guess, code)
+    loss = -information_bound(guess, code)
     assert all_reached(gradients(loss, G))
     assert all_reached(gradients(loss, D.q))
 
@@ -192,9 +198,9 @@ def test_the_information_loss_reaches_every_weight_of_generator_and_q():
 def test_the_information_loss_reaches_the_trunk_and_not_the_logits_own_weights():
     codes, G, D = networks()
     _, guess, code = guess_back(D, G, codes, 8)
-    loss = information_loss(guess, code)
-    assert all_reached(gradients(loss, D.layers[:-2]))
-    assert none_reached(gradients(loss, D.layers[-2:]))
+    loss = -information_bound(guess, code)
+    assert all_reached(gradients(loss, D.trunk))
+    assert none_reached(gradients(loss, D.head))
 
 
 def test_the_logits_of_fakes_reach_every_weight_of_generator_and_discriminator_and_not_q():
@@ -221,7 +227,7 @@ def test_logits_and_guess_of_one_pass_are_those_of_two():
     torch.testing.assert_close(logits, D(x))
     for one, two in zip(guess, D.guess(x), strict=True):
         torch.testing.assert_close(one, two)
-    assert all_reached(gradients(information_loss(D.guess(x), codes.sample(6)), D.q))
+    assert all_reached(gradients(-information_bound(D.guess(x), codes.sample(6)), D.q))
 
 
 def test_what_is_guessed_back_is_the_codes_of_these_very_fakes():
@@ -268,7 +274,7 @@ def test_q_moves_with_the_generator_only_where_lambda_is_not_zero_and_the_trunk_
 
     def loss(real):
         logits, guess, code = guess_back(D, G, codes, len(real))
-        return nonsaturating_loss(logits) + lam * information_loss(guess, code)
+        return nonsaturating_loss(logits) - lam * information_bound(guess, code)
 
     optimizer = torch.optim.SGD([*G.parameters(), *D.q.parameters()], 0.1)
     fit({"G": Player(G, loss, optimizer)}, iter([(torch.rand(8, 1, 16, 16),)]), 1)
@@ -283,13 +289,13 @@ def test_a_few_steps_of_the_game_make_the_categories_readable():
     for lam in (0.0, 1.0):
         torch.manual_seed(0)
         codes = Codes(3, 0)
-        G = InfoGenerator(codes, latent_dim=2, width=4)
-        D = InfoDiscriminator(codes, width=4, hidden=16)
+        G = ConditionalGenerator(codes, latent_dim=2, features=4)
+        D = InfoDiscriminator(codes, features=4, hidden=16)
         noise = torch.Generator().manual_seed(0)
 
         def loss(lam=lam, codes=codes, G=G, D=D, noise=noise):
             _, guess, code = guess_back(D, G, codes, 32, noise)
-            return lam * information_loss(guess, code)
+            return -lam * information_bound(guess, code)
 
         optimizer = torch.optim.Adam([*G.parameters(), *D.q.parameters()], 2e-3)
         fit({"G": Player(G, loss, optimizer)}, iter(lambda: (), None), 150)
@@ -306,8 +312,8 @@ def test_a_few_steps_of_the_game_make_the_categories_readable():
 @pytest.mark.parametrize("size, channels", [(16, 1), (32, 3)])
 def test_noise_and_codes_become_images_and_images_a_logit_and_a_guess(size, channels):
     codes = Codes(4, 3)
-    G = InfoGenerator(codes, size, channels, latent_dim=5, width=4)
-    D = normal_weights(InfoDiscriminator(codes, size, channels, width=4, hidden=5))
+    G = ConditionalGenerator(codes, size, channels, latent_dim=5, features=4)
+    D = normal_weights(InfoDiscriminator(codes, size, channels, features=4, hidden=5))
     x = G.sample(6, codes.sample(6))
     assert x.shape == (6, channels, size, size) and x.min() >= 0 and x.max() <= 1
     logits, guess = D.both(x)
@@ -326,13 +332,16 @@ def test_noise_and_codes_enter_the_body_side_by_side():
     codes, G, D = networks()
     z, code = G.eval().noise(4), codes.sample(4)
     torch.testing.assert_close(G(z, code), G.body(torch.cat([z, code], dim=1)))
-    assert G.body.layers[-2].in_channels == D.layers[0].out_channels == 4  # the width
+    assert G.body.layers[-2].in_channels == D.layers[0].out_channels == 4  # the features
     assert D.q.layers[0].weight.shape == (5, 16 * 8)
 
 
 def test_q_meets_the_definition():
     """A linear layer, batch norm, leaky ReLU of slope 0.2, a linear layer; log_std = 5 tanh(free / 5)."""
-    q, h = normal_weights(Q(Codes(4, 2), features=6, hidden=8)).double(), torch.randn(9, 6).double()
+    q, h = (
+        normal_weights(CodeGuesser(Codes(4, 2), inputs=6, hidden=8)).double(),
+        torch.randn(9, 6).double(),
+    )
     first, norm, _, last = q.layers
     a = h @ first.weight.T
     a = (a - a.mean(0)) / (a.var(0, unbiased=False) + norm.eps).sqrt() * norm.weight + norm.bias
@@ -344,7 +353,7 @@ def test_q_meets_the_definition():
 
 
 def test_q_guesses_from_its_own_row_and_its_log_std_stays_within_five():
-    q = normal_weights(Q(Codes(4, 2), features=6, hidden=8)).eval()
+    q = normal_weights(CodeGuesser(Codes(4, 2), inputs=6, hidden=8)).eval()
     h, order = torch.randn(5, 6), torch.randperm(5)
     for one, two in zip(q(h), q(h[order]), strict=True):
         torch.testing.assert_close(one[order], two)
@@ -367,7 +376,7 @@ def test_categories_and_one_hots_are_whole_numbers_of_any_type(integer):
     one_hot, logits = code[:, :120], torch.randn(3, 120)
     found = categorical_bound(logits, one_hot.to(integer))
     assert torch.equal(found, categorical_bound(logits, one_hot))
-    G = InfoGenerator(Codes(120, 0), width=2).eval()
+    G = ConditionalGenerator(Codes(120, 0), features=2).eval()
     z = G.noise(3)
     assert torch.equal(G(z, one_hot.to(integer)), G(z, one_hot))
 
@@ -402,26 +411,32 @@ def test_categories_and_one_hots_are_whole_numbers_of_any_type(integer):
             r"continuous must be \(1, 2\), got \(1, 3\)",
         ),
         (
-            lambda: InfoGenerator(Codes())(torch.zeros(2, 16), torch.zeros(2, 10)),
+            lambda: ConditionalGenerator(Codes())(torch.zeros(2, 16), torch.zeros(2, 10)),
             r"code must be \(2, 12\), got \(2, 10\)",
         ),
         (
-            lambda: InfoGenerator(Codes())(torch.zeros(2, 16), torch.zeros(1, 12)),
+            lambda: ConditionalGenerator(Codes())(torch.zeros(2, 16), torch.zeros(1, 12)),
             r"code must be \(2, 12\), got \(1, 12\)",
         ),
         (
-            lambda: InfoGenerator(Codes())(torch.zeros(2, 28), torch.zeros(2, 12)),
+            lambda: ConditionalGenerator(Codes())(torch.zeros(2, 28), torch.zeros(2, 12)),
             r"z must be \(B, 16\), got \(2, 28\)",
         ),
-        (lambda: InfoGenerator(Codes(), latent_dim=0), "latent_dim must be at least 1, got 0"),
+        (
+            lambda: ConditionalGenerator(Codes(), latent_dim=0),
+            "latent_dim must be at least 1, got 0",
+        ),
         (
             lambda: InfoDiscriminator(Codes()).both(torch.zeros(2, 1, 8, 8)),
             r"x must be \(B, 1, 16, 16\), got \(2, 1, 8, 8\)",
         ),
-        (lambda: Q(Codes(), 0), "features must be at least 1, got 0"),
-        (lambda: Q(Codes(), 4, hidden=0), "hidden must be at least 1, got 0"),
-        (lambda: Q(Codes(), 4)(torch.zeros(2, 3)), r"h must be \(B, 4\), got \(2, 3\)"),
-        (lambda: Q(Codes(), 4)(torch.zeros(2, 4, 1)), r"h must be \(B, 4\), got \(2, 4, 1\)"),
+        (lambda: CodeGuesser(Codes(), 0), "inputs must be at least 1, got 0"),
+        (lambda: CodeGuesser(Codes(), 4, hidden=0), "hidden must be at least 1, got 0"),
+        (lambda: CodeGuesser(Codes(), 4)(torch.zeros(2, 3)), r"h must be \(B, 4\), got \(2, 3\)"),
+        (
+            lambda: CodeGuesser(Codes(), 4)(torch.zeros(2, 4, 1)),
+            r"h must be \(B, 4\), got \(2, 4, 1\)",
+        ),
         (
             lambda: categorical_bound(torch.zeros(2, 3), torch.tensor([0, 1])),
             r"category must be \(2, 3\), got \(2,\)",
@@ -439,13 +454,13 @@ def test_categories_and_one_hots_are_whole_numbers_of_any_type(integer):
             r"value must be \(2, 1\), got \(2,\)",
         ),
         (
-            lambda: information_loss(
+            lambda: information_bound(
                 Guess(torch.zeros(2, 3), torch.zeros(2, 1), torch.zeros(2, 1)), torch.zeros(2, 3)
             ),
             r"code must be \(2, 4\), got \(2, 3\)",
         ),
         (
-            lambda: information_loss(
+            lambda: information_bound(
                 Guess(torch.zeros(2, 3), torch.zeros(2, 1), torch.zeros(2, 1)), torch.zeros(1, 4)
             ),
             r"code must be \(2, 4\), got \(1, 4\)",

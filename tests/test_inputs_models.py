@@ -1,5 +1,6 @@
 """Every public function of models and training: whatever stands in place of an argument is refused by name, or answered rightly."""
 
+import copy
 import importlib
 import inspect
 import pkgutil
@@ -17,11 +18,11 @@ from torch.distributions import Independent, Normal
 import genlib.models
 from genlib import models, training
 from genlib.models import (
-    autoencoder,
-    autoregressive,
+    dcgan,
     gan,
     gated_pixelcnn,
     infogan,
+    networks,
     recurrent,
     sampling,
     vae,
@@ -82,11 +83,11 @@ EXPLICIT = {
     "NADE": {"num_pixels": 4, "hidden": 3},
     "RNADE": {"num_pixels": 4, "hidden": 3, "components": 2},
     "PixelCNN": SIZES
-    | {"channels": 3, "layers": 1, "levels": 2, "colours": 1, "kernel": 3, "dropout": 0.0},
-    "GatedPixelCNN": SIZES | {"channels": 3, "layers": 1, "levels": 2, "kernel": 3},
+    | {"features": 3, "layers": 1, "levels": 2, "colours": 1, "kernel": 3, "dropout": 0.0},
+    "GatedPixelCNN": SIZES | {"features": 3, "layers": 1, "levels": 2, "kernel": 3},
     "RasterLSTM": SIZES | {"hidden": 3, "position": 2, "levels": 2},
-    "RowLSTM": SIZES | {"channels": 2, "layers": 1, "kernel": 3, "levels": 2, "colours": 1},
-    "DiagonalBiLSTM": SIZES | {"channels": 2, "layers": 1, "kernel": 3, "levels": 2, "colours": 1},
+    "RowLSTM": SIZES | {"features": 2, "layers": 1, "kernel": 3, "levels": 2, "colours": 1},
+    "DiagonalBiLSTM": SIZES | {"features": 2, "layers": 1, "kernel": 3, "levels": 2, "colours": 1},
 }
 constructors(**EXPLICIT)
 ROWS["Autoregressive"] = Row(lambda num_pixels: models.NADE(num_pixels, 3), {"num_pixels": 4})
@@ -117,10 +118,17 @@ methods(
     sample={"n": 2, "generator": None},
 )
 MASK = {"kind": "A", "inputs": 2, "outputs": 2, "kernel": 3, "colours": 1}
-functions(autoregressive, causal_mask=MASK, odd={"kernel": 3}, MaskedConv2d=MASK)
+functions(
+    networks,
+    causal_mask=MASK,
+    odd={"kernel": 3},
+    MaskedConv2d=MASK,
+    bounded_log_std={"h": BINARY, "low": -2.0, "high": 1.0},
+    linear_layers={"sizes": [4, 3, 2], "activation": nn.ReLU(), "dropout": 0.0},
+)
 methods(
     "MaskedConv2d",
-    autoregressive.MaskedConv2d(**MASK),
+    networks.MaskedConv2d(**MASK),
     forward={"x": torch.randn(B, 2, 3, 3)},
     seen={},
 )
@@ -137,13 +145,13 @@ functions(
     two_rows={"h": MAP},
     windows={"x": MAP, "left": 1, "right": 1},
     lstm_cell={"gates": torch.randn(B, 8), "c": torch.randn(B, 2)},
-    RowLayer={"channels": 2, "kernel": 3},
-    DiagonalLayer={"channels": 2},
+    RowLayer={"features": 2, "kernel": 3},
+    DiagonalLayer={"features": 2},
 )
 for layer in (recurrent.RowLayer(2), recurrent.DiagonalLayer(2)):
     name = type(layer).__name__
     methods(name, layer, forward={"x": MAP}, carried={"n": 2, "width": 3})
-functions(gated_pixelcnn, gate={"x": torch.randn(B, 2, 3, 3)}, GatedLayer={"channels": 3})
+functions(gated_pixelcnn, gate={"x": torch.randn(B, 2, 3, 3)}, GatedLayer={"features": 3})
 methods("GatedLayer", gated_pixelcnn.GatedLayer(3), forward={"v": MAP, "h": MAP})
 
 # --- distributions
@@ -162,6 +170,7 @@ ROWS["draw"] = Row(
     lambda distribution, generator: models.draw(distribution, generator),
     {"distribution": GREY, "generator": None},
 )
+functions(sampling, logits_of={"levels": 3})
 methods("GreyLevels", GREY, log_prob={"value": BINARY})
 
 # --- variational autoencoders
@@ -188,12 +197,12 @@ constructors(
     Autoencoder=CODERS,
     AdversarialAutoencoder=CODERS | {"discriminator": models.MLPDiscriminator((Z,))},
     mlp={"inputs": 4, "hidden": 3, "outputs": 2, "dropout": 0.0},
-    conv_encoder={"side": 4, "channels": 2, "latent_dim": Z},
-    conv_decoder={"side": 4, "channels": 2, "latent_dim": Z, "numbers": 1},
+    conv_encoder={"side": 4, "features": 2, "latent_dim": Z},
+    conv_decoder={"side": 4, "features": 2, "latent_dim": Z, "numbers": 1},
 )
 ROWS["LatentVariableModel"] = ROWS["VAE"]
-functions(autoencoder, Rows={"width": 4})
-methods("Rows", autoencoder.Rows(4), forward={"x": BINARY})
+functions(networks, Rows={"width": 4})
+methods("Rows", networks.Rows(4), forward={"x": BINARY})
 ANY = {"x": BINARY, "q": Q, "generator": None}
 for name, model in {
     "VAE": models.VAE(**NETWORKS),
@@ -207,7 +216,7 @@ for name, model in {
         reconstruction=ANY,
         prior_fitting={"x": BINARY, "q": Q},
         log_weights=ANY | {"num_samples": 2},
-        log_prob={"x": BINARY, "num_samples": 2, "generator": None},
+        importance_bound={"x": BINARY, "num_samples": 2, "generator": None},
         sample={"n": 2, "generator": None},
     )
     if name != "LatentVariableModel":
@@ -216,7 +225,7 @@ methods(
     "LinearGaussianVAE",
     models.LinearGaussianVAE(4, Z),
     posterior={"x": BINARY},
-    exact_log_prob={"x": BINARY},
+    log_prob={"x": BINARY},
     exact_elbo={"x": BINARY, "q": Q},
     maximum_likelihood={"x": torch.randn(9, 4), "latent_dim": Z},
     marginal={},
@@ -267,21 +276,21 @@ functions(
     gradient_penalty={"critic": D, "real": POINTS, "fake": POINTS + 1, "generator": None},
     real_and_fake={"D": D, "G": G, "real": POINTS, "generator": None},
     InstanceNoise={"std": 0.5},
-    dcgan_init={"layer": nn.Conv2d(1, 1, 1)},
-    check_data={"D": D, "x": POINTS},
 )
+functions(dcgan, dcgan_init={"layer": nn.Conv2d(1, 1, 1)})
+functions(networks, check_data={"D": D, "x": POINTS})
 methods("InstanceNoise", gan.InstanceNoise(0.5), forward={"x": POINTS})
-FROM_16 = {"size": 16, "channels": 1, "width": 2}
+FROM_16 = {"size": 16, "channels": 1, "features": 2}
 constructors(
     MLPGenerator={"shape": (2,), "latent_dim": 2, "hidden": (3,)},
     MLPDiscriminator={"shape": (2,), "hidden": (3,), "dropout": 0.0},
     DCGANGenerator=FROM_16 | {"latent_dim": Z},
     DCGANDiscriminator=FROM_16,
     ConditionalDiscriminator=FROM_16 | {"code_size": 3},
-    DigitClassifier={"width": 2, "features": 3, "classes": 2},
+    DigitClassifier={"features": 2, "hidden": 3, "classes": 2},
     Codes={"categories": 3, "continuous": 1},
-    Q={"codes": CODES, "features": 4, "hidden": 3},
-    InfoGenerator=FROM_16 | {"codes": CODES, "latent_dim": Z},
+    CodeGuesser={"codes": CODES, "inputs": 4, "hidden": 3},
+    ConditionalGenerator=FROM_16 | {"codes": CODES, "latent_dim": Z},
     InfoDiscriminator=FROM_16 | {"codes": CODES, "hidden": 3},
 )
 ROWS["Generator"] = ROWS["MLPGenerator"]
@@ -292,54 +301,52 @@ FROM_NOISE = {
 }
 TOLD = {"z": torch.randn(B, Z), "code": CODES.sample(B)}
 IG, ID = (
-    infogan.InfoGenerator(CODES, latent_dim=Z, width=2),
-    infogan.InfoDiscriminator(CODES, width=2, hidden=3),
+    models.ConditionalGenerator(CODES, latent_dim=Z, features=2),
+    models.InfoDiscriminator(CODES, features=2, hidden=3),
 )
 methods("Generator", G, **FROM_NOISE)
 methods("MLPGenerator", G, **FROM_NOISE, forward={"z": torch.randn(B, Z)})
 methods(
     "DCGANGenerator",
-    models.DCGANGenerator(latent_dim=Z, width=2),
+    models.DCGANGenerator(latent_dim=Z, features=2),
     **FROM_NOISE,
     forward={"z": torch.randn(B, Z)},
 )
-methods("InfoGenerator", IG, **FROM_NOISE, forward=TOLD)
-ROWS["InfoGenerator.sample"] = Row(
+methods("ConditionalGenerator", IG, **FROM_NOISE, forward=TOLD)
+ROWS["ConditionalGenerator.sample"] = Row(
     lambda n, code, generator: IG.sample(n, code, generator=generator),
     {"n": B, "code": TOLD["code"], "generator": None},
 )
 methods("MLPDiscriminator", D, forward={"x": POINTS})
-DD = models.DCGANDiscriminator(width=2)
-methods("DCGANDiscriminator", DD, forward={"x": IMAGES}, features={"x": IMAGES})
+DD = models.DCGANDiscriminator(features=2)
+methods("DCGANDiscriminator", DD, forward={"x": IMAGES}, pooled={"x": IMAGES})
 methods(
     "InfoDiscriminator",
     ID,
-    **{name: {"x": IMAGES} for name in ("forward", "features", "both", "guess", "trunk")},
+    **{name: {"x": IMAGES} for name in ("forward", "pooled", "both", "guess")},
 )
 methods(
     "ConditionalDiscriminator",
-    models.ConditionalDiscriminator(3, width=2),
+    models.ConditionalDiscriminator(3, features=2),
     forward={"x": IMAGES, "code": CODE},
 )
 methods(
-    "DigitClassifier", models.DigitClassifier(2, 3), forward={"x": IMAGES}, features={"x": IMAGES}
+    "DigitClassifier", models.DigitClassifier(2, 3), forward={"x": IMAGES}, hidden={"x": IMAGES}
 )
 methods(
     "Codes",
     CODES,
     sample={"n": 2, "generator": None},
     join={"category": torch.tensor([2, 0, 1]), "continuous": torch.rand(B, 1)},
+    split={"code": TOLD["code"]},
 )
-methods("Q", models.Q(CODES, 4, 3), forward={"h": BINARY})
+methods("CodeGuesser", models.CodeGuesser(CODES, 4, 3), forward={"h": BINARY})
 GUESS = infogan.Guess(torch.randn(B, 3), torch.randn(B, 1), torch.randn(B, 1))
 functions(
     infogan,
-    categorical_entropy={"categories": 3},
-    uniform_entropy={"continuous": 1},
     categorical_bound={"logits": GUESS.logits, "category": CODE},
     continuous_bound={"mean": POINTS, "log_std": POINTS / 9, "value": POINTS},
-    information_bound={"guess": GUESS, "code": TOLD["code"]},
-    information_loss={"guess": GUESS, "code": TOLD["code"]},
+    information_bound={"guess": GUESS, "code": TOLD["code"], "numbers": 0.5},
     guess_back={
         "D": ID,
         "G": IG,
@@ -382,6 +389,53 @@ ROWS |= {
     ),
     "keep_best": Row(keep_best, {"module": NET, "score": len, "every": 1, "patience": 2}),
     "keep_best.restore": Row(keep_best(NET, len).restore, {}),
+}
+STEP = {"model": models.NADE(4, 3), "lr": 0.01, "seed": 0, "steps": 1}
+
+
+def of_a_copy(train):
+    """The same training, of a copy of the model: the next call begins as this one did."""
+    return lambda model, **rest: train(copy.deepcopy(model), **rest)
+
+
+ROWS |= {
+    "train_by_score": Row(
+        of_a_copy(training.train_by_score),
+        STEP
+        | {
+            "x": torch.bernoulli(torch.full((40, 4), 0.5)),
+            "score": lambda model: 1.0,
+            "noisy": nn.Identity(),
+            "on_step": lambda step, model: None,
+        },
+    ),
+    "train_by_schedule": Row(
+        of_a_copy(training.train_by_schedule),
+        STEP
+        | {
+            "x": {"train": BINARY, "valid": BINARY},
+            "loss": lambda model, x: -model.log_prob(x).mean(),
+            "each": lambda model, x: -model.log_prob(x).detach(),
+            "size": 2,
+            "weight_decay": 0.1,
+            "decay": 0.5,
+            "on_score": lambda model, step, score: None,
+        },
+    ),
+    "adam": Row(
+        lambda weights, lr, fused: training.adam(weights, lr, fused=fused).defaults["lr"],
+        {"weights": list(NET.parameters()), "lr": 0.1, "fused": False},
+    ),
+    "play": Row(
+        training.play,
+        {
+            "players": {"m": Player(NET, squares, torch.optim.SGD(NET.parameters(), 0.0))},
+            "batches": [(POINTS,)] * 2,
+            "steps": 2,
+            "on_step": None,
+            "last": 0.5,
+        },
+    ),
 }
 STILL = torch.optim.SGD(NET.parameters(), 0.0)
 OTHER = {

@@ -14,15 +14,26 @@ MAY_IMPORT = {  # beside the standard library and the module's own folder
     "data": {"numpy", "sklearn", "torch", "genlib.checks"},
     "models": {"torch", "genlib.checks"},
     "training": {"torch", "tqdm", "genlib.checks"},
-    "metrics": {"numpy", "scipy", "sklearn", "torch", "genlib.checks"},
-    "pictures": {"PIL", "matplotlib", "numpy", "torch", "genlib.checks"},
-    "widgets": {"IPython", "ipywidgets", "traitlets", "torch", "genlib.pictures", "genlib.checks"},
-    "exercises": {"torch", "genlib.models", "genlib.pictures", "genlib.checks"},
+    "metrics": {"scipy", "torch", "genlib.checks"},
+    "pictures": {"PIL", "matplotlib", "torch", "genlib.checks"},
+    "widgets": {"IPython", "ipywidgets", "traitlets", "torch", "genlib.pictures"},
+    "exercises": {"torch"},
     "weights": {"safetensors", "torch", "genlib.checks"},
-    "pretrain": {"numpy", "torch", "genlib"},
+    "judges": {
+        "torch",
+        *(f"genlib.{room}" for room in ("checks", "data", "metrics", "models", "weights")),
+    },
+    "recipes": {
+        "torch",
+        *(
+            f"genlib.{room}"
+            for room in ("checks", "data", "judges", "models", "training", "weights")
+        ),
+    },
 }
 # the models that other models may import
-MODELS_MEET_IN = {"sampling", "autoregressive", "recurrent", "gan", "vae"}
+FOUNDATIONS = {"sampling", "networks", "autoregressive", "recurrent", "gan", "vae"}
+MODELS_MEET_IN = FOUNDATIONS | {"dcgan", "conditional"}  # the GANs of images stand on these two
 
 
 def floor_of(path):
@@ -45,6 +56,23 @@ def test_a_module_imports_only_what_its_floor_may(path):
         for name in imported(path)
         if not any(name == a or name.startswith(a + ".") for a in allowed)
     ]
+
+
+def test_no_floor_may_import_what_it_does_not():
+    for floor, allowed in MAY_IMPORT.items():
+        used = {name for path in MODULES if floor_of(path) == floor for name in imported(path)}
+        unused = {a for a in allowed if not any(n == a or n.startswith(a + ".") for n in used)}
+        assert not unused, floor
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in MODULES if floor_of(p) == "recipes" and p.stem[0] != "_"],
+    ids=lambda p: p.stem,
+)
+def test_recipes_are_siblings(path):
+    siblings = {n.split(".")[2] for n in imported(path) if n.startswith("genlib.recipes.")}
+    assert not siblings & {path.stem for path in MODULES if floor_of(path) == "recipes"}
 
 
 @pytest.mark.parametrize(

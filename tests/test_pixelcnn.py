@@ -6,7 +6,7 @@ from torch import nn
 
 from genlib.data import every_image
 from genlib.models import Autoregressive, PixelCNN
-from genlib.models.autoregressive import MaskedConv2d, causal_mask
+from genlib.models.networks import MaskedConv2d, causal_mask
 
 
 def random(*shape, seed=0, std=0.4, **settings):
@@ -60,9 +60,9 @@ def by_hand(layer, h, own_pixel):
 @torch.no_grad()
 @pytest.mark.parametrize("kernel", [1, 3, 5])
 def test_pixelcnn_meets_the_definition(kernel):
-    model = random(3, 4, channels=3, layers=2, kernel=kernel)
+    model = random(3, 4, features=3, layers=2, kernel=kernel)
     x = torch.bernoulli(torch.full((1, 12), 0.5, dtype=torch.float64))
-    h = by_hand(model.first, 2 * x.view(1, 3, 4) - 1, own_pixel=False) + model.place
+    h = by_hand(model.first, 2 * x.view(1, 3, 4) - 1, own_pixel=False) + model.position
     for layer in model.layers:
         h = h + torch.relu(by_hand(layer, torch.relu(h), own_pixel=True))
     h = torch.relu(by_hand(model.head, torch.relu(h), own_pixel=True))
@@ -99,7 +99,7 @@ def test_the_mask_is_applied_and_the_weights_stay():
 
 @pytest.mark.parametrize("layers, kernel", [(1, 3), (2, 3), (2, 5)])
 def test_the_512_images_of_3_by_3_sum_to_one(layers, kernel):
-    model = random(3, 3, channels=4, layers=layers, kernel=kernel)
+    model = random(3, 3, features=4, layers=layers, kernel=kernel)
     assert total(model, every_image(9)) == pytest.approx(1, abs=1e-12)
 
 
@@ -109,14 +109,14 @@ def test_the_512_images_of_3_by_3_sum_to_one(layers, kernel):
     ids=["2x3 RGB", "1x2 RGB, 4 levels", "2x2, 5 levels", "1x3, 17 levels"],
 )
 def test_images_in_colours_and_greys_sum_to_one(height, width, levels, colours):
-    model = random(height, width, channels=3, layers=1, kernel=3, levels=levels, colours=colours)
+    model = random(height, width, features=3, layers=1, kernel=3, levels=levels, colours=colours)
     every = every_image(height * width * colours, levels)
     assert total(model, every) == pytest.approx(1, abs=1e-12)
 
 
 @pytest.mark.parametrize("levels, colours", [(2, 1), (17, 1), (2, 3), (6, 3)])
 def test_a_later_subpixel_leaves_conditionals_bit_identical(levels, colours):
-    model = random(3, 4, channels=6, layers=2, kernel=3, levels=levels, colours=colours).float()
+    model = random(3, 4, features=6, layers=2, kernel=3, levels=levels, colours=colours).float()
     x = torch.randint(levels, (20, model.num_pixels)) / (levels - 1)
     before = model.conditionals(x).logits
     for j in range(model.num_pixels):
@@ -145,13 +145,13 @@ def expected(height, width, layers, kernel):
 @pytest.mark.parametrize("layers", [1, 2, 3])
 @pytest.mark.parametrize("height, width, kernel", [(7, 7, 3), (5, 8, 3), (8, 5, 5), (4, 9, 7)])
 def test_the_receptive_field_is_the_published_one(height, width, kernel, layers):
-    model = random(height, width, channels=8, layers=layers, kernel=kernel)
+    model = random(height, width, features=8, layers=layers, kernel=kernel)
     assert torch.equal(seen(model), expected(height, width, layers, kernel))
 
 
 @pytest.mark.parametrize("layers, missing", [(1, 42), (9, 6), (12, 6)])
 def test_the_blind_spot_stays_however_deep_the_network(layers, missing):
-    model = random(9, 9, channels=8, layers=layers, kernel=3, std=0.2)
+    model = random(9, 9, features=8, layers=layers, kernel=3, std=0.2)
     past = 6 * 9 + 4
     sees = seen(model)[past].view(9, 9)
     assert past - sees.sum() == (missing if layers > 1 else past - expected(9, 9, 1, 3)[past].sum())
@@ -162,7 +162,7 @@ def test_the_blind_spot_stays_however_deep_the_network(layers, missing):
 
 @pytest.mark.parametrize("height, width, kernel", [(4, 8, 7), (4, 8, 3), (3, 5, 5)])
 def test_the_end_of_the_row_above_is_missed_as_the_first_kernel_says(height, width, kernel):
-    sees = seen(random(height, width, channels=8, layers=8, kernel=kernel, std=0.2))
+    sees = seen(random(height, width, features=8, layers=8, kernel=kernel, std=0.2))
     sees = sees.view(height, width, height, width)
     for r in range(1, height):
         for c in range(width):
@@ -170,7 +170,7 @@ def test_the_end_of_the_row_above_is_missed_as_the_first_kernel_says(height, wid
 
 
 def test_of_its_own_pixel_red_sees_nothing_green_red_and_blue_both():
-    sees = seen(random(2, 3, channels=18, layers=2, kernel=3, levels=4, colours=3))
+    sees = seen(random(2, 3, features=18, layers=2, kernel=3, levels=4, colours=3))
     own = torch.stack([sees[i : i + 3, i : i + 3] for i in range(0, 18, 3)])
     assert torch.equal(own, torch.ones(3, 3).tril(-1).bool().expand(6, 3, 3))
     assert not sees.triu().any()
@@ -181,10 +181,10 @@ def test_of_its_own_pixel_red_sees_nothing_green_red_and_blue_both():
 # --- the sampler -------------------------------------------------------------------------------------
 
 SIZES = {
-    "binary": {"channels": 5, "layers": 3, "kernel": 3},
-    "wide kernel": {"channels": 4, "layers": 1, "kernel": 7},
-    "17 levels": {"channels": 4, "layers": 2, "kernel": 5, "levels": 17},
-    "RGB": {"channels": 6, "layers": 2, "kernel": 3, "levels": 5, "colours": 3},
+    "binary": {"features": 5, "layers": 3, "kernel": 3},
+    "wide kernel": {"features": 4, "layers": 1, "kernel": 7},
+    "17 levels": {"features": 4, "layers": 2, "kernel": 5, "levels": 17},
+    "RGB": {"features": 6, "layers": 2, "kernel": 3, "levels": 5, "colours": 3},
 }
 
 
@@ -203,14 +203,14 @@ def test_remembered_columns_draw_what_the_generic_sampler_draws(settings, known,
 
 
 def test_samples_may_be_learnt_from():
-    model = random(4, 5, channels=4, layers=1, kernel=3)
+    model = random(4, 5, features=4, layers=1, kernel=3)
     drawn = model.sample(3).requires_grad_()
     model.log_prob(drawn).sum().backward()
     assert drawn.grad.isfinite().all()
 
 
 def test_dropout_trains_the_network_and_never_reaches_a_sample():
-    model = random(4, 5, channels=8, layers=2, kernel=3, dropout=0.5)
+    model = random(4, 5, features=8, layers=2, kernel=3, dropout=0.5)
     x = torch.ones(3, 20, dtype=torch.float64)
     draw = lambda: model.sample(20, x[0, :7], torch.Generator().manual_seed(0))
     quiet = draw()
@@ -226,7 +226,7 @@ def test_dropout_trains_the_network_and_never_reaches_a_sample():
 @pytest.mark.parametrize("settings", [{}, {"levels": 4, "colours": 3}], ids=["binary", "RGB"])
 def test_a_single_image_can_be_learnt_by_heart(settings):
     torch.manual_seed(0)
-    model = PixelCNN(3, 4, channels=24, layers=2, kernel=3, **settings)
+    model = PixelCNN(3, 4, features=24, layers=2, kernel=3, **settings)
     levels = settings.get("levels", 2)
     x = torch.randint(levels, (1, model.num_pixels)) / (levels - 1)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
@@ -242,11 +242,11 @@ def test_a_single_image_can_be_learnt_by_heart(settings):
     [
         ({"height": 0}, "height must be at least 1, got 0"),
         ({"width": -1}, "width must be at least 1, got -1"),
-        ({"channels": 0}, "channels must be at least 1, got 0"),
+        ({"features": 0}, "features must be at least 1, got 0"),
         ({"layers": 0}, "layers must be at least 1, got 0"),
         ({"levels": 1}, "levels must be at least 2, got 1"),
         ({"colours": 2}, "colours must be 1 or 3, got 2"),
-        ({"colours": 3, "channels": 8}, "channels must be a multiple of 3, got 3 and 8"),
+        ({"colours": 3, "features": 8}, "inputs and outputs must be multiples of 3, got 3 and 8"),
         ({"kernel": 4}, "kernel must be odd.*got 4"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1, got 1"),
     ],

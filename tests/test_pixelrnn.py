@@ -17,7 +17,7 @@ from genlib.models import (
     skew,
     unskew,
 )
-from genlib.models.autoregressive import causal_mask
+from genlib.models.networks import causal_mask
 from genlib.models.recurrent import DiagonalLayer, RowLayer, lstm_cell, two_rows, windows
 
 SHAPES = [(5, 7), (7, 5), (6, 6)]
@@ -32,18 +32,18 @@ def randomised(module, std=1.0):
 
 NETWORKS = {
     "RasterLSTM": lambda h, w: RasterLSTM(h, w, hidden=5),
-    "RowLSTM": lambda h, w: RowLSTM(h, w, channels=3, layers=2, kernel=3),
-    "DiagonalBiLSTM": lambda h, w: DiagonalBiLSTM(h, w, channels=3, layers=2, kernel=3),
+    "RowLSTM": lambda h, w: RowLSTM(h, w, features=3, layers=2, kernel=3),
+    "DiagonalBiLSTM": lambda h, w: DiagonalBiLSTM(h, w, features=3, layers=2, kernel=3),
 }
 GREY = {
     "RasterLSTM": lambda h, w: RasterLSTM(h, w, hidden=5, levels=3),
-    "RowLSTM": lambda h, w: RowLSTM(h, w, channels=3, kernel=3, levels=3),
-    "DiagonalBiLSTM": lambda h, w: DiagonalBiLSTM(h, w, channels=3, kernel=5, levels=3),
+    "RowLSTM": lambda h, w: RowLSTM(h, w, features=3, kernel=3, levels=3),
+    "DiagonalBiLSTM": lambda h, w: DiagonalBiLSTM(h, w, features=3, kernel=5, levels=3),
 }
 COLOUR = {
     "RasterLSTM": lambda h, w: RasterLSTM(h, 3 * w, hidden=5),
-    "RowLSTM": lambda h, w: RowLSTM(h, w, channels=3, kernel=3, colours=3),
-    "DiagonalBiLSTM": lambda h, w: DiagonalBiLSTM(h, w, channels=3, kernel=3, colours=3),
+    "RowLSTM": lambda h, w: RowLSTM(h, w, features=3, kernel=3, colours=3),
+    "DiagonalBiLSTM": lambda h, w: DiagonalBiLSTM(h, w, features=3, kernel=3, colours=3),
 }
 EVERY = {
     f"{name}-{kind}": make
@@ -251,7 +251,7 @@ def seen_by(network, height, width, r, c, features):
 
 def pixels_seen_by(model, r, c):
     """The pixels whose flip changes the conditional of (r, c), at a random image, by gradient."""
-    height, width, _ = model.image_shape
+    height, width, _ = model.shape
     x = torch.rand(1, height * width, dtype=torch.float64, requires_grad=True)
     (gradient,) = torch.autograd.grad(model.conditionals(x).logits[0, r * width + c], x)
     return {divmod(int(i), width) for i in gradient[0].nonzero()}
@@ -312,7 +312,7 @@ def test_one_direction_of_a_diagonal_layer_sees_the_rectangle_above_and_to_the_l
 def test_the_diagonal_network_misses_one_earlier_pixel_where_its_first_kernel_ends_before_it(
     height, width, kernel, layers
 ):
-    model = DiagonalBiLSTM(height, width, channels=2, layers=layers, kernel=kernel)
+    model = DiagonalBiLSTM(height, width, features=2, layers=layers, kernel=kernel)
     model = awake(model)
     for r, c in itertools.product(range(height), range(width)):
         earlier = {divmod(i, width) for i in range(r * width + c)}
@@ -323,7 +323,7 @@ def test_the_diagonal_network_misses_one_earlier_pixel_where_its_first_kernel_en
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("height, width", SHAPES)
 def test_the_row_network_sees_its_triangle_through_the_first_kernel(height, width, layers):
-    model = RowLSTM(height, width, channels=2, layers=layers, kernel=3)
+    model = RowLSTM(height, width, features=2, layers=layers, kernel=3)
     model = awake(model)
     for r, c in itertools.product(range(height), range(width)):
         features = {(r - d, j) for d in range(r + 1) for j in range(c - layers - d, c + d + 1)}
@@ -382,7 +382,7 @@ def test_a_single_image_can_be_learnt_by_heart(make):
     [
         ({"kernel": 4}, "kernel must be odd, got 4"),
         ({"kernel": 0}, "kernel must be at least 1, got 0"),
-        ({"channels": 0}, "channels must be at least 1, got 0"),
+        ({"features": 0}, "features must be at least 1, got 0"),
         ({"layers": 0}, "layers must be at least 1, got 0"),
         ({"levels": 1}, "levels must be at least 2, got 1"),
         ({"colours": 0}, "colours must be at least 1, got 0"),

@@ -11,7 +11,7 @@ import torch
 from nbclient import NotebookClient
 from torch import nn
 
-from genlib.training import Average, Player, fit, keep_best, minibatches
+from genlib.training import Average, Player, adam, fit, keep_best, minibatches, play
 
 X = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
 
@@ -421,3 +421,35 @@ def test_of_equal_scores_the_first_is_kept_and_an_equal_one_counts_as_no_better(
     assert len(losses["m"]) == 4 and (best.score, best.step) == (1.0, 1)
     best.restore()
     assert torch.equal(module.weight, weights[1])
+
+
+def test_every_rate_falls_in_a_line_to_a_fiftieth():
+    weight, rates = nn.Linear(1, 1), []
+    optimizer = adam(weight.parameters(), 0.5)
+    players = {"one": Player(weight, lambda x: weight(x).sum(), optimizer)}
+    batches = iter([(torch.ones(1, 1),)] * 4)
+    play(players, batches, 4, lambda step: rates.append(optimizer.param_groups[0]["lr"]))
+    assert rates == pytest.approx([0.3775, 0.255, 0.1325, 0.01])
+
+
+def test_every_function_given_is_called_after_each_step_and_any_may_end_the_game():
+    _, player, batches = regression()
+    seen = []
+    first = lambda step: seen.append(("first", step)) or step == 1
+    second = lambda step: seen.append(("second", step))
+    losses = fit({"line": player}, batches(), 9, [first, second])["line"]
+    assert seen == [("first", 0), ("second", 0), ("first", 1), ("second", 1)]
+    assert len(losses) == 2
+
+
+@pytest.mark.parametrize("on_step", [[], (), None])
+def test_none_to_call_is_well(on_step):
+    _, player, batches = regression()
+    assert len(fit({"line": player}, batches(), 3, on_step)["line"]) == 3
+
+
+@pytest.mark.parametrize("on_step", [[print, None], [3], "print"])
+def test_what_cannot_be_called_after_a_step_is_refused(on_step):
+    _, player, batches = regression()
+    with pytest.raises(ValueError, match="on_step must be a function"):
+        fit({"line": player}, batches(), 3, on_step)

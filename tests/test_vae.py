@@ -190,12 +190,12 @@ def test_the_importance_weighted_estimate_comes_to_log_p(world):
     assert error.max() < 0.06
 
 
-def test_log_prob_comes_to_log_p_with_many_samples():
+def test_the_importance_bound_comes_to_log_p_with_many_samples():
     model = tiny()
     nn.init.constant_(model.encoder.weight, 0)
     nn.init.constant_(model.encoder.bias, 0.2)  # q is wider than the prior: weights stay bounded
     log_p = integral(joint(model, EVERY_IMAGE).exp()).log()
-    few, many = (model.log_prob(EVERY_IMAGE, k, seeded()) - log_p for k in (1, 50_000))
+    few, many = (model.importance_bound(EVERY_IMAGE, k, seeded()) - log_p for k in (1, 50_000))
     assert many.abs().max() < 0.05
     assert few.abs().max() > 0.2
 
@@ -220,10 +220,10 @@ def test_a_log_weight_is_the_joint_over_the_guess():
         torch.testing.assert_close(found, expected)
 
 
-def test_log_prob_is_the_log_of_the_mean_weight_and_not_the_mean_log_weight():
+def test_the_importance_bound_is_the_log_of_the_mean_weight_and_not_the_mean_log_weight():
     model, x = tiny(), EVERY_IMAGE
     weights = model.log_weights(x, 50, generator=seeded())
-    log_p = model.log_prob(x, 50, seeded())
+    log_p = model.importance_bound(x, 50, seeded())
     torch.testing.assert_close(log_p, weights.exp().mean(0).log())
     assert (log_p > weights.mean(0) + 1e-3).all()
 
@@ -232,14 +232,14 @@ def test_weights_too_small_to_write_down_still_have_a_mean():
     encoder, decoder = Constant(0.0, 0.0), Constant(*[-3000.0] * D)
     model = VAE(encoder, decoder, bernoulli, 1)  # p(1, 1, 1, 1) is exp(-12000)
     torch.testing.assert_close(
-        model.log_prob(EVERY_IMAGE[[15]], 100), torch.full((1,), -12000.0).double()
+        model.importance_bound(EVERY_IMAGE[[15]], 100), torch.full((1,), -12000.0).double()
     )
 
 
 def test_many_samples_are_decoded_part_by_part():
     model, rows = tiny(), []
     model.decoder.register_forward_hook(lambda module, inputs, output: rows.append(len(output)))
-    model.log_prob(EVERY_IMAGE, 1000)
+    model.importance_bound(EVERY_IMAGE, 1000)
     assert max(rows) <= 4096 and sum(rows) == 1000 * len(EVERY_IMAGE)
 
 
@@ -335,7 +335,7 @@ def test_the_generator_is_the_only_source_of_noise():
     model, x = tiny(), EVERY_IMAGE
     for noisy in (
         lambda g: model.elbo(x, generator=g),
-        lambda g: model.log_prob(x, 3, g),
+        lambda g: model.importance_bound(x, 3, g),
         lambda g: model.sample(10, g),
         lambda g: negative_elbo(model, x, generator=g),
     ):
@@ -353,7 +353,10 @@ def test_far_numbers_give_a_finite_bound_and_finite_gradients(name, far):
     for layer in (model.encoder, model.decoder):
         nn.init.constant_(layer.weight, far)
         nn.init.normal_(layer.bias, std=abs(far))
-    loss = negative_elbo(model, EVERY_IMAGE.float()) - model.log_prob(EVERY_IMAGE.float()).mean()
+    loss = (
+        negative_elbo(model, EVERY_IMAGE.float())
+        - model.importance_bound(EVERY_IMAGE.float()).mean()
+    )
     loss.backward()
     assert loss.isfinite()
     assert all(parameter.grad.isfinite().all() for parameter in model.parameters())
@@ -461,13 +464,16 @@ binary = torch.zeros(3, D).double()
         (lambda m: m.elbo(torch.zeros(3, 2, 2).double()), r"x must be \(B, D\).*got \(3, 2, 2\)"),
         (lambda m: m.elbo(torch.zeros(0, D).double()), r"x must be \(B, D\).*got \(0, 4\)"),
         (lambda m: m.elbo(binary + 0.5), r"x must hold values of Bernoulli.*got 0.5"),
-        (lambda m: m.log_prob(binary * torch.nan), r"x must hold values of Bernoulli.*got nan"),
+        (
+            lambda m: m.importance_bound(binary * torch.nan),
+            r"x must hold values of Bernoulli.*got nan",
+        ),
         (
             lambda m: m.elbo(binary, Independent(Normal(torch.zeros(3, 2), 1.0), 1)),
             r"event shape \(1,\), got \(3,\) and \(2,\)",
         ),
-        (lambda m: m.log_prob(binary, 0), "num_samples must be at least 1, got 0"),
-        (lambda m: m.log_prob(binary, -3), "num_samples must be at least 1, got -3"),
+        (lambda m: m.importance_bound(binary, 0), "num_samples must be at least 1, got 0"),
+        (lambda m: m.importance_bound(binary, -3), "num_samples must be at least 1, got -3"),
         (lambda m: m.log_weights(binary, 0), "num_samples must be at least 1, got 0"),
         (lambda m: m.sample(0), "n must be at least 1, got 0"),
         (lambda m: m.decode(torch.zeros(3, 2).double()), r"z must be .*, 1\), got \(3, 2\)"),

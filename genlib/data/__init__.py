@@ -1,14 +1,15 @@
 """Worlds of images and of points that need no download."""
 
-from genlib.data.augment import augment, enlarge
+from genlib.data.augment import augment, enlarge, moved_digits
 from genlib.data.densities import Gaussians, gaussian_grid, gaussian_ring, spiral, two_moons
 from genlib.data.digits import binarize, dequantize, digits, discrete_bound, every_image
-from genlib.data.files import load_images
+from genlib.data.files import binarized_mnist, load_images
 
 __all__ = [
     "Gaussians",
     "augment",
     "binarize",
+    "binarized_mnist",
     "dequantize",
     "digits",
     "discrete_bound",
@@ -17,6 +18,7 @@ __all__ = [
     "gaussian_grid",
     "gaussian_ring",
     "load_images",
+    "moved_digits",
     "spiral",
     "two_moons",
 ]

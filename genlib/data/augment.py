@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
 from genlib import checks
+from genlib.data.digits import digits
 
 LARGEST = 4096  # pixels a side
 
@@ -45,3 +46,11 @@ def augment(
     rows = [torch.stack(row, dim=1) for row in ([cos, -sin, right], [sin, cos, down])]
     grid = affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
     return grid_sample(images, grid.to(images), align_corners=False).clamp(0, 1)
+
+
+def moved_digits(split: str, copies: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Each digit of a split, 16 x 16, moved `copies` times: images (copies N, 1, 16, 16), labels (copies N,)."""
+    checks.at_least(1, copies=copies)
+    images, labels = digits(split)
+    many = enlarge(images).repeat(copies, 1, 1, 1)
+    return augment(many, torch.Generator().manual_seed(seed)), labels.repeat(copies)

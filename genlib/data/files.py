@@ -2,6 +2,7 @@
 
 import math
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,24 @@ def load_images(
     images = torch.from_numpy(pixels)
     images = images[:, None] if images.dim() == 3 else images.permute(0, 3, 1, 2)
     return images.contiguous()
+
+
+def binarized_mnist(path: str | os.PathLike) -> dict[str, Tensor]:
+    """The static binarized MNIST, "train", "valid" and "test": each (N, 784) in {0, 1}.
+
+    `path` names an .npz that holds every split as packed bits, (N, 98) bytes. Test is sorted by class.
+    """
+    checks.kind("path", path, str, os.PathLike, said="the path of a file")
+    if not Path(path).is_file():
+        raise OSError(f"path must name a file, there is none at {path}")
+    if not zipfile.is_zipfile(path):
+        raise OSError(f"path must name an .npz, got {Path(path).name}")
+    with np.load(path, allow_pickle=False) as file:
+        shapes = {split: (a.dtype.name, a.shape[1:]) for split, a in file.items()}
+        if any(shapes.get(s) != ("uint8", (98,)) for s in ("train", "valid", "test")):
+            raise ValueError(f"path must hold train, valid and test as bytes (N, 98), got {shapes}")
+        bits = {split: np.unpackbits(file[split], axis=1) for split in ("train", "valid", "test")}
+    return {split: torch.tensor(x, dtype=torch.float32) for split, x in bits.items()}
 
 
 def _check_promise(name: str, array: Array) -> None:

@@ -1,31 +1,19 @@
-"""The models of the lecture."""
+"""The models of the lecture, a file for each paper, and what they stand on.
 
-from genlib.models.autoencoder import (
-    AdversarialAutoencoder,
-    Autoencoder,
-    conv_decoder,
-    conv_encoder,
-    mlp,
-)
+autoregressive, sampling, networks, gan and vae are foundations; the README's table says which class is which paper's.
+"""
+
+from genlib.models.autoencoder import AdversarialAutoencoder, Autoencoder
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
 from genlib.models.classifier import DigitClassifier
-from genlib.models.conditional import ConditionalDiscriminator
-from genlib.models.gan import (
-    DCGANDiscriminator,
-    DCGANGenerator,
-    Generator,
-    MLPDiscriminator,
-    MLPGenerator,
-)
+from genlib.models.conditional import Codes, ConditionalDiscriminator, ConditionalGenerator
+from genlib.models.dcgan import DCGANDiscriminator, DCGANGenerator
+from genlib.models.gan import Generator, MLPDiscriminator, MLPGenerator
 from genlib.models.gated_pixelcnn import GatedPixelCNN
-from genlib.models.infogan import (
-    Codes,
-    InfoDiscriminator,
-    InfoGenerator,
-    Q,
-)
+from genlib.models.infogan import CodeGuesser, InfoDiscriminator
 from genlib.models.linear_gaussian import LinearGaussianVAE
 from genlib.models.nade import NADE, RNADE, LogisticAutoregression
+from genlib.models.networks import conv_decoder, conv_encoder, mlp
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
 from genlib.models.recurrent import skew, unskew
@@ -49,8 +37,10 @@ __all__ = [
     "AdversarialAutoencoder",
     "Autoencoder",
     "Autoregressive",
+    "CodeGuesser",
     "Codes",
     "ConditionalDiscriminator",
+    "ConditionalGenerator",
     "DCGANDiscriminator",
     "DCGANGenerator",
     "DiagonalBiLSTM",
@@ -61,7 +51,6 @@ __all__ = [
     "GreyLevels",
     "Independent",
     "InfoDiscriminator",
-    "InfoGenerator",
     "LatentVariableModel",
     "LinearGaussianVAE",
     "LogisticAutoregression",
@@ -70,7 +59,6 @@ __all__ = [
     "MarkovChain",
     "OrderEnsemble",
     "PixelCNN",
-    "Q",
     "RasterLSTM",
     "RowLSTM",
     "active_units",

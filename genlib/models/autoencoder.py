@@ -1,4 +1,4 @@
-"""Autoencoders with one code an image, plain and adversarial, and small networks to build them from."""
+"""Autoencoders with one code per image, plain and adversarial."""
 
 from collections.abc import Callable
 
@@ -95,68 +95,3 @@ class AdversarialAutoencoder(Autoencoder):
         like = next(self.parameters())
         prior = Normal(like.new_zeros(n, self.latent_dim), 1.0)
         return draw(self.decode(draw(prior, generator)), generator)
-
-
-# --- networks ----------------------------------------------------------------------------------------
-
-
-class Rows(nn.Module):
-    """Rows of the right width, unchanged: (B, width) -> (B, width). ValueError for anything else."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        [self.width] = checks.at_least(1, width=width)
-        self.register_buffer("like", torch.empty(0), persistent=False)  # of the network's type
-
-    def forward(self, x: Tensor) -> Tensor:
-        return checks.into(self, "x", x, "B D", D=self.width)
-
-
-def mlp(inputs: int, hidden: int, outputs: int, dropout: float = 0.0) -> nn.Sequential:
-    """Two hidden layers of SiLU, dropout after each: (B, inputs) -> (B, outputs)."""
-    checks.at_least(1, inputs=inputs, hidden=hidden, outputs=outputs)
-    checks.number("dropout", dropout, low=0, below=1)
-    return nn.Sequential(
-        Rows(inputs),
-        *(nn.Linear(inputs, hidden), nn.SiLU(), nn.Dropout(dropout)),
-        *(nn.Linear(hidden, hidden), nn.SiLU(), nn.Dropout(dropout)),
-        nn.Linear(hidden, outputs),
-    )
-
-
-def conv_encoder(side: int, channels: int, latent_dim: int) -> nn.Sequential:
-    """Two convolutions that halve a square image, one linear layer: (B, side^2) -> (B, 2Z)."""
-    small = _quarter(side)
-    side, channels, latent_dim = checks.at_least(
-        1, side=side, channels=channels, latent_dim=latent_dim
-    )
-    return nn.Sequential(
-        Rows(side**2),
-        nn.Unflatten(1, (1, side, side)),
-        *(nn.Conv2d(1, channels, 4, stride=2, padding=1), nn.SiLU()),
-        *(nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1), nn.SiLU()),
-        nn.Flatten(),
-        nn.Linear(2 * channels * small**2, 2 * latent_dim),
-    )
-
-
-def conv_decoder(side: int, channels: int, latent_dim: int, numbers: int = 1) -> nn.Sequential:
-    """The way back, with so many numbers a pixel, one after the other: (B, Z) -> (B, numbers side^2)."""
-    small = _quarter(side)
-    channels, latent_dim = checks.at_least(1, channels=channels, latent_dim=latent_dim)
-    checks.at_least(1, numbers=numbers)
-    return nn.Sequential(
-        Rows(latent_dim),
-        *(nn.Linear(latent_dim, 2 * channels * small**2), nn.SiLU()),
-        nn.Unflatten(1, (2 * channels, small, small)),
-        *(nn.ConvTranspose2d(2 * channels, channels, 4, stride=2, padding=1), nn.SiLU()),
-        nn.ConvTranspose2d(channels, numbers, 4, stride=2, padding=1),
-        nn.Flatten(),
-    )
-
-
-def _quarter(side: int) -> int:
-    [side] = checks.at_least(0, side=side)
-    if side < 4 or side % 4:
-        raise ValueError(f"side must be a multiple of 4, got {side}")
-    return side // 4

@@ -1,4 +1,4 @@
-"""The chain rule, written once, and the mask under which a convolution keeps it."""
+"""The chain rule, written once."""
 
 import abc
 import math
@@ -6,7 +6,6 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
-from torch.nn.functional import conv2d
 
 from genlib import checks
 from genlib.models.sampling import check_values, draw, pick
@@ -15,43 +14,76 @@ from genlib.models.sampling import check_values, draw, pick
 class Autoregressive(nn.Module, abc.ABC):
     """p(x) = p(x_1) p(x_2 | x_1) ... p(x_D | x_<D), over D pixels in the order of the columns.
 
-    A subclass says what its conditionals are; the log-likelihood and the sampler follow.
+    A subclass says what its conditionals are; the log-likelihood and the sampler follow. With a `vocabulary` the
+    "pixels" are tokens, whole numbers 0, ..., vocabulary - 1. A model of p(x | c) takes the condition c, a row for
+    each image, behind x, and says in `_check_condition` what it may be.
     """
 
-    def __init__(self, num_pixels: int):
+    def __init__(self, num_pixels: int, vocabulary: int | None = None):
         super().__init__()
         [self.num_pixels] = checks.at_least(1, num_pixels=num_pixels)
+        if vocabulary is not None:
+            [vocabulary] = checks.at_least(2, vocabulary=vocabulary)
+        self.vocabulary = vocabulary
 
     @abc.abstractmethod
-    def conditionals(self, x: Tensor) -> Distribution:
+    def conditionals(self, x: Tensor, condition: Tensor | None = None) -> Distribution:
         """All D conditionals at once: (B, D) -> a distribution of batch shape (B, D).
 
-        Entry i may read x[:, :i] only. It asks for the shape and the type of x, and takes any values.
+        Entry i may read x[:, :i] and the image's own condition only. It asks for the shape and the type of x, and
+        takes any values. A model without conditions leaves the second argument out.
         """
 
     def check_shape(self, x: Tensor) -> None:
-        """Raise a ValueError unless x is (B, D) with at least one image, of the model's dtype."""
-        checks.into(self, "x", x, "B D", D=self.num_pixels)
+        """Raise a ValueError unless x is (B, D) with at least one image, of the model's dtype or tokens it knows."""
+        if self.vocabulary is None:
+            checks.into(self, "x", x, "B D", D=self.num_pixels)
+            return
+        if checks.dense("x", x, "B D", D=self.num_pixels).dtype != torch.int64:
+            raise ValueError(f"x must be tokens, torch.int64, got {x.dtype}")
+        checks.whole("x", x, "B D", below=self.vocabulary)
 
-    def log_prob(self, x: Tensor) -> Tensor:
-        """log p(x) in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
-        conditionals = self.conditionals(x)
+    def _check_condition(self, condition: Tensor, n: int) -> None:
+        """Raise a ValueError unless the condition has a row for each of n images; a model that takes one says how."""
+        raise ValueError(f"condition must be None, {type(self).__name__} takes none")
+
+    def log_prob(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """log p(x), or log p(x | c), in nats: (B, D) -> (B,). ValueError for values that no pixel can take."""
+        conditionals = self._conditionals(x, condition)
         check_values("x", x, conditionals)
         return conditionals.log_prob(x).sum(dim=1)
 
     @torch.no_grad()
     def sample(
-        self, n: int, prefix: Tensor | None = None, generator: torch.Generator | None = None
+        self,
+        n: int,
+        prefix: Tensor | None = None,
+        generator: torch.Generator | None = None,
+        condition: Tensor | None = None,
     ) -> Tensor:
         """Draw x_1, then x_2 given x_1, and so on: -> (n, D).
 
-        `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
+        `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise;
+        `condition` has a row for each of the n images.
         """
-        blank = checks.first_of(self).new_zeros(1, self.num_pixels)
-        x, known = self._start(n, prefix, self.conditionals(blank))
+        first = None if condition is None else condition[:1]
+        x, known = self._start(n, prefix, self._conditionals(self._blank(1), first))
         for i in range(known, self.num_pixels):
-            x[:, i] = draw(pick(self.conditionals(x), i), generator)
+            x[:, i] = draw(pick(self._conditionals(x, condition), i), generator)
         return x
+
+    def _conditionals(self, x: Tensor, condition: Tensor | None) -> Distribution:
+        """Of p(x), or of p(x | c) where there is a condition."""
+        if condition is None:
+            return self.conditionals(x)
+        self._check_condition(condition, len(x))
+        return self.conditionals(x, condition)
+
+    def _blank(self, n: int) -> Tensor:
+        """Images that nothing was drawn into: -> (n, D) zeros."""
+        like = checks.first_of(self)
+        dtype = like.dtype if self.vocabulary is None else torch.int64
+        return like.new_zeros(n, self.num_pixels, dtype=dtype)
 
     def _start(self, n: int, prefix: Tensor | None, pixels: Distribution) -> tuple[Tensor, int]:
         """Images (n, D), the prefix and zeros behind it, and its length.
@@ -59,7 +91,7 @@ class Autoregressive(nn.Module, abc.ABC):
         ValueError where the prefix does not fit, or `pixels`, any of the conditionals, cannot take its values.
         """
         checks.at_least(1, n=n)
-        x = checks.first_of(self).new_zeros(n, self.num_pixels)
+        x = self._blank(n)
         if prefix is None:
             return x, 0
         checks.dense("prefix", prefix)
@@ -69,6 +101,8 @@ class Autoregressive(nn.Module, abc.ABC):
                 f"prefix must be (k,) or ({n}, k) with k at most {self.num_pixels}, "
                 f"got {tuple(prefix.shape)}"
             )
+        if known and self.vocabulary is not None:
+            prefix = checks.whole("prefix", prefix, "... K", K=known)
         if known:
             x[:, :known] = checks.alike("prefix", prefix.expand(n, -1), x[:, :known])
             check_values("prefix", x, pixels)
@@ -122,50 +156,3 @@ class OrderEnsemble(nn.Module):
         x = torch.empty_like(torch.cat(images))
         x[which.argsort()] = torch.cat(images)
         return x
-
-
-def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1) -> Tensor:
-    """1 where a convolution may look: (outputs, inputs, kernel, kernel).
-
-    All pixels before the centre in raster order; at the centre kind "A" sees the earlier colours, "B" its
-    own too. Channels belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
-    for "A", one more for "B".
-    """
-    checks.kind("kind", kind, str)
-    if kind not in ("A", "B"):
-        raise ValueError(f'kind must be "A" or "B", got {kind!r}')
-    kernel = odd(kernel)
-    inputs, outputs, colours = checks.at_least(1, inputs=inputs, outputs=outputs, colours=colours)
-    if inputs % colours or outputs % colours:
-        raise ValueError(f"channels must be a multiple of {colours}, got {inputs} and {outputs}")
-    before = torch.arange(kernel**2).view(kernel, kernel) < kernel**2 // 2
-    mask = before.float().repeat(outputs, inputs, 1, 1)
-    of_input, of_output = (torch.arange(n) * colours // n for n in (inputs, outputs))
-    sees = of_input < of_output[:, None] + (kind == "B")
-    mask[:, :, kernel // 2, kernel // 2] = sees.float()
-    return mask
-
-
-class MaskedConv2d(nn.Conv2d):
-    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W)."""
-
-    def __init__(self, kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1):
-        mask = causal_mask(kind, inputs, outputs, kernel, colours)
-        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
-        self.register_buffer("mask", mask, persistent=False)
-
-    def seen(self) -> Tensor:
-        """The masked weights without the rows below the centre, which see nothing: (C', C, k // 2 + 1, k)."""
-        return (self.weight * self.mask)[:, :, : self.kernel_size[0] // 2 + 1]
-
-    def forward(self, x: Tensor) -> Tensor:
-        checks.into(self, "x", x, "B C H W", C=self.in_channels)
-        return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
-
-
-def odd(kernel: int) -> int:
-    """The kernel's size itself, which is odd, for it has a centre."""
-    [kernel] = checks.at_least(1, kernel=kernel)
-    if kernel % 2 == 0:
-        raise ValueError(f"kernel must be odd, got {kernel}")
-    return kernel

@@ -3,27 +3,32 @@
 from torch import Tensor, nn
 
 from genlib import checks
-from genlib.models.gan import SHADES
+from genlib.models.networks import SHADES
 
 
 class DigitClassifier(nn.Module):
-    """Three convolutions and a linear layer of F features: images (B, 1, 16, 16) -> logits (B, 10)."""
+    """Three convolutions and a linear layer of `hidden` units: images (B, 1, 16, 16) -> logits (B, 10)."""
 
-    def __init__(self, width: int = 24, features: int = 64, classes: int = 10):
+    def __init__(self, features: int = 24, hidden: int = 64, classes: int = 10):
         super().__init__()
-        width, features = checks.at_least(1, width=width, features=features)
+        features, hidden = checks.at_least(1, features=features, hidden=hidden)
         checks.at_least(1, classes=classes)
         layers = []
-        for before, after in ((1, width), (width, 2 * width), (2 * width, 2 * width)):
+        for before, after in (
+            (1, features),
+            (features, 2 * features),
+            (2 * features, 2 * features),
+        ):
             layers += [nn.Conv2d(before, after, 3, padding=1, bias=False), nn.BatchNorm2d(after)]
             layers += [nn.ReLU(), nn.MaxPool2d(2)]  # 16 -> 8 -> 4 -> 2
-        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(8 * width, features), nn.ReLU())
-        self.head = nn.Linear(features, classes)
+        linear = nn.Linear(8 * features, hidden)
+        self.body = nn.Sequential(*layers, nn.Flatten(), linear, nn.ReLU())
+        self.head = nn.Linear(hidden, classes)
 
-    def features(self, x: Tensor) -> Tensor:
-        """The last hidden layer: images (B, 1, 16, 16) in [0, 1] -> (B, F)."""
+    def hidden(self, x: Tensor) -> Tensor:
+        """The last hidden layer: images (B, 1, 16, 16) in [0, 1] -> (B, hidden)."""
         checks.into(self, "x", x, "B C H W", C=1, H=16, W=16, **SHADES)
         return self.body(2 * x - 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
+        return self.head(self.hidden(x))

@@ -5,22 +5,18 @@ A GAN is `training.fit` with two players; the generator's loss leaves the discri
     fit({"discriminator": Player(D, lambda real: discriminator_loss(*real_and_fake(D, G, real))),
          "generator": Player(G, lambda real: nonsaturating_loss(D(G(G.noise(len(real))))))}, batches, steps)
 
-Losses take logits, log D / (1 - D), and give a mean over the batch (Goodfellow et al., 2014). Every network of images
-refuses what lies outside [0, 1], for one look at the batch costs microseconds; NaN passes through all of them.
+Losses take logits, log D / (1 - D), and give a mean over the batch (Goodfellow et al., 2014).
 """
 
 import abc
 import math
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_max_pool2d, softplus
+from torch.nn.functional import softplus
 
 from genlib import checks
-
-LEAK = 0.2  # the slope of a discriminator's units below 0
-SHADES = {"low": -0.01, "high": 1.01}  # of an image: [0, 1], but for rounding
+from genlib.models.networks import LEAK, check_data, linear_layers
 
 
 class Generator(nn.Module, abc.ABC):
@@ -190,7 +186,8 @@ class MLPGenerator(Generator):
     ):
         super().__init__(latent_dim)
         self.shape, hidden = _sizes("shape", shape), _sizes("hidden", hidden)
-        self.layers = _mlp([self.latent_dim, *hidden, math.prod(self.shape)], nn.ReLU())
+        widths = [self.latent_dim, *hidden, math.prod(self.shape)]
+        self.layers = nn.Sequential(nn.Flatten(), *linear_layers(widths, nn.ReLU()))
 
     def forward(self, z: Tensor) -> Tensor:
         self.check_noise(z)
@@ -207,111 +204,15 @@ class MLPDiscriminator(nn.Module):
         super().__init__()
         self.shape, hidden = _sizes("shape", shape), _sizes("hidden", hidden)
         checks.number("dropout", dropout, low=0, below=1)
-        self.layers = _mlp([math.prod(self.shape), *hidden, 1], nn.LeakyReLU(LEAK), dropout)
+        layers = linear_layers([math.prod(self.shape), *hidden, 1], nn.LeakyReLU(LEAK), dropout)
+        self.layers = nn.Sequential(nn.Flatten(), *layers)
 
     def forward(self, x: Tensor) -> Tensor:
         check_data(self, x)
         return self.layers(x if len(self.shape) == 1 else 2 * x - 1).squeeze(1)
 
 
-# --- DCGAN (Radford et al., 2016)
-
-
-class DCGANGenerator(Generator):
-    """Transposed convolutions from 4 x 4 up, each doubling: (B, Z) -> (B, C, size, size) in [0, 1].
-
-    Batch norm and ReLU after all but the last, whose tanh is rescaled. `width` counts the channels at half
-    the size; each halving down to 4 x 4 doubles them. Kernel 4 at stride 2 overlaps evenly.
-    """
-
-    def __init__(self, size: int = 16, channels: int = 1, latent_dim: int = 64, width: int = 32):
-        super().__init__(latent_dim)
-        widths = _widths(size, channels, width)[::-1]  # at 4 x 4 first
-        layers = [nn.Unflatten(1, (self.latent_dim, 1, 1)), _up(latent_dim, widths[0], stride=1)]
-        for wide, narrow in pairwise(widths):
-            layers += [nn.BatchNorm2d(wide), nn.ReLU(), _up(wide, narrow)]
-        layers += [nn.BatchNorm2d(widths[-1]), nn.ReLU(), _up(widths[-1], channels, bias=True)]
-        self.layers = nn.Sequential(*layers, nn.Tanh()).apply(dcgan_init)
-
-    def forward(self, z: Tensor) -> Tensor:
-        self.check_noise(z)
-        return (self.layers(z) + 1) / 2
-
-
-class DCGANDiscriminator(nn.Module):
-    """Strided convolutions down to 4 x 4, each halving: images (B, C, size, size) in [0, 1] -> logits (B,).
-
-    Leaky ReLU after all but the last; batch norm after all but the first and the last. `width` counts the
-    channels at half the size.
-    """
-
-    def __init__(self, size: int = 16, channels: int = 1, width: int = 32):
-        super().__init__()
-        widths = _widths(size, channels, width)
-        self.shape = (channels, size, size)
-        layers = [_down(channels, widths[0], bias=True), nn.LeakyReLU(LEAK)]
-        for narrow, wide in pairwise(widths):
-            layers += [_down(narrow, wide), nn.BatchNorm2d(wide), nn.LeakyReLU(LEAK)]
-        layers += [nn.Conv2d(widths[-1], 1, 4), nn.Flatten(0)]
-        self.layers = nn.Sequential(*layers).apply(dcgan_init)
-
-    def forward(self, x: Tensor) -> Tensor:
-        check_data(self, x)
-        return self.layers(2 * x - 1)
-
-    def features(self, x: Tensor) -> Tensor:
-        """Every layer's map, max-pooled to 4 x 4, for a linear classifier: -> (B, 16 (sum of channels))."""
-        check_data(self, x)
-        h, found = 2 * x - 1, []
-        for layer in self.layers[:-2]:
-            h = layer(h)
-            if isinstance(layer, nn.LeakyReLU):
-                found.append(adaptive_max_pool2d(h, 4).flatten(1))
-        return torch.cat(found, dim=1)
-
-
-def dcgan_init(layer: nn.Module) -> None:
-    """Weights Normal(0, 0.02^2), gains of batch norm Normal(1, 0.02^2), biases 0; for `module.apply`."""
-    checks.kind("layer", layer, nn.Module)
-    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)):
-        nn.init.normal_(layer.weight, float(isinstance(layer, nn.BatchNorm2d)), 0.02)
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
-
-
-def _up(before: int, after: int, stride: int = 2, bias: bool = False) -> nn.ConvTranspose2d:
-    return nn.ConvTranspose2d(before, after, 4, stride, padding=stride - 1, bias=bias)
-
-
-def _down(before: int, after: int, bias: bool = False) -> nn.Conv2d:
-    return nn.Conv2d(before, after, 4, stride=2, padding=1, bias=bias)
-
-
-def _widths(size: int, channels: int, width: int) -> list[int]:
-    """The channels at size / 2, size / 4, ..., 4."""
-    size, _, width = checks.at_least(1, size=size, channels=channels, width=width)
-    if size < 16 or size & (size - 1):
-        raise ValueError(f"size must be a power of two from 16, got {size}")
-    return [width * 2**k for k in range(size.bit_length() - 3)]
-
-
-def _mlp(widths: list[int], activation: nn.Module, dropout: float = 0.0) -> nn.Sequential:
-    """Linear layers of these widths, (B, ...) -> (B, last), `activation` between them."""
-    layers = [nn.Flatten()]
-    for before, after in pairwise(widths):
-        layers += [nn.Linear(before, after), activation, nn.Dropout(dropout)]
-    return nn.Sequential(*layers[:-2])
-
-
 def _sizes(name: str, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """The sizes as a tuple of Python's own whole numbers, all at least 1."""
     checks.kind(name, sizes, tuple, list)
     return tuple(checks.at_least(1, **{name: size})[0] for size in sizes)
-
-
-def check_data(D: nn.Module, x: Tensor) -> None:
-    """Raise a ValueError unless x is a batch of D.shape: points (2,), or images (C, H, W) in [0, 1]; NaN passes."""
-    checks.kind("D", D, nn.Module)
-    sizes = {f"axis{i}": size for i, size in enumerate(D.shape)}
-    limits = SHADES if len(D.shape) > 1 else {}
-    checks.into(D, "x", x, " ".join(["B", *sizes]), **sizes, **limits)

@@ -6,21 +6,22 @@ from torch.distributions import Bernoulli
 from torch.nn.functional import pad, relu
 
 from genlib import checks
-from genlib.models.autoregressive import Autoregressive, odd
-from genlib.models.sampling import GreyLevels, pixels
+from genlib.models.autoregressive import Autoregressive
+from genlib.models.networks import odd
+from genlib.models.sampling import GreyLevels, logits_of, pixels
 
 
 def gate(x: Tensor) -> Tensor:
-    """tanh(a) sigmoid(b) of the two halves of the channels: (B, 2C, H, W) -> (B, C, H, W)."""
-    checks.real("x", x, "B C H W", finite=False)
+    """tanh(a) sigmoid(b) of the two halves of the features: (B, 2F, H, W) -> (B, F, H, W)."""
+    checks.real("x", x, "B F H W", finite=False)
     if x.shape[1] % 2:
-        raise ValueError(f"x must be (B, 2C, H, W), got {tuple(x.shape)}")
+        raise ValueError(f"x must be (B, 2F, H, W), got {tuple(x.shape)}")
     a, b = x.chunk(2, dim=1)
     return a.tanh() * b.sigmoid()
 
 
 class GatedLayer(nn.Module):
-    """One layer of both stacks: two (B, C, H, W) -> two (B, C, H, W).
+    """One layer of both stacks: two (B, F, H, W) -> two (B, F, H, W).
 
         v <- v + gate(K_v * v)                  K_v is 2 x 3: a row and the one above it
         h <- h + P gate(K_h * h + Q v)          K_h is 1 x 2: a pixel and its left neighbour
@@ -28,16 +29,16 @@ class GatedLayer(nn.Module):
     Row r of v knows only rows above r, so K_v needs no mask and leaves no corner out.
     """
 
-    def __init__(self, channels: int):
+    def __init__(self, features: int):
         super().__init__()
-        [channels] = checks.at_least(1, channels=channels)
-        self.vertical = nn.Conv2d(channels, 2 * channels, (2, 3))
-        self.horizontal = nn.Conv2d(channels, 2 * channels, (1, 2))
-        self.across = nn.Conv2d(channels, 2 * channels, 1)
-        self.out = nn.Conv2d(channels, channels, 1)
+        [features] = checks.at_least(1, features=features)
+        self.vertical = nn.Conv2d(features, 2 * features, (2, 3))
+        self.horizontal = nn.Conv2d(features, 2 * features, (1, 2))
+        self.across = nn.Conv2d(features, 2 * features, 1)
+        self.out = nn.Conv2d(features, features, 1)
 
     def forward(self, v: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-        checks.into(self, "v", v, "B C H W", C=self.out.in_channels)
+        checks.into(self, "v", v, "B F H W", F=self.out.in_channels)
         h = checks.alike("h", h, v)
         v = v + gate(self.vertical(pad(v, (1, 1, 1, 0))))
         h = h + self.out(gate(self.horizontal(pad(h, (1, 0))) + self.across(v)))
@@ -56,32 +57,30 @@ class GatedPixelCNN(Autoregressive):
         self,
         height: int,
         width: int,
-        channels: int = 32,
+        features: int = 32,
         layers: int = 4,
         levels: int = 2,
         kernel: int = 7,
     ):
         height, width, layers = checks.at_least(1, height=height, width=width, layers=layers)
-        checks.at_least(1, channels=channels)
-        checks.at_least(2, levels=levels)
+        checks.at_least(1, features=features)
         checks.at_least(3, kernel=odd(kernel))
         super().__init__(height * width)
         self.shape, self.reach = (height, width), int(kernel) // 2
-        numbers = 1 if levels == 2 else levels  # of a pixel's logits
-        self.above = nn.Conv2d(1, channels, (self.reach, kernel))
-        self.left = nn.Conv2d(1, channels, (1, self.reach))
-        self.place = nn.Parameter(torch.zeros(channels, height, width))
-        self.layers = nn.ModuleList(GatedLayer(channels) for _ in range(layers))
-        self.head = nn.Conv2d(channels, channels, 1)
-        self.last = nn.Conv2d(channels, numbers, 1)
+        self.above = nn.Conv2d(1, features, (self.reach, kernel))
+        self.left = nn.Conv2d(1, features, (1, self.reach))
+        self.position = nn.Parameter(torch.zeros(features, height, width))
+        self.layers = nn.ModuleList(GatedLayer(features) for _ in range(layers))
+        self.head = nn.Conv2d(features, features, 1)
+        self.last = nn.Conv2d(features, logits_of(levels), 1)
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli, or GreyLevels, of batch shape (B, D)."""
         self.check_shape(x)
         image, reach = (2 * x - 1).view(-1, 1, *self.shape), self.reach
-        above = self.above(pad(image, (reach, reach, reach, 0)))  # (B, C, H + 1, W)
+        above = self.above(pad(image, (reach, reach, reach, 0)))  # (B, F, H + 1, W)
         v = above[:, :, :-1]
-        h = self.left(pad(image, (reach, 0)))[..., :-1] + self.place
+        h = self.left(pad(image, (reach, 0)))[..., :-1] + self.position
         for layer in self.layers:
             v, h = layer(v, h)
-        return pixels(self.last(relu(self.head(relu(h)))).flatten(2).mT)  # from (B, D, numbers)
+        return pixels(self.last(relu(self.head(relu(h)))).flatten(2).mT)  # from (B, D, logits)

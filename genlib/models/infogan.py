@@ -5,7 +5,7 @@
 Nobody gives labels: c is drawn, x = G(z, c) is made of it, and Q guesses c from x. As a game of `training.fit`:
 
     logits, guess, code = guess_back(D, G, codes, len(real))
-    of_G = nonsaturating_loss(logits) + lam * information_loss(guess, code)    moves G and D.q
+    of_G = nonsaturating_loss(logits) - lam * information_bound(guess, code)   moves G and D.q
     of_D = discriminator_loss(D(real), logits)                                 moves D.layers
 
 In the line above the trunk belongs to both D and Q. The authors' code gives of_D the information loss as well, so that
@@ -18,12 +18,14 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 
 from genlib import checks
-from genlib.models.gan import LEAK, DCGANDiscriminator, DCGANGenerator, Generator, check_data
+from genlib.models.conditional import Codes
+from genlib.models.dcgan import DCGANDiscriminator
+from genlib.models.gan import Generator
+from genlib.models.networks import LEAK, bounded_log_std, check_data
 
-LOG_STD = 5  # log_std stays between -5 and 5, so that no density is infinite
+NUMBERS = 0.1  # what a nat of the continuous codes counts beside one of the category
 
 
 class Guess(NamedTuple):
@@ -34,50 +36,7 @@ class Guess(NamedTuple):
     log_std: Tensor
 
 
-class Codes:
-    """One of C categories, and K numbers in [-1, 1]: as a row, the one-hot and then the numbers, (B, C + K)."""
-
-    def __init__(self, categories: int = 10, continuous: int = 2):
-        [self.categories] = checks.at_least(2, categories=categories)
-        [self.continuous] = checks.at_least(0, continuous=continuous)
-
-    @property
-    def size(self) -> int:
-        """C + K."""
-        return self.categories + self.continuous
-
-    @property
-    def entropy(self) -> float:
-        """Of the prior, in nats: ln C + K ln 2. The numbers' part is differential."""
-        return categorical_entropy(self.categories) + uniform_entropy(self.continuous)
-
-    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """From the prior, uniform in all: -> (n, C + K)."""
-        checks.at_least(1, n=n)
-        checks.noise(generator)
-        category = torch.randint(self.categories, (n,), generator=generator)
-        return self.join(category, 2 * torch.rand(n, self.continuous, generator=generator) - 1)
-
-    def join(self, category: Tensor, continuous: Tensor) -> Tensor:
-        """Codes set by hand: categories 0, ..., C - 1 (B,) and numbers (B, K) -> (B, C + K)."""
-        category = checks.whole("category", category, "B?", below=self.categories)
-        checks.real("continuous", continuous, "B K", B=len(category), K=self.continuous)
-        return torch.cat([one_hot(category, self.categories).to(continuous), continuous], dim=1)
-
-
 # --- information, in nats
-
-
-def categorical_entropy(categories: int) -> float:
-    """H(c) of the uniform prior of C categories: ln C. That of a drawn one-hot would be 0."""
-    checks.at_least(1, categories=categories)
-    return math.log(categories)
-
-
-def uniform_entropy(continuous: int) -> float:
-    """h(c) of K independent numbers uniform in [-1, 1]: K ln 2. A unit Gaussian's would be K 1.42."""
-    [continuous] = checks.at_least(0, continuous=continuous)
-    return continuous * math.log(2)
 
 
 def categorical_bound(logits: Tensor, category: Tensor) -> Tensor:
@@ -89,7 +48,7 @@ def categorical_bound(logits: Tensor, category: Tensor) -> Tensor:
         "category", category, checks.real("logits", logits, "B C", finite=False)
     )
     log_q = (category * logits.log_softmax(1)).sum(1)
-    return log_q.mean() + categorical_entropy(logits.shape[1])
+    return log_q.mean() + math.log(logits.shape[1])
 
 
 def continuous_bound(mean: Tensor, log_std: Tensor, value: Tensor) -> Tensor:
@@ -102,11 +61,17 @@ def continuous_bound(mean: Tensor, log_std: Tensor, value: Tensor) -> Tensor:
     log_std, value = checks.alike("log_std", log_std, mean), checks.alike("value", value, mean)
     error = (value - mean) * (-log_std).exp()
     log_q = -(error.square() / 2 + log_std + math.log(2 * math.pi) / 2).sum(1)
-    return log_q.mean() + uniform_entropy(mean.shape[1])
+    return log_q.mean() + mean.shape[1] * math.log(2)
 
 
-def information_bound(guess: Guess, code: Tensor) -> Tensor:
-    """L_I of all codes, the sum of both bounds: Q's guess at fakes and their codes (B, C + K) -> scalar."""
+def information_bound(guess: Guess, code: Tensor, numbers: float = NUMBERS) -> Tensor:
+    """L_I of the category plus `numbers` times that of the continuous codes, which G and Q raise: -> scalar nats.
+
+    From Q's guess at fakes and their codes, (B, C + K), and never from real images: no code made them. A category
+    has at most ln C nats, the continuous part no upper limit, so it weighs less (in the paper too). With numbers = 1
+    this is the bound on I(c; x) of all codes.
+    """
+    checks.number("numbers", numbers, low=0)
     checks.kind("guess", guess, Guess)
     logits, mean, log_std = guess
     checks.real("guess.logits", logits, "B C", finite=False)
@@ -114,57 +79,28 @@ def information_bound(guess: Guess, code: Tensor) -> Tensor:
     sizes = logits.shape[1], mean.shape[1]
     code = checks.alike("code", code, logits.new_empty(len(logits), sum(sizes)))
     category, value = code.split(sizes, dim=1)
-    return categorical_bound(logits, category) + continuous_bound(mean, log_std, value)
-
-
-def information_loss(guess: Guess, code: Tensor) -> Tensor:
-    """-L_I: of fakes, whose codes are known, and never of real images. lambda is the caller's factor."""
-    return -information_bound(guess, code)
+    return categorical_bound(logits, category) + numbers * continuous_bound(mean, log_std, value)
 
 
 # --- networks
 
 
-class InfoGenerator(Generator):
-    """A DCGAN's generator of noise and codes side by side: (B, Z), (B, C + K) -> (B, C', size, size)."""
+class CodeGuesser(nn.Module):
+    """Q: a hidden layer and a guess at the codes, (B, inputs) -> `Guess`."""
 
-    def __init__(
-        self,
-        codes: Codes,
-        size: int = 16,
-        channels: int = 1,
-        *,
-        latent_dim: int = 16,
-        width: int = 32,
-    ):
-        super().__init__(latent_dim)
-        checks.kind("codes", codes, Codes)
-        self.code_size = codes.size
-        self.body = DCGANGenerator(size, channels, self.latent_dim + codes.size, width)
-
-    def forward(self, z: Tensor, code: Tensor) -> Tensor:
-        self.check_noise(z)
-        code = checks.alike("code", code, z.new_empty(len(z), self.code_size))
-        return self.body(torch.cat([z, code], dim=1))
-
-
-class Q(nn.Module):
-    """A hidden layer and a guess at the codes: features (B, F) -> `Guess`."""
-
-    def __init__(self, codes: Codes, features: int, hidden: int = 96):
+    def __init__(self, codes: Codes, inputs: int, hidden: int = 96):
         super().__init__()
         checks.kind("codes", codes, Codes)
-        features, hidden = checks.at_least(1, features=features, hidden=hidden)
-        self.features = features
+        inputs, hidden = checks.at_least(1, inputs=inputs, hidden=hidden)
         self.sizes = [codes.categories, codes.continuous, codes.continuous]
-        first = nn.Linear(features, hidden, bias=False)
+        first = nn.Linear(inputs, hidden, bias=False)
         last = nn.Linear(hidden, sum(self.sizes))
         self.layers = nn.Sequential(first, nn.BatchNorm1d(hidden), nn.LeakyReLU(LEAK), last)
 
     def forward(self, h: Tensor) -> Guess:
-        checks.into(self, "h", h, "B F", F=self.features)
+        checks.into(self, "h", h, "B F", F=self.layers[0].in_features)
         logits, mean, free = self.layers(h).split(self.sizes, dim=1)
-        return Guess(logits, mean, LOG_STD * (free / LOG_STD).tanh())
+        return Guess(logits, mean, bounded_log_std(free))
 
 
 class InfoDiscriminator(DCGANDiscriminator):
@@ -179,30 +115,26 @@ class InfoDiscriminator(DCGANDiscriminator):
         size: int = 16,
         channels: int = 1,
         *,
-        width: int = 32,
+        features: int = 32,
         hidden: int = 96,
     ):
-        super().__init__(size, channels, width)
-        self.q = Q(codes, 16 * self.layers[-2].in_channels, hidden)
+        super().__init__(size, channels, features)
+        self.q = CodeGuesser(codes, 16 * self.head[0].in_channels, hidden)
 
     def both(self, x: Tensor) -> tuple[Tensor, Guess]:
         """Logits (B,) and Q's guess from one pass of the trunk."""
-        h = self.trunk(x)
-        return self.layers[-2:](h), self.q(h.flatten(1))
+        check_data(self, x)
+        h = self.trunk(2 * x - 1)
+        return self.head(h), self.q(h.flatten(1))
 
     def guess(self, x: Tensor) -> Guess:
         """Q's guess at the codes of images, real ones too: a classifier that nobody gave labels."""
         return self.both(x)[1]
 
-    def trunk(self, x: Tensor) -> Tensor:
-        """The last hidden map, that Q sees: images (B, C', size, size) -> (B, F / 16, 4, 4)."""
-        check_data(self, x)
-        return self.layers[:-2](2 * x - 1)
-
 
 def guess_back(
     D: InfoDiscriminator,
-    G: InfoGenerator,
+    G: Generator,
     codes: Codes,
     n: int,
     generator: torch.Generator | None = None,

@@ -88,8 +88,8 @@ class LinearGaussianVAE(LatentVariableModel):
         mean = torch.linalg.solve(M, self.W.T @ (x - self.b).T).T
         return MultivariateNormal(mean, precision_matrix=M / variance)
 
-    def exact_log_prob(self, x: Tensor) -> Tensor:
-        """log p(x) in nats, exactly: (B, D) -> (B,)."""
+    def log_prob(self, x: Tensor) -> Tensor:
+        """log p(x) in nats, exactly and in closed form: (B, D) -> (B,)."""
         self._check(x)
         return self.marginal().log_prob(x)
 

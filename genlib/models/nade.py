@@ -9,6 +9,7 @@ from torch.distributions import Bernoulli, Categorical, Distribution, MixtureSam
 
 from genlib import checks
 from genlib.models.autoregressive import Autoregressive
+from genlib.models.networks import bounded_log_std
 from genlib.models.sampling import draw
 
 
@@ -141,10 +142,10 @@ class RNADE(_SharedHidden):
         p(x_i | x_<i) = sum_k softmax_k(z) Normal(x_i; mean_k, std_k),  z, mean, std from b_i + V_i h_i
 
     W is (H, D), c is (H,), rho is (D,), V is (D, 3K, H), b is (D, 3K). The log of std stays between
-    the two `LOG_STD`, so that a constant pixel has no infinite density. (Uria et al., 2013.)
+    LOW and HIGH, so that a constant pixel has no infinite density. (Uria et al., 2013.)
     """
 
-    LOG_STD = (-5.0, 1.0)
+    LOW, HIGH = -5.0, 1.0  # of the log of std
 
     def __init__(self, num_pixels: int, hidden: int, components: int = 6):
         super().__init__(num_pixels, hidden)
@@ -169,8 +170,7 @@ class RNADE(_SharedHidden):
     def _mixture(self, z: Tensor) -> MixtureSameFamily:
         """(..., 3K) -> mixtures of batch shape (...)."""
         logits, mean, log_std = z.chunk(3, dim=-1)
-        low, high = self.LOG_STD
-        std = (low + (high - low) * log_std.sigmoid()).exp()
+        std = bounded_log_std(log_std, self.LOW, self.HIGH).exp()
         parts = (
             Categorical(logits=logits, validate_args=False),
             Normal(mean, std, validate_args=False),

@@ -9,9 +9,10 @@ from torch.distributions import Bernoulli
 from torch.nn import functional as F
 
 from genlib import checks
-from genlib.models.autoregressive import Autoregressive, MaskedConv2d
+from genlib.models.autoregressive import Autoregressive
+from genlib.models.networks import MaskedConv2d
 from genlib.models.recurrent import DiagonalLayer, RowLayer
-from genlib.models.sampling import GreyLevels, draw, pixels
+from genlib.models.sampling import GreyLevels, draw, logits_of, pixels
 
 
 class _PixelRNN(Autoregressive):
@@ -26,28 +27,28 @@ class _PixelRNN(Autoregressive):
         height: int,
         width: int,
         layer: type[RowLayer | DiagonalLayer],
-        channels: int,
+        features: int,
         layers: int,
         kernel: int,
         levels: int,
         colours: int,
     ):
         height, width, colours = checks.at_least(1, height=height, width=width, colours=colours)
-        channels, layers = checks.at_least(1, channels=channels, layers=layers)
+        features, layers = checks.at_least(1, features=features, layers=layers)
         super().__init__(height * width * colours)
-        self.image_shape = (height, width, colours)
-        stack = [layer(channels) for _ in range(layers)]
-        self.first = MaskedConv2d("A", colours, 2 * channels, kernel)
-        self.position = nn.Parameter(torch.zeros(height, width, 2 * channels))
+        self.shape = (height, width, colours)
+        stack = [layer(features) for _ in range(layers)]
+        self.first = MaskedConv2d("A", colours, 2 * features, kernel)
+        self.position = nn.Parameter(torch.zeros(height, width, 2 * features))
         self.layers = nn.ModuleList(stack)
         self.heads = nn.ModuleList(
-            _head(2 * channels + k, channels, levels) for k in range(colours)
+            _head(2 * features + k, features, levels) for k in range(colours)
         )
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
         self.check_shape(x)
-        image = x.reshape(len(x), *self.image_shape)
+        image = x.reshape(len(x), *self.shape)
         h = self.first(image.permute(0, 3, 1, 2)).permute(0, 2, 3, 1) + self.position
         for layer in self.layers:
             h = layer(h)
@@ -55,7 +56,7 @@ class _PixelRNN(Autoregressive):
         return pixels(torch.stack(logits, dim=3).flatten(1, 3))
 
     def _logits(self, h: Tensor, pixel: Tensor, k: int) -> Tensor:
-        """Logits of colour k: features (..., 2C), colours (..., colours) -> (..., 1 or levels)."""
+        """Logits of colour k: features (..., 2F), colours (..., colours) -> (..., 1 or levels)."""
         h = h.relu()
         return self.heads[k](torch.cat([h, pixel[..., :k]], dim=-1) if k else h)
 
@@ -68,10 +69,10 @@ class _PixelRNN(Autoregressive):
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
         x, known = self._start(n, prefix, pixels(self.heads[0][-1].bias))
-        (height, width, _), image = self.image_shape, x.view(n, *self.image_shape)
+        (height, width, _), image = self.shape, x.view(n, *self.shape)
         reach = self.first.kernel_size[0] // 2
         padded = F.pad(image, (0, 0, reach, reach, reach, 0))
-        kernel = self.first.seen().permute(2, 3, 1, 0).flatten(0, 2)  # (rows columns colours, 2C)
+        kernel = self.first.seen().permute(2, 3, 1, 0).flatten(0, 2)  # (rows columns colours, 2F)
         bias = self.first.bias + self.position
         carried = [layer.carried(n, width) for layer in self.layers]
         for r in range(height):
@@ -100,13 +101,13 @@ class RowLSTM(_PixelRNN):
         self,
         height: int,
         width: int,
-        channels: int = 24,
+        features: int = 24,
         layers: int = 1,
         kernel: int = 7,
         levels: int = 2,
         colours: int = 1,
     ):
-        super().__init__(height, width, RowLayer, channels, layers, kernel, levels, colours)
+        super().__init__(height, width, RowLayer, features, layers, kernel, levels, colours)
 
 
 class DiagonalBiLSTM(_PixelRNN):
@@ -120,13 +121,13 @@ class DiagonalBiLSTM(_PixelRNN):
         self,
         height: int,
         width: int,
-        channels: int = 24,
+        features: int = 24,
         layers: int = 1,
         kernel: int = 7,
         levels: int = 2,
         colours: int = 1,
     ):
-        super().__init__(height, width, DiagonalLayer, channels, layers, kernel, levels, colours)
+        super().__init__(height, width, DiagonalLayer, features, layers, kernel, levels, colours)
 
 
 class RasterLSTM(Autoregressive):
@@ -145,7 +146,7 @@ class RasterLSTM(Autoregressive):
         self.width = width
         self.position = nn.Parameter(0.3 * torch.randn(height * width, position))
         self.lstm = nn.LSTM(2 + position, hidden, batch_first=True)
-        self.out = nn.Linear(hidden, _logits_of(levels))
+        self.out = nn.Linear(hidden, logits_of(levels))
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
@@ -178,13 +179,7 @@ class RasterLSTM(Autoregressive):
         return x
 
 
-def _head(features: int, channels: int, levels: int) -> nn.Sequential:
+def _head(inputs: int, features: int, levels: int) -> nn.Sequential:
     return nn.Sequential(
-        nn.Linear(features, channels), nn.ReLU(), nn.Linear(channels, _logits_of(levels))
+        nn.Linear(inputs, features), nn.ReLU(), nn.Linear(features, logits_of(levels))
     )
-
-
-def _logits_of(levels: int) -> int:
-    """How many numbers a pixel needs: two levels are one logit."""
-    [levels] = checks.at_least(2, levels=levels)
-    return 1 if levels == 2 else levels

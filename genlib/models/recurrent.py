@@ -1,7 +1,7 @@
 """Layers with a memory that walks over an image, a row at a time or along both diagonals.
 
-PixelRNN's layers (van den Oord, Kalchbrenner and Kavukcuoglu, 2016). Features are (B, H, W, 2C) here, the
-channels last, so that every kernel is a matrix; a memory has C channels.
+PixelRNN's layers (van den Oord, Kalchbrenner and Kavukcuoglu, 2016). Features are (B, H, W, 2F) here, the
+features last, so that every kernel is a matrix; a memory has F of them.
 """
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from genlib import checks
-from genlib.models.autoregressive import odd
+from genlib.models.networks import odd
 
 # --- the pieces ------------------------------------------------------------------------------------
 
@@ -32,36 +32,36 @@ def unskew(x: Tensor) -> Tensor:
 
 
 def shift_down(x: Tensor) -> Tensor:
-    """Row r holds what row r - 1 held, row 0 zeros: (B, H, W, C) -> (B, H, W, C)."""
-    checks.real("x", x, "B H W C", finite=False)
+    """Row r holds what row r - 1 held, row 0 zeros: (B, H, W, F) -> (B, H, W, F)."""
+    checks.real("x", x, "B H W F", finite=False)
     return torch.cat([torch.zeros_like(x[:, :1]), x[:, :-1]], dim=1)
 
 
 def two_rows(h: Tensor) -> Tensor:
-    """What a 2 x 1 kernel reads, each row and the one above it: (..., H, C) -> (..., H, 2C)."""
-    checks.real("h", h, "... H C", finite=False)
+    """What a 2 x 1 kernel reads, each row and the one above it: (..., H, F) -> (..., H, 2F)."""
+    checks.real("h", h, "... H F", finite=False)
     return torch.cat([h, F.pad(h, (0, 0, 1, 0))[..., :-1, :]], dim=-1)
 
 
 def windows(x: Tensor, left: int, right: int) -> Tensor:
-    """Each place with its neighbours in the row: (..., W, C) -> (..., W, (left + 1 + right) C)."""
-    checks.real("x", x, "... W C", finite=False)
+    """Each place with its neighbours in the row: (..., W, F) -> (..., W, (left + 1 + right) C)."""
+    checks.real("x", x, "... W F", finite=False)
     left, right = checks.at_least(0, left=left, right=right)
     padded, width = F.pad(x, (0, 0, left, right)), x.shape[-2]
     return torch.cat([padded[..., i : i + width, :] for i in range(left + 1 + right)], dim=-1)
 
 
 def lstm_cell(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-    """The new (h, c) from the gates before their nonlinearities: (..., 4C), (..., C) -> 2 x (..., C).
+    """The new (h, c) from the gates before their nonlinearities: (..., 4F), (..., F) -> 2 x (..., F).
 
     o, f, i = sigmoid, g = tanh;  c <- f c + i g;  h = o tanh(c)
     """
-    channels = checks.real("c", c, "... C", finite=False).shape[-1]
-    expected = (*c.shape[:-1], 4 * channels)
+    features = checks.real("c", c, "... F", finite=False).shape[-1]
+    expected = (*c.shape[:-1], 4 * features)
     if checks.real("gates", gates, "... G", finite=False).shape != expected:
         raise ValueError(f"gates must be {expected}, got {tuple(gates.shape)}")
-    o, f, i = gates[..., : 3 * channels].sigmoid().chunk(3, dim=-1)
-    c = f * c + i * gates[..., 3 * channels :].tanh()
+    o, f, i = gates[..., : 3 * features].sigmoid().chunk(3, dim=-1)
+    c = f * c + i * gates[..., 3 * features :].tanh()
     return o * c.tanh(), c
 
 
@@ -69,26 +69,26 @@ def lstm_cell(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class RowLayer(nn.Module):
-    """A memory that goes down the image, a row at a time: (B, H, W, 2C) -> (B, H, W, 2C).
+    """A memory that goes down the image, a row at a time: (B, H, W, 2F) -> (B, H, W, 2F).
 
         gates_r = K_is * x_r + K_ss * h_r-1;   x + up h
 
     K_is is kernel x 1 under mask B (the half that the mask hides is not stored), K_ss kernel x 1 unmasked.
     """
 
-    def __init__(self, channels: int, kernel: int = 3):
+    def __init__(self, features: int, kernel: int = 3):
         super().__init__()
-        [channels] = checks.at_least(1, channels=channels)
+        [features] = checks.at_least(1, features=features)
         kernel = odd(kernel)
-        self.channels, self.reach = channels, kernel // 2
-        self.input_to_state = nn.Linear(2 * channels * (self.reach + 1), 4 * channels)
-        self.state_to_state = nn.Linear(channels * kernel, 4 * channels, bias=False)
-        self.up = nn.Linear(channels, 2 * channels)
+        self.features, self.reach = features, kernel // 2
+        self.input_to_state = nn.Linear(2 * features * (self.reach + 1), 4 * features)
+        self.state_to_state = nn.Linear(features * kernel, 4 * features, bias=False)
+        self.up = nn.Linear(features, 2 * features)
 
     def forward(self, x: Tensor) -> Tensor:
-        checks.into(self, "x", x, "B H W C", C=2 * self.channels)
+        checks.into(self, "x", x, "B H W F", F=2 * self.features)
         gates = self.input_to_state(windows(x, self.reach, 0))
-        h = c = x.new_zeros(*x[:, 0].shape[:2], self.channels)  # (B, W, C)
+        h = c = x.new_zeros(*x[:, 0].shape[:2], self.features)  # (B, W, F)
         rows = []
         for gates_r in gates.unbind(1):
             h, c = lstm_cell(gates_r + self._from_above(h), c)
@@ -96,7 +96,7 @@ class RowLayer(nn.Module):
         return x + self.up(torch.stack(rows, dim=1))
 
     def _from_above(self, h: Tensor) -> Tensor:
-        """What the row above adds to the gates: (B, W, C) -> (B, W, 4C)."""
+        """What the row above adds to the gates: (B, W, F) -> (B, W, 4F)."""
         return self.state_to_state(windows(h, self.reach, self.reach))
 
     def carried(self, n: int, width: int) -> "_CarriedRow":
@@ -104,7 +104,7 @@ class RowLayer(nn.Module):
 
 
 class DiagonalLayer(nn.Module):
-    """Two memories that go along the diagonals: (B, H, W, 2C) -> (B, H, W, 2C).
+    """Two memories that go along the diagonals: (B, H, W, 2F) -> (B, H, W, 2F).
 
         gates_r,c = K_is x_r,c + K_ss [h_r,c-1; h_r-1,c];   x + up (h_left + shift_down h_right)
 
@@ -112,26 +112,26 @@ class DiagonalLayer(nn.Module):
     memory reads the mirrored map; its output moves down a row, or (r, c) would see (r, c + 1).
     """
 
-    def __init__(self, channels: int):
+    def __init__(self, features: int):
         super().__init__()
-        [channels] = checks.at_least(1, channels=channels)
-        self.channels = channels
-        self.input_to_state = nn.Linear(2 * channels, 8 * channels)  # of both directions
-        self.state_to_state = nn.Parameter(torch.randn(2, 2 * channels, 4 * channels))
-        nn.init.normal_(self.state_to_state, std=0.5 / channels**0.5)
-        self.up = nn.Linear(channels, 2 * channels)
+        [features] = checks.at_least(1, features=features)
+        self.features = features
+        self.input_to_state = nn.Linear(2 * features, 8 * features)  # of both directions
+        self.state_to_state = nn.Parameter(torch.randn(2, 2 * features, 4 * features))
+        nn.init.normal_(self.state_to_state, std=0.5 / features**0.5)
+        self.up = nn.Linear(features, 2 * features)
 
     def forward(self, x: Tensor) -> Tensor:
-        checks.into(self, "x", x, "B H W C", C=2 * self.channels)
+        checks.into(self, "x", x, "B H W F", F=2 * self.features)
         left, right = self.input_to_state(x).chunk(2, dim=-1)
-        gates = torch.stack([left, right.flip(2)])  # (2, B, H, W, 4C)
+        gates = torch.stack([left, right.flip(2)])  # (2, B, H, W, 4F)
         left, right = self._along_diagonals(gates)
         return x + self.up(left + shift_down(right.flip(2)))
 
     def _along_diagonals(self, gates: Tensor) -> Tensor:
-        """(2, B, H, W, 4C) -> (2, B, H, W, C), a weight matrix for each of the two."""
+        """(2, B, H, W, 4F) -> (2, B, H, W, F), a weight matrix for each of the two."""
         columns = skew(gates.movedim(-1, 2)).movedim((-1, 2), (0, -1)).contiguous()
-        h = c = columns.new_zeros(*columns.shape[1:-1], self.channels)  # (2, B, H, C)
+        h = c = columns.new_zeros(*columns.shape[1:-1], self.features)  # (2, B, H, F)
         outputs = []
         for gates_t in columns.unbind(0):  # zeros stay zeros outside the image: no bias here
             both = two_rows(h).flatten(1, 2)
@@ -152,9 +152,9 @@ class _CarriedRow:
 
     def __init__(self, layer: RowLayer, n: int, width: int):
         n, width = checks.at_least(1, n=n, width=width)
-        self.layer, zeros = layer, layer.up.weight.new_zeros(n, 3 * layer.channels)
-        self.edge = [zeros[:, layer.channels :]] * layer.reach
-        self.h = [zeros[:, : layer.channels]] * width  # a (n, C) a column
+        self.layer, zeros = layer, layer.up.weight.new_zeros(n, 3 * layer.features)
+        self.edge = [zeros[:, layer.features :]] * layer.reach
+        self.h = [zeros[:, : layer.features]] * width  # a (n, F) a column
         self.c = list(self.h)
 
     def new_row(self) -> None:
@@ -162,7 +162,7 @@ class _CarriedRow:
         self.x = list(self.edge)
 
     def step(self, x: Tensor, j: int) -> Tensor:
-        """The layer's output in column j of this row: (n, 2C) -> (n, 2C)."""
+        """The layer's output in column j of this row: (n, 2F) -> (n, 2F)."""
         self.x.append(x)
         gates = self.layer.input_to_state(torch.cat(self.x[j:], dim=1)) + self.above[j]
         self.h[j], self.c[j] = lstm_cell(gates, self.c[j])
@@ -176,13 +176,13 @@ class _CarriedDiagonal:
         n, width = checks.at_least(1, n=n, width=width)
         self.layer, self.x = layer, []
         own, above = layer.state_to_state.chunk(2, dim=1)  # of its row, of the one above
-        left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2C, 4C)
+        left, right = layer.input_to_state.weight.T.chunk(2, dim=1)  # (2F, 4F)
         self.bias_left, self.bias_right = layer.input_to_state.bias.chunk(2)
-        self.from_left = torch.cat([left, own[0]])  # (3C, 4C): of the input and its left neighbour
+        self.from_left = torch.cat([left, own[0]])  # (3F, 4F): of the input and its left neighbour
         self.above_left, self.from_right = above[0], own[1]
-        self.into_right = torch.cat([right, above[1]])  # (3C, 4C): of the input and the row above
-        self.zeros = left.new_zeros(n, layer.channels)
-        self.left = [self.zeros] * width  # a (n, C) a column
+        self.into_right = torch.cat([right, above[1]])  # (3F, 4F): of the input and the row above
+        self.zeros = left.new_zeros(n, layer.features)
+        self.left = [self.zeros] * width  # a (n, F) a column
         self.right = list(self.left)
 
     def new_row(self) -> None:
@@ -203,7 +203,7 @@ class _CarriedDiagonal:
             self.right[j] = h
 
     def step(self, x: Tensor, j: int) -> Tensor:
-        """The layer's output in column j of this row: (n, 2C) -> (n, 2C)."""
+        """The layer's output in column j of this row: (n, 2F) -> (n, 2F)."""
         self.x.append(x)
         seen = torch.cat([x, self.h], dim=1)
         self.h, self.c = lstm_cell(torch.addmm(self.above[j], seen, self.from_left), self.c)

@@ -89,6 +89,9 @@ class GreyLevels(Distribution):
 def check_values(name: str, x: Tensor, pixels: Distribution) -> None:
     """Raise a ValueError that names the first value of x that is infinite or outside the pixels' support."""
     checks.kind("pixels", pixels, Distribution)
+    if isinstance(pixels, Categorical):
+        checks.whole(name, x, "...", below=pixels.probs.shape[-1])
+        return
     checks.real(name, x, "...", finite=False)
     inside = pixels.support.check(x) & x.isfinite()
     if not inside.all():
@@ -96,6 +99,12 @@ def check_values(name: str, x: Tensor, pixels: Distribution) -> None:
             f"{name} must hold values of {type(pixels).__name__} pixels "
             f"({pixels.support}), got {x[~inside][0].item():g}"
         )
+
+
+def logits_of(levels: int) -> int:
+    """How many logits a pixel, or each of its colours, has: one for black and white, else one per level."""
+    [levels] = checks.at_least(2, levels=levels)
+    return 1 if levels == 2 else levels
 
 
 def pixels(logits: Tensor) -> Bernoulli | GreyLevels:
@@ -143,6 +152,21 @@ def _(distribution: GreyLevels, generator: torch.Generator | None = None) -> Ten
     below = upto[..., :-1] / upto[..., -1:]  # P(level <= 0), ..., P(level <= m-2)
     u = torch.rand(below.shape[:-1], generator=generator, dtype=below.dtype, device=below.device)
     return (u[..., None] >= below).sum(-1).to(below.dtype) / (distribution.num_levels - 1)
+
+
+@pick.register
+def _(distribution: Categorical, i: int) -> Categorical:
+    _check_pixel(distribution, i)
+    return Categorical(logits=distribution.logits[:, i])
+
+
+@draw.register
+def _(distribution: Categorical, generator: torch.Generator | None = None) -> Tensor:
+    """Whole numbers 0, ..., m - 1: the tokens of a vocabulary."""
+    checks.noise(generator)
+    probs = _numbers(distribution.probs)
+    token = torch.multinomial(probs.flatten(0, -2), 1, generator=generator)
+    return token.view(distribution.batch_shape)
 
 
 @pick.register

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from genlib import checks
 from genlib.models.autoregressive import Autoregressive
-from genlib.models.sampling import GreyLevels
+from genlib.models.sampling import GreyLevels, check_values
 
 
 def count_parameters(num_pixels: int, order: int, levels: int = 2) -> int:
@@ -65,7 +65,7 @@ class _Tables(Autoregressive):
         """
         checks.number("add", add, low=0)
         rows = self._rows(x)
-        self.log_prob(x)  # refuses values that are no levels
+        check_values("x", x, self.conditionals(x))
         entry = rows * self.levels + self._level(x)
         size = self.log_probs.shape
         counts = torch.bincount(entry.flatten(), minlength=self.log_probs.numel()).view(size) + add

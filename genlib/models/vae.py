@@ -16,9 +16,9 @@ from torch.distributions import (
 )
 
 from genlib import checks
+from genlib.models.networks import bounded_log_std
 from genlib.models.sampling import GreyLevels, check_values, draw
 
-LOG_STD = 5.0  # log_std lies between -LOG_STD and LOG_STD
 ROWS = 4096  # codes decoded at once where there are many samples of each image
 
 
@@ -39,7 +39,7 @@ def gaussian(numbers: Tensor) -> Normal:
     if checks.real("numbers", numbers, "... D", finite=False).shape[-1] % 2:
         raise ValueError(f"numbers must be (..., 2D), got {tuple(numbers.shape)}")
     mean, h = numbers.chunk(2, dim=-1)
-    return Normal(mean, (LOG_STD * (h / LOG_STD).tanh()).exp(), validate_args=False)
+    return Normal(mean, bounded_log_std(h).exp(), validate_args=False)
 
 
 def grey_levels(numbers: Tensor, levels: int = 17) -> GreyLevels:
@@ -133,12 +133,13 @@ class LatentVariableModel(nn.Module, abc.ABC):
         log_likelihood = self._log_likelihood(x, z)
         return log_likelihood + Normal(0.0, 1.0).log_prob(z).sum(-1) - q.log_prob(z)
 
-    def log_prob(
+    def importance_bound(
         self, x: Tensor, num_samples: int = 64, generator: torch.Generator | None = None
     ) -> Tensor:
         """log 1/K sum_k p(x, z_k) / q(z_k|x), which on average rises to log p(x): (B, D) -> (B,) nats.
 
-        The importance-weighted bound L_K (Burda et al., 2016). Under no_grad it takes little memory.
+        The importance-weighted bound L_K (Burda et al., 2016): a draw, below log p(x) on average. Under no_grad
+        it takes little memory.
         """
         checks.at_least(1, num_samples=num_samples)
         q, at_once = self.encode(x), max(1, ROWS // len(x))

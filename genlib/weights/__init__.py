@@ -1,8 +1,9 @@
 """Weights trained longer than a notebook waits: small .safetensors files that tell how they were made.
 
-`python -m genlib.pretrain NAME` makes one. Inside, floats have half precision; nothing is unpickled.
+`python -m genlib.recipes NAME` makes one. Inside, floats have half precision; nothing is unpickled.
 """
 
+import copy
 import os
 import re
 from collections.abc import Mapping
@@ -76,6 +77,20 @@ def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> P
     finally:
         half_written.unlink(missing_ok=True)
     return path
+
+
+def as_shipped(module: nn.Module) -> nn.Module:
+    """A copy with the numbers that a weight file holds, those of half precision."""
+    return copy.deepcopy(module).half().float()
+
+
+class Record(nn.Module):
+    """Named tensors that a weight file keeps beside no model: samples as training went, and their scores."""
+
+    def __init__(self, **tensors: torch.Tensor):
+        super().__init__()
+        for name, tensor in tensors.items():
+            self.register_buffer(name, checks.dense(name, tensor))
 
 
 def _kinds(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple[int | str, ...]]:

@@ -341,7 +341,7 @@ for pair in json.loads((RESULTS / "paired.json").read_text())["nade"]:
 # sees the whole past does not need the pixel above to come eight steps before. The four together are an **ensemble**
 # (앙상블): four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats the best of its members by 0.30 nats, six times the error, because where
 # one order is unsure another may know. We load four such models from a small file, trained by the same recipe
-# (`python -m genlib.pretrain nade_orders`):
+# (`python -m genlib.recipes nade_orders`):
 
 # %%
 ensemble = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
@@ -533,7 +533,7 @@ Panel(show_density, row=(0, 7), column=(0, 7), digit=(0, 299), seed=(0, 20))
 # ## Play 4: larger digits
 #
 # **How much of a digit is decided by its top?** This NADE has 784 pixels and 317 hidden units. It was trained on the static
-# binarized MNIST by `python -m genlib.pretrain nade_mnist --data PATH`, and is the largest that fits a file of 1 MB:
+# binarized MNIST by `python -m genlib.recipes nade_mnist --data PATH`, and is the largest that fits a file of 1 MB:
 
 # %%
 large = NADE(784, hidden=317)

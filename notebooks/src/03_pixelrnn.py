@@ -37,8 +37,8 @@ from genlib import metrics, pictures, weights
 from genlib.data import binarize, digits, every_image
 from genlib.exercises import pixelrnn as exercise
 from genlib.models import DiagonalBiLSTM, GatedPixelCNN, PixelCNN, RasterLSTM, RowLSTM, recurrent
-from genlib.models.pixelcnn import MaskedConv2d
-from genlib.pretrain import train_on_digits
+from genlib.models.networks import MaskedConv2d
+from genlib.training import train_by_score
 from genlib.widgets import Panel, idle
 
 torch.set_num_threads(1)  # tensors this small are faster on one thread
@@ -166,7 +166,7 @@ for model in (RasterLSTM(3, 3), RowLSTM(3, 3), DiagonalBiLSTM(3, 3), PixelCNN(3,
 
 # %% [markdown]
 # The fourth, **PixelCNN**, has no memory at all. It is a stack of **convolutions** (합성곱): one small window of weights, the **kernel**, is laid on every place and gives
-# several numbers there, the **channels**. **Masked** (마스크 합성곱), it reads only the rows above and, in its own row, what is left. Mask A hides the pixel itself and is for the first layer. Mask B shows it and is for all
+# several numbers there, the **features**. **Masked** (마스크 합성곱), it reads only the rows above and, in its own row, what is left. Mask A hides the pixel itself and is for the first layer. Mask B shows it and is for all
 # others: by then the pixel itself stands for what is *before* it.
 #
 # ## What does it see?
@@ -190,7 +190,7 @@ class Stack(nn.Module):
 
     def forward(self, x):
         for layer in self.layers:
-            last = isinstance(layer, MaskedConv2d)  # channels first
+            last = isinstance(layer, MaskedConv2d)  # features first
             x = layer(x.movedim(-1, 1)).movedim(1, -1) if last else layer(x)
         return x
 
@@ -253,7 +253,7 @@ def answers(model, images):
     return sum(torch.func.jacrev(guess)(x).detach().abs() for x in images)
 
 
-sees = answers(random_weights(DiagonalBiLSTM(8, 8, channels=6, kernel=7)), test[:5])
+sees = answers(random_weights(DiagonalBiLSTM(8, 8, features=6, kernel=7)), test[:5])
 misses = {(i // 8, i % 8) for i in range(8, 64) if sees[i, i // 8 * 8 - 1] == 0}
 
 assert misses == {(r, c) for r in range(1, 8) for c in range(8) if c + 3 < 7}
@@ -279,7 +279,7 @@ def paint(seen, r, c):
 
 
 makes = PixelCNN, GatedPixelCNN
-deep = [random_weights(make(9, 9, channels=8, layers=6, kernel=3)) for make in makes]
+deep = [random_weights(make(9, 9, features=8, layers=6, kernel=3)) for make in makes]
 fields = [paint(answers(m, torch.rand(3, 81))[49].view(9, 9) > 0, 5, 4) for m in deep]
 pictures.show(torch.stack(fields), columns=2)
 
@@ -294,7 +294,7 @@ pictures.show(torch.stack(fields), columns=2)
 # earlier pixels. In a world of two pixels with two levels a colour you can list all 64 images and see the chain:
 
 # %%
-colour = random_weights(PixelCNN(1, 2, channels=24, layers=1, levels=2, colours=3, kernel=3))
+colour = random_weights(PixelCNN(1, 2, features=24, layers=1, levels=2, colours=3, kernel=3))
 total = nats(colour, every_image(6)).neg().exp().sum()
 assert abs(total - 1) < 1e-3
 
@@ -308,13 +308,13 @@ pictures.matrix((chain > 0).float(), "it reads R G B, R G B", "it predicts R G B
 #
 # ## Train it
 #
-# The Row LSTM, live. `train_on_digits` is the recipe of notebook 2: weight decay, an average of the weights, and the best on
+# The Row LSTM, live. `train_by_score` is the recipe of notebook 2: weight decay, an average of the weights, and the best on
 # the validation digits. It takes about ten seconds:
 
 # %%
 torch.manual_seed(0)
 score = lambda m: nats(m, valid).mean().item()
-row_lstm = train_on_digits(RowLSTM(8, 8), train, score, lr=0.01, steps=800)
+row_lstm = train_by_score(RowLSTM(8, 8), train, score, lr=0.01, steps=800)
 
 # %% [markdown]
 # How surprised is it by the test digits?
@@ -360,23 +360,23 @@ for row in json.loads((RESULTS / "pixelrnn_sampling.json").read_text())["samples
 #
 # ### Wider or deeper?
 #
-# The same recipe with other sizes, the mean of three seeds, again from the benchmark. Before you look: does a second layer help more than three times the channels?
+# The same recipe with other sizes, the mean of three seeds, again from the benchmark. Before you look: does a second layer help more than three times the features?
 
 # %%
 sizes = json.loads((RESULTS / "pixelrnn_sizes.json").read_text())["sizes"]
 for k in range(0, len(sizes), 3):  # three depths of a width
     found = ", ".join(f"{row['test']:.2f}" for row in sizes[k : k + 3])
-    print("{model:15} {channels:2} channels:".format(**sizes[k]), found, "nats with 1, 2, 3 layers")
+    print("{model:15} {features:2} features:".format(**sizes[k]), found, "nats with 1, 2, 3 layers")
 
 # %% [markdown]
-# From 8 channels width wins: three times as many gain 0.6 and 1.0 nats, a second layer 0.3 and 0.1. From 24 on depth wins: three layers of 24 beat one of 48, with
+# From 8 features width wins: three times as many gain 0.6 and 1.0 nats, a second layer 0.3 and 0.1. From 24 on depth wins: three layers of 24 beat one of 48, with
 # fewer numbers (58,945 and 85,057). Now a memory beats one NADE: the deepest Diagonal BiLSTM has 0.39 nats less, nearly four times the error (above), and
 # 512 hidden units, as many numbers, do not help NADE (16.60, five seeds). Four orders of NADE together tie: 16.21. The price is time: a minute of training in place of some seconds.
 #
 # ## Look
 #
 # Samples of all three, drawn with the same random numbers, and below them the training digits nearest to the samples of the Row LSTM. The
-# other two come from a small file, made by the same recipe (`python -m genlib.pretrain pixelrnn_digits`), seed 0, by chance the best of the five:
+# other two come from a small file, made by the same recipe (`python -m genlib.recipes pixelrnn_digits`), seed 0, by chance the best of the five:
 
 # %%
 trained = {"Row LSTM": row_lstm, "Diagonal": DiagonalBiLSTM(8, 8), "Raster LSTM": RasterLSTM(8, 8)}
@@ -518,10 +518,10 @@ Panel(show_finish, rows=(0, 7), digit=(0, 299), seed=(0, 20))
 # ## Play 4: 28 by 28 pixels
 #
 # **Can a network without a memory draw larger digits?** This PixelCNN, eight layers behind a first one, was trained on the static binarized MNIST by
-# `python -m genlib.pretrain pixelcnn_mnist --data PATH`. It comes as a file of 0.2 MB:
+# `python -m genlib.recipes pixelcnn_mnist --data PATH`. It comes as a file of 0.2 MB:
 
 # %%
-large = PixelCNN(28, 28, channels=32, layers=8).eval()
+large = PixelCNN(28, 28, features=32, layers=8).eval()
 print(weights.load("pixelcnn_mnist", large)["nats"])
 
 drawn = large.sample(8, generator=torch.Generator().manual_seed(0))
@@ -583,7 +583,7 @@ def instruments(model):
 # An honest network, and one whose first mask is B, which shows the pixel itself:
 
 # %%
-honest = random_weights(DiagonalBiLSTM(3, 3, channels=4, kernel=3))
+honest = random_weights(DiagonalBiLSTM(3, 3, features=4, kernel=3))
 mask_b = copy.deepcopy(honest)
 mask_b.first.mask[..., 1, 1] = 1  # the pixel itself
 
@@ -702,7 +702,7 @@ exercise.causal_mask.check(my_mask)
 # | **Row LSTM** | exact | in 64 steps | 24,097 | 16.58 ± 0.24 | all but two corners |
 # | **Diagonal BiLSTM** | exact | in 64 steps | 26,497 | 16.47 ± 0.24 | all but the last pixel of the row above |
 # | the same, three layers | exact | in 64 steps | 66,145 | 16.18 ± 0.24, three seeds | the same |
-# | PixelCNN, 48 channels | exact | in 64 steps | 91,009 | 16.83 ± 0.23 | all but its blind spot |
+# | PixelCNN, 48 features | exact | in 64 steps | 91,009 | 16.83 ± 0.23 | all but its blind spot |
 # | Gated PixelCNN | exact | in 64 steps | 82,689 | 16.93 ± 0.24 | all before it, at 8 x 8 |
 #
 # Can one memory replace a row of numbers for each pixel? On 8 by 8 digits yes: with one layer it is no better (16.5 to 16.6 against 16.57), with three it is, at more than ten times the

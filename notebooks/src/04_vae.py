@@ -37,10 +37,11 @@ from torch.distributions import Independent, MultivariateNormal, Normal, kl_dive
 from genlib import metrics, pictures, weights
 from genlib.data import binarize, digits
 from genlib.exercises import vae as exercise
-from genlib.models import NADE, Autoencoder, LinearGaussianVAE, OrderEnsemble, mlp
+from genlib.judges import bound_nats, elbo_nats, shipped_nade
+from genlib.models import Autoencoder, LinearGaussianVAE, mlp
 from genlib.models.sampling import draw
 from genlib.models.vae import VAE, active_units, bernoulli, gaussian_kl
-from genlib.pretrain import bound_nats, elbo_nats, mnist_vae, train_vae
+from genlib.recipes.vae import mnist_vae, train_vae
 from genlib.training import Player, fit, minibatches
 from genlib.widgets import Panel
 
@@ -79,8 +80,7 @@ pictures.show(pictures.plane(codes[2], labels["train"], reach=20)[None], pixels=
 # ask a judge too: the four NADEs of notebook 2 know how surprising an image is, in nats. How surprising are 500 images of each kind?
 
 # %% tags=["nbval-ignore-output"]
-judge = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
-weights.load("nade_orders", judge)
+judge = shipped_nade()
 surprise = lambda images: -judge.log_prob(images).mean().item()
 
 torch.manual_seed(0)
@@ -158,7 +158,7 @@ torch.manual_seed(0)
 world = LinearGaussianVAE(num_pixels=6, latent_dim=2).double()
 nn.init.normal_(world.W)
 point = world.sample(1, torch.Generator().manual_seed(3))
-truth, posterior = world.exact_log_prob(point).detach(), world.posterior(point)
+truth, posterior = world.log_prob(point).detach(), world.posterior(point)
 mean, cov = posterior.loc.detach(), posterior.covariance_matrix.detach()
 
 
@@ -227,7 +227,7 @@ loss = lambda grey: -linear.exact_elbo(grey).mean()
 adam = torch.optim.Adam(linear.parameters(), lr=0.02)
 fit({"linear": Player(linear, loss, adam)}, iter(lambda: (grey,), None), steps=700)
 
-best = LinearGaussianVAE.maximum_likelihood(grey, 10).exact_log_prob(grey).mean().item()
+best = LinearGaussianVAE.maximum_likelihood(grey, 10).log_prob(grey).mean().item()
 print(f"ELBO {linear.exact_elbo(grey).mean().item():.3f}, best possible log p {best:.3f}")
 assert 0 < best - linear.exact_elbo(grey).mean().item() < 0.05
 
@@ -324,7 +324,7 @@ pictures.rows({name: y.view(-1, 1, 8, 8) for name, y in shown.items()}, columns=
 # Samples of the VAE are some nats odder than real digits. Rounded means are *less* surprising than real digits: they leave out all that is particular. So means are not samples, and
 # they are a kinder picture. The autoencoder with a fitted normal had 20 nats: on looks alone the VAE wins little. What it adds is a bound on $p(x)$, and a prior that was chosen beforehand.
 #
-# Larger digits need no chain either. A VAE with convolutions, trained on the static binarized MNIST (`python -m genlib.pretrain vae_mnist --data PATH`, a file of 0.7 MB), draws 784 pixels in one step. Its means:
+# Larger digits need no chain either. A VAE with convolutions, trained on the static binarized MNIST (`python -m genlib.recipes vae_mnist --data PATH`, a file of 0.7 MB), draws 784 pixels in one step. Its means:
 
 # %%
 large = mnist_vae().eval()
@@ -380,7 +380,7 @@ for row in json.loads((RESULTS / "vae_adversarial.json").read_text())["samples"]
 #
 # ## Play 1: walk through latent space
 #
-# **What lies between the classes?** This VAE has two latent variables, so you can see its whole latent space. It comes from a file (`python -m genlib.pretrain vae_digits`):
+# **What lies between the classes?** This VAE has two latent variables, so you can see its whole latent space. It comes from a file (`python -m genlib.recipes vae_digits`):
 
 # %%
 pair = nn.ModuleList([VAE(mlp(64, 128, 2 * Z), mlp(Z, 128, 64), bernoulli, Z) for Z in (2, 8)])

@@ -33,10 +33,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from genlib import metrics, pictures, weights
-from genlib.data import digits, enlarge
+from genlib.data import digits, enlarge, moved_digits
 from genlib.exercises import dcgan as exercise
-from genlib.models import DCGANDiscriminator, DCGANGenerator, DigitClassifier
-from genlib.pretrain import MOMENTS, Frames, dcgan_pair, frechet_of_digits, moved_digits, train_gan
+from genlib.judges import frechet_of_digits, judged, shipped_classifier
+from genlib.models import DCGANDiscriminator, DCGANGenerator
+from genlib.recipes.dcgan import MOMENTS, blank_frames, dcgan_pair, train_gan
 from genlib.widgets import Panel
 
 torch.set_num_threads(1)  # tensors this small are faster on one thread
@@ -271,23 +272,17 @@ pictures.rows({"samples": samples[:12], "nearest digit": nearest(samples[:12])},
 # many images is it sure (more than 0.9)? What share has the rarest digit? And how long is, on average, the difference from the nearest training image? Test digits set the standard:
 
 # %% tags=["nbval-ignore-output"]
-classifier = DigitClassifier().eval()
-weights.load("classifier_digits", classifier)
-
-
-@torch.no_grad()
-def judged(x):
-    logits = torch.cat([classifier(part) for part in x.split(500)])
-    sure, digit = F.softmax(logits, dim=1).max(1)
-    return (sure > 0.9).float().mean().item(), metrics.class_shares(digit, 10)
+classifier = shipped_classifier()
 
 
 for name, x in {"test": moved_digits("test", copies=10)[0], "samples": samples}.items():
-    sure, shares = judged(x)
+    found = judged(x)
     away = (x[:500] - nearest(x[:500])).flatten(1).norm(dim=1).mean()
-    print(f"{name:7} sure of {sure:.2f}; rarest {shares.min():.3f}; distance {away:.1f}")
+    print(
+        f"{name:7} sure of {found['sure']:.2f}; rarest {found['rarest']:.3f}; distance {away:.1f}"
+    )
 print(f"Frechet distance of the samples {frechet_of_digits(samples):.1f}")
-assert (shares >= 0.02).all()
+assert found["digits"] == 10
 
 # %% [markdown]
 # Of real digits the judge is nearly always sure, of the samples in seven of ten. No digit has been lost. (Whether all *ways to write* it are
@@ -368,9 +363,9 @@ def linear_hits(features, n):
 torch.manual_seed(0)
 features = {
     "raw pixels": lambda x: x.flatten(1),
-    "untrained D": DCGANDiscriminator().eval().features,
+    "untrained D": DCGANDiscriminator().eval().pooled,
 }
-features["trained D"] = D.features
+features["trained D"] = D.pooled
 all_n = (50, 200, 1297)
 hits = {k: torch.stack([linear_hits(f, n) for n in all_n]) for k, f in features.items()}
 for name, found in hits.items():
@@ -390,7 +385,7 @@ for name in ("raw pixels", "untrained D"):
 # the forty it reads as the digit that they are at the end:
 
 # %%
-frames = Frames()
+frames = blank_frames()
 weights.load("dcgan_frames", frames)
 
 
@@ -441,7 +436,7 @@ def great_circle(a, b, t):
 
 
 # %% [markdown]
-# The weights are from a training four times as long (`python -m genlib.pretrain dcgan_digits`), which reached a Frechet distance of 9.0 instead of 13.3. The straight way is above, the
+# The weights are from a training four times as long (`python -m genlib.recipes dcgan_digits`), which reached a Frechet distance of 9.0 instead of 13.3. The straight way is above, the
 # great circle below. Ink is the mean of a row's pixels:
 
 
@@ -480,7 +475,7 @@ for name, z in {
     "circle middles": circle,
 }.items():
     x = G_long(z).detach()
-    print(f"{name:17} Frechet {frechet_of_digits(x):5.1f}, sure of {judged(x)[0]:.2f}")
+    print(f"{name:17} Frechet {frechet_of_digits(x):5.1f}, sure of {judged(x)['sure']:.2f}")
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>

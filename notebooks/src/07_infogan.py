@@ -33,12 +33,14 @@ import torch
 from sklearn.cluster import KMeans
 from torch.nn.functional import one_hot
 
-from genlib import metrics, pictures, pretrain, weights
-from genlib.data import digits, enlarge
+from genlib import judges, metrics, pictures, weights
+from genlib.data import digits, enlarge, moved_digits
 from genlib.exercises import infogan as exercise
-from genlib.models import InfoDiscriminator, InfoGenerator
-from genlib.models.infogan import categorical_bound, continuous_bound, guess_back, information_loss
-from genlib.pretrain import CODES, categories_of, infogan_pair, moved_digits, train_infogan
+from genlib.judges import categories_of
+from genlib.models import ConditionalGenerator, InfoDiscriminator
+from genlib.models.infogan import categorical_bound, continuous_bound, guess_back, information_bound
+from genlib.recipes import dcgan, infogan
+from genlib.recipes.infogan import CODES, infogan_pair, train_infogan
 from genlib.training import Player, fit, minibatches
 from genlib.widgets import Panel
 
@@ -59,7 +61,7 @@ def read_off(z, x):
     return dict(zip(moments._fields, correlation[: z.shape[1], z.shape[1] :].T, strict=True))
 
 
-pair = pretrain.dcgan_pair().eval()
+pair = dcgan.dcgan_pair().eval()
 weights.load("dcgan_digits", pair)
 z = torch.randn(3000, 16, generator=torch.Generator().manual_seed(0))
 for name, r in read_off(z, pair["generator"](z).detach()).items():
@@ -162,10 +164,10 @@ for M in (1, 2, 4, 8):
 
 # %%
 torch.manual_seed(0)
-G, D = InfoGenerator(CODES), InfoDiscriminator(CODES)
+G, D = ConditionalGenerator(CODES), InfoDiscriminator(CODES)
 logits, guess, code = guess_back(D, G, CODES, 64)
-loss = information_loss(guess, code)
-parts = {"generator": G, "Q": D.q, "trunk": D.layers[:-2], "logit of D": D.layers[-2:]}
+loss = -information_bound(guess, code, numbers=1)
+parts = {"generator": G, "Q": D.q, "trunk": D.trunk, "logit of D": D.head}
 for name, part in parts.items():
     weight = next(part.parameters())
     (slope,) = torch.autograd.grad(loss, weight, allow_unused=True, retain_graph=True)
@@ -202,10 +204,10 @@ by_k_means = torch.from_numpy(clusters.predict(held.flatten(1).numpy())).long()
 pictures.show(torch.cat([train[:12], held[:12]]), columns=12)
 
 # %% [markdown]
-# Now the two losses. `augment` is the move, `lam` is $\lambda$, and `shared` is the way of the authors' code. `information` is here the $L_I$ of the category plus a tenth of that of the numbers (the paper, too, takes a smaller $\lambda$ for those):
+# Now the two losses. `augment` is the move, `lam` is $\lambda$, and `shared` is the way of the authors' code. `information_bound` is the $L_I$ of the category plus a tenth of that of the numbers (the paper, too, takes a smaller $\lambda$ for those):
 
 # %%
-print(inspect.getsource(pretrain.infogan_losses))
+print(inspect.getsource(infogan.infogan_losses))
 
 # %% [markdown]
 # 2400 steps of 32 images, with eight noise numbers, about forty seconds:
@@ -305,7 +307,7 @@ for lam in sorted(by_lambda, key=float):
 #
 # ## A longer training
 #
-# The weights from here on were trained for 14,000 steps by the same code (`python -m genlib.pretrain infogan_digits`). Eight seeds were tried, and the best on *valid* is shipped. The file tells all eight:
+# The weights from here on were trained for 14,000 steps by the same code (`python -m genlib.recipes infogan_digits`). Eight seeds were tried, and the best on *valid* is shipped. The file tells all eight:
 
 # %%
 long = infogan_pair().eval()
@@ -335,8 +337,8 @@ pictures.show(torch.cat([x[::10], nearest(x[::10])]), columns=10)
 # %%
 code = CODES.sample(5000, torch.Generator().manual_seed(0))
 x = G_long.sample(5000, code, generator=torch.Generator().manual_seed(0))
-kind = code[:, :10].argmax(1)
-tables = [read_off(code[kind == k, 10:], x[kind == k]) for k in range(10)]
+kind, numbers = CODES.split(code)
+tables = [read_off(numbers[kind == k], x[kind == k]) for k in range(10)]
 for name in metrics.Moments._fields:
     first, second = torch.stack([table[name] for table in tables]).mean(0)
     print(f"{name:6} first number {first:+.2f}, second {second:+.2f}")
@@ -354,7 +356,7 @@ for way, rows in read("numbers").items():
 # What if labels *are* there? Then nothing needs to be guessed. A **conditional GAN** (조건부 GAN, Mirza and Osindero, 2014) tells both players the class: $D(x, c)$ judges whether $x$ is a real image *of class $c$*. No $Q$, no information, no matching:
 
 # %%
-conditional = InfoGenerator(pretrain.CLASSES, latent_dim=8).eval()
+conditional = ConditionalGenerator(infogan.CLASSES, latent_dim=8).eval()
 told = weights.load("conditional_digits", conditional)
 z = conditional.noise(10, torch.Generator().manual_seed(0)).repeat(10, 1)
 print(told["accuracy"])
@@ -428,7 +430,7 @@ def show_codes(category="all", first=0.0, second=0.0, generator=None):
     return pictures.sheet(x, columns=10), line
 
 
-classifier = pretrain.shipped_classifier()
+classifier = judges.shipped_classifier()
 
 
 # %% [markdown]
@@ -487,7 +489,7 @@ Panel(show_sweep, category=(0, 9), which=["first", "second"], reach=(0.5, 3.0, 0
 # **Which comes first, the digit or the code?** Two games were recorded, from the same first weights:
 
 # %%
-frames = pretrain.InfoFrames()
+frames = infogan.blank_sheets()
 weights.load("infogan_frames", frames)
 
 
@@ -497,9 +499,9 @@ def show_game(moment=9, lam=1.0):
     moment: which of ten recorded moments, from step 1 to step 2400
     lam: how much G is paid for readable codes
     """
-    game = pretrain.LAMBDAS.index(lam)
+    game = infogan.LAMBDAS.index(lam)
     x = frames.levels[game, moment] / 255  # (10, 6, 16, 16)
-    line = f"step {pretrain.SHEET_MOMENTS[moment]}: L_I {frames.information[game, moment]:.2f} nats"
+    line = f"step {infogan.MOMENTS[moment]}: L_I {frames.information[game, moment]:.2f} nats"
     line += f", matched {frames.matched[game, moment]:.2f}; "
     line += f"rows differ by {x.std(0).mean():.2f}, columns by {x.std(1).mean():.2f}"
     return pictures.sheet(x.flatten(0, 1)[:, None], columns=6), line
@@ -510,8 +512,8 @@ def show_game(moment=9, lam=1.0):
 
 # %%
 off = lambda moment, lam: ["lam"] * (moment == 0)  # both games begin alike
-last = len(pretrain.SHEET_MOMENTS) - 1
-Panel(show_game, off=off, moment=(0, last), lam=list(pretrain.LAMBDAS))
+last = len(infogan.MOMENTS) - 1
+Panel(show_game, off=off, moment=(0, last), lam=list(infogan.LAMBDAS))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -528,7 +530,7 @@ Panel(show_game, off=off, moment=(0, last), lam=list(pretrain.LAMBDAS))
 
 # %%
 code = CODES.sample(2000, torch.Generator().manual_seed(0))
-category = code[:, :10]
+category = torch.eye(10)[CODES.split(code)[0]]
 of_a_row = -torch.xlogy(category, category).sum(1).mean()
 logits = 12.0 * category - 6.0  # a Q that is nearly perfect
 right = categorical_bound(logits, category)
@@ -557,7 +559,7 @@ print(f"inside [-1, 1]: {inside:.2f}; L_I of a guess that ignores the image: {ig
 broken = copy.deepcopy(D)
 noise = torch.Generator().manual_seed(0)
 real_batches = minibatches(train, size=64, generator=noise)
-of_Q = lambda x: information_loss(broken.guess(x), CODES.sample(len(x), noise))
+of_Q = lambda x: -information_bound(broken.guess(x), CODES.sample(len(x), noise), numbers=1)
 adam = torch.optim.Adam(broken.q.parameters(), 1e-3)
 lost = fit({"Q": Player(broken, of_Q, adam)}, real_batches, steps=100)["Q"]
 print(f"its loss: {lost[0]:.1f} at first, {lost[-1]:.1f} at last")

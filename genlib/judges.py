@@ -1,0 +1,250 @@
+"""What scores samples and models: nats of a set, the shipped classifier and NADE, and "these samples, judged".
+
+A judge saw the digits of train alone. Whoever chooses a setting asks it about valid, whoever tells a result about test.
+"""
+
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot, softmax
+
+from genlib import checks, weights
+from genlib.data import Gaussians, augment, binarize, digits, moved_digits
+from genlib.metrics import (
+    cell_frequencies,
+    cell_probabilities,
+    class_shares,
+    frechet_distance,
+    jensen_shannon,
+    jensen_shannon_floor,
+    kernel_distance,
+    majority_accuracy,
+    matched_accuracy,
+    mode_shares,
+    modes_covered,
+    nearest_neighbours,
+)
+from genlib.models import (
+    NADE,
+    Autoregressive,
+    ConditionalGenerator,
+    DigitClassifier,
+    InfoDiscriminator,
+    LatentVariableModel,
+    OrderEnsemble,
+)
+from genlib.models.infogan import categorical_bound
+
+# --- nats of a set
+
+
+def nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> Tensor:
+    """-log p(x) in nats, by parts that stay in the cache: (N, D) -> (N,)."""
+    with torch.no_grad():
+        return -torch.cat([model.log_prob(part) for part in x.split(100)])
+
+
+def elbo_nats(model: LatentVariableModel, x: Tensor, draws: int = 10, seed: int = 0) -> Tensor:
+    """-ELBO in nats, mean over so many draws of z: (N, D) -> (N,)."""
+    checks.at_least(1, draws=draws)
+    generator = torch.Generator().manual_seed(seed)
+
+    def one(x: Tensor) -> Tensor:
+        return sum(model.elbo(x, generator=generator) for _ in range(draws)) / draws
+
+    with torch.no_grad():
+        return -torch.cat([one(part) for part in x.split(1000)])
+
+
+def bound_nats(model: LatentVariableModel, x: Tensor, num_samples: int, seed: int = 0) -> Tensor:
+    """-L_K in nats, K importance samples per image: (N, D) -> (N,)."""
+    noise = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        return -torch.cat(
+            [model.importance_bound(part, num_samples, noise) for part in x.split(100)]
+        )
+
+
+def mean_nats(model: Autoregressive | OrderEnsemble, x: Tensor) -> str:
+    """The mean of -log p(x) in words, for a weight file."""
+    return f"{nats(model, x).mean():.2f}"
+
+
+def mean_bounds(model: LatentVariableModel, x: Tensor) -> str:
+    """-ELBO and -L_500 in words, the latter on about 1,000 of the images where there are more."""
+    elbo = elbo_nats(model, x).mean()
+    bound = bound_nats(model, x[:: max(1, len(x) // 1000)], 500).mean()
+    return f"-ELBO {elbo:.2f}, -L_500 {bound:.2f}"
+
+
+# --- judges that are shipped
+
+
+def shipped_classifier() -> DigitClassifier:
+    """The digit classifier of `recipes.dcgan`, in eval mode."""
+    classifier = DigitClassifier().eval()
+    weights.load("classifier_digits", classifier)
+    return classifier
+
+
+def shipped_nade() -> OrderEnsemble:
+    """The four NADEs of `recipes.nade` as one mixture: p(x) of black and white digits, (N, 64)."""
+    ensemble = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
+    weights.load("nade_orders", ensemble)
+    return ensemble.eval()
+
+
+def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
+    """The share of images whose largest logit is their class: (N, C, H, W), (N,) -> a share."""
+    labels = checks.whole("labels", labels, "N", N=len(checks.dense("x", x, "N ...")))
+    with torch.no_grad():
+        return (model(x).argmax(1) == labels).double().mean().item()
+
+
+@torch.no_grad()
+def digit_features(x: Tensor) -> Tensor:
+    """What the shipped classifier sees before its last layer: (N, 1, 16, 16) -> (N, 64)."""
+    classifier = shipped_classifier()
+    return torch.cat([classifier.hidden(part) for part in x.split(500)])
+
+
+def real_features(split: str, n: int, seed: int = 3) -> Tensor:
+    """Features of n moved digits of a split, as `digit_features` gives them: -> (n, 64)."""
+    checks.at_least(1, n=n)
+    copies = -(-n // len(digits(split)[0]))
+    return digit_features(moved_digits(split, copies, seed)[0][:n])
+
+
+def frechet_of_digits(images: Tensor, n: int = 3000) -> float:
+    """Frechet distance of the first n images to n moved digits of test, in the shipped classifier's features."""
+    return frechet_distance(digit_features(images[:n]), real_features("test", n))
+
+
+# --- these samples, judged
+
+CELLS = {"limit": 3.0, "cells": 60}  # the grid on which points are compared with a density
+MOST = 3000  # images of which a distance between sets is taken
+
+
+def judged(
+    x: Tensor, against: str | Gaussians = "test", category: Tensor | None = None
+) -> dict[str, float]:
+    """These samples, judged against what they should look like: {name of a score: number}.
+
+    Digits (N, 1, 16, 16) against the moved digits of a split: "frechet" and "kernel" distance of at most 3000,
+    the share of the "rarest" digit, how many "digits" have 2 %, the share that the classifier is "sure" of (0.9),
+    and, for the category of each sample, (N,), how far digits "agree" with it in the best matching.
+    Black and white rows (N, 64) against a split: "nats" under the shipped NADE, the share that is more "odd" to it
+    than 99 of 100 digits of valid, and in how many pixels a sample differs from the nearest digit of train
+    ("to_digit"), and a digit of the split from the nearest sample ("to_sample").
+    Points (N, 2) against a density of Gaussians: "modes" covered, the share "near" one, and "jsd" in nats.
+    """
+    if isinstance(against, Gaussians):
+        return _points(checks.real("x", x, "N D", D=2), against)
+    checks.kind("against", against, str, Gaussians)
+    if checks.real("x", x, "N ...").dim() == 2:
+        return _rows(checks.real("x", x, "N D", D=64), against)
+    found, digit = _images(x, against)
+    return found if category is None else found | {"agree": matched_accuracy(category, digit)}
+
+
+def floor(against: str | Gaussians, n: int = MOST) -> float:
+    """What n true samples score by "frechet" or "jsd": no model's n samples can be told from true ones below it."""
+    checks.at_least(2, n=n)
+    if isinstance(against, Gaussians):
+        table = cell_probabilities(against.log_prob, **CELLS)
+        return jensen_shannon_floor(table, n, torch.Generator().manual_seed(0))
+    return frechet_distance(real_features("train", n, seed=4), _real(against, n))
+
+
+@cache
+def _real(split: str, n: int) -> Tensor:
+    return real_features(split, n)
+
+
+@torch.no_grad()
+def _images(x: Tensor, split: str) -> tuple[dict[str, float], Tensor]:
+    """The scores of digits, and which digit the classifier sees in each: (N, 1, 16, 16) -> {}, (N,)."""
+    features = digit_features(x)
+    sure, digit = softmax(shipped_classifier().head(features), dim=1).max(1)
+    shares, few = class_shares(digit, 10), features[:MOST]
+    real = _real(split, len(few))
+    found = {
+        "frechet": frechet_distance(few, real),
+        "kernel": kernel_distance(few, real),
+        "rarest": shares.min().item(),
+        "digits": int((shares >= 0.02).sum()),
+        "sure": (sure > 0.9).double().mean().item(),
+    }
+    return found, digit
+
+
+def _rows(x: Tensor, split: str) -> dict[str, float]:
+    model, real = shipped_nade(), {s: binarize(digits(s)[0]).flatten(1) for s in ("train", split)}
+    valid = binarize(digits("valid")[0]).flatten(1)
+    found, strict = nats(model, x), nats(model, valid).quantile(0.99)
+    return {
+        "nats": found.mean().item(),
+        "odd": (found > strict).double().mean().item(),
+        "to_digit": _apart(x, real["train"]),
+        "to_sample": _apart(real[split], x),
+    }
+
+
+def _apart(x: Tensor, among: Tensor) -> float:
+    """In how many pixels an image differs from the nearest of others: (N, D), (M, D) -> mean."""
+    return (x - among[nearest_neighbours(x, among)]).abs().sum(1).mean().item()
+
+
+def _points(x: Tensor, density: Gaussians) -> dict[str, float]:
+    table = cell_probabilities(density.log_prob, **CELLS)
+    return {
+        "modes": modes_covered(x, density.centres, density.std),
+        "near": mode_shares(x, density.centres, density.std).sum().item(),
+        "jsd": jensen_shannon(table, cell_frequencies(x, **CELLS)),
+    }
+
+
+# --- codes that are read back
+
+
+@torch.no_grad()
+def categories_of(D: InfoDiscriminator, x: Tensor) -> Tensor:
+    """The category that Q finds likeliest for each image, real or not: (N, 1, 16, 16) -> (N,)."""
+    return torch.cat([D.guess(part).logits.argmax(1) for part in x.split(500)])
+
+
+@torch.no_grad()
+def information_at_fakes(pair: nn.ModuleDict, n: int = 2000) -> float:
+    """L_I of the category in nats, at most ln C, at n fakes moved as in training."""
+    noise = torch.Generator().manual_seed(0)
+    G, D = pair["generator"], pair["discriminator"]
+    code = G.codes.sample(n, noise)
+    fake = G.sample(n, code, generator=noise)
+    category, _ = G.codes.split(code)
+    logits = D.guess(augment(fake, noise)).logits
+    return categorical_bound(logits, one_hot(category, G.codes.categories)).item()
+
+
+def judge_infogan(pair: nn.ModuleDict, split: str) -> dict[str, float]:
+    """How far Q's categories are digits, on a split moved five times, and what Q knows of fakes.
+
+    "matched" and "majority" are accuracies, "information" is in nats; the pair is in eval mode.
+    """
+    x, labels = moved_digits(split, copies=5, seed=2)
+    found = categories_of(pair["discriminator"], x)
+    return {
+        "matched": matched_accuracy(found, labels),
+        "majority": majority_accuracy(found, labels),
+        "information": information_at_fakes(pair),
+    }
+
+
+@torch.no_grad()
+def conditional_accuracy(G: ConditionalGenerator, n: int = 2000) -> float:
+    """The share of n moved samples in which the shipped classifier sees the digit that G was given."""
+    noise = torch.Generator().manual_seed(0)
+    label = torch.arange(n) % G.codes.categories
+    code = G.codes.join(label, torch.zeros(n, G.codes.continuous))
+    return accuracy(shipped_classifier(), augment(G.sample(n, code, generator=noise), noise), label)
