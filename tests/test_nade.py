@@ -54,12 +54,13 @@ def test_nade_meets_the_definition():
 def test_rnade_meets_the_definition():
     model = randomised(RNADE(D, hidden=4, components=3)).double()
     nn.init.uniform_(model.b[:, 6:], 3, 6)  # wide Gaussians: no density that underflows
-    x, (low, high) = torch.rand(10, D, dtype=torch.float64), model.LOG_STD
+    x, (low, high) = torch.rand(10, D, dtype=torch.float64), (model.LOW, model.HIGH)
     log_density = model.conditionals(x).log_prob(x)
     for i in range(D):
         h = torch.relu(model.rho[i] * (model.c + x[:, :i] @ model.W[:, :i].T))
         z, mean, log_std = (h @ model.V[i].T + model.b[i]).split(3, dim=1)
-        std = (low + (high - low) * log_std.sigmoid()).exp()
+        middle, half = (low + high) / 2, (high - low) / 2
+        std = (middle + half * (log_std / half).tanh()).exp()
         square = ((x[:, i, None] - mean) / std) ** 2
         each = torch.exp(-square / 2) / (std * math.sqrt(2 * math.pi))
         torch.testing.assert_close(log_density[:, i], (z.softmax(1) * each).sum(1).log())
@@ -236,7 +237,7 @@ def test_training_on_constant_pixels_stays_finite():
         loss.backward()
         optimizer.step()
     assert all(parameter.isfinite().all() for parameter in model.parameters())
-    peak = -model.LOG_STD[0] - math.log(2 * math.pi) / 2  # of the narrowest Gaussian
+    peak = -model.LOW - math.log(2 * math.pi) / 2  # of the narrowest Gaussian
     assert D * (peak - 2) < -loss.item() <= D * peak
 
 
