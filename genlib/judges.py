@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot, softmax
 
 from genlib import checks, weights
-from genlib.data import Gaussians, augment, binarize, digits, moved_digits
+from genlib.data import Gaussians, augment, binary_digits, digits, moved_digits
 from genlib.metrics import (
     cell_frequencies,
     cell_probabilities,
@@ -35,6 +35,9 @@ from genlib.models import (
     OrderEnsemble,
 )
 from genlib.models.infogan import categorical_bound
+
+CELLS = {"limit": 3.0, "cells": 60}  # the grid on which points are compared with a density
+MOST = 3000  # images of which a distance between sets is taken
 
 # --- nats of a set
 
@@ -109,6 +112,7 @@ def digit_features(x: Tensor) -> Tensor:
     return torch.cat([classifier.hidden(part) for part in x.split(500)])
 
 
+@cache
 def real_features(split: str, n: int, seed: int = 3) -> Tensor:
     """Features of n moved digits of a split, as `digit_features` gives them: -> (n, 64)."""
     checks.at_least(1, n=n)
@@ -116,15 +120,12 @@ def real_features(split: str, n: int, seed: int = 3) -> Tensor:
     return digit_features(moved_digits(split, copies, seed)[0][:n])
 
 
-def frechet_of_digits(images: Tensor, n: int = 3000) -> float:
+def frechet_of_digits(images: Tensor, n: int = MOST) -> float:
     """Frechet distance of the first n images to n moved digits of test, in the shipped classifier's features."""
     return frechet_distance(digit_features(images[:n]), real_features("test", n))
 
 
 # --- these samples, judged
-
-CELLS = {"limit": 3.0, "cells": 60}  # the grid on which points are compared with a density
-MOST = 3000  # images of which a distance between sets is taken
 
 
 def judged(
@@ -139,28 +140,27 @@ def judged(
     than 99 of 100 digits of valid, and in how many pixels a sample differs from the nearest digit of train
     ("to_digit"), and a digit of the split from the nearest sample ("to_sample").
     Points (N, 2) against a density of Gaussians: "modes" covered, the share "near" one, and "jsd" in nats.
+    `floor` says what true samples score.
     """
     if isinstance(against, Gaussians):
         return _points(checks.real("x", x, "N D", D=2), against)
     checks.kind("against", against, str, Gaussians)
     if checks.real("x", x, "N ...").dim() == 2:
         return _rows(checks.real("x", x, "N D", D=64), against)
+    checks.real("x", x, "N C H W", C=1, H=16, W=16, low=0, high=1)
+    if len(x) < 2:
+        raise ValueError(f"x must have N at least 2, got {tuple(x.shape)}")
     found, digit = _images(x, against)
     return found if category is None else found | {"agree": matched_accuracy(category, digit)}
 
 
 def floor(against: str | Gaussians, n: int = MOST) -> float:
-    """What n true samples score by "frechet" or "jsd": no model's n samples can be told from true ones below it."""
+    """What n true samples, one draw of them, score by "frechet" or "jsd": nothing is told apart below it."""
     checks.at_least(2, n=n)
     if isinstance(against, Gaussians):
         table = cell_probabilities(against.log_prob, **CELLS)
         return jensen_shannon_floor(table, n, torch.Generator().manual_seed(0))
-    return frechet_distance(real_features("train", n, seed=4), _real(against, n))
-
-
-@cache
-def _real(split: str, n: int) -> Tensor:
-    return real_features(split, n)
+    return frechet_distance(real_features("train", n, seed=4), real_features(against, n))
 
 
 @torch.no_grad()
@@ -169,7 +169,7 @@ def _images(x: Tensor, split: str) -> tuple[dict[str, float], Tensor]:
     features = digit_features(x)
     sure, digit = softmax(shipped_classifier().head(features), dim=1).max(1)
     shares, few = class_shares(digit, 10), features[:MOST]
-    real = _real(split, len(few))
+    real = real_features(split, len(few))
     found = {
         "frechet": frechet_distance(few, real),
         "kernel": kernel_distance(few, real),
@@ -181,14 +181,13 @@ def _images(x: Tensor, split: str) -> tuple[dict[str, float], Tensor]:
 
 
 def _rows(x: Tensor, split: str) -> dict[str, float]:
-    model, real = shipped_nade(), {s: binarize(digits(s)[0]).flatten(1) for s in ("train", split)}
-    valid = binarize(digits("valid")[0]).flatten(1)
-    found, strict = nats(model, x), nats(model, valid).quantile(0.99)
+    model = shipped_nade()
+    found, strict = nats(model, x), nats(model, binary_digits("valid")).quantile(0.99)
     return {
         "nats": found.mean().item(),
         "odd": (found > strict).double().mean().item(),
-        "to_digit": _apart(x, real["train"]),
-        "to_sample": _apart(real[split], x),
+        "to_digit": _apart(x, binary_digits("train")),
+        "to_sample": _apart(binary_digits(split), x),
     }
 
 

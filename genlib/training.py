@@ -354,14 +354,15 @@ def _number(name: str, value: float | Tensor) -> float:
 def _bar(steps: int, caller: FrameType) -> tqdm:
     """A progress bar where somebody looks at it: in a terminal, or in the cell of a notebook that calls `fit`.
 
-    In a notebook only the notebook's own functions may stand between the two. A widget that calls back, a thread,
-    an exercise's checker or another `fit` would put its bar into a cell that has nothing to do with it.
+    In a notebook only the notebook's own functions, recipes and whole trainings may stand between the two. A widget
+    that calls back, a thread, an exercise's checker or another `fit` would put its bar into a cell that has nothing
+    to do with it.
     """
     hidden = bool(os.environ.get("TQDM_DISABLE"))  # in a stored notebook a bar would stand still
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if not hasattr(shell, "get_parent"):  # no kernel: a terminal
         return tqdm(total=steps, leave=False, disable=hidden)
-    while caller is not None and caller.f_globals.get("__name__") == "__main__":
+    while caller is not None and _may_train(caller):
         caller = caller.f_back
     in_a_cell = caller is not None and caller.f_globals.get("__name__", "").startswith("IPython.")
     return tqdm(
@@ -373,6 +374,15 @@ def _bar(steps: int, caller: FrameType) -> tqdm:
         ncols=80,
         bar_format="{n_fmt} of {total_fmt} steps |{bar}| {elapsed}",
     )
+
+
+def _may_train(frame: FrameType) -> bool:
+    """Whether a bar below this function belongs into the cell that called it."""
+    name = frame.f_globals.get("__name__", "")
+    whole = (
+        name == __name__ and frame.f_code is not fit.__code__
+    )  # trainings here, but no other `fit`
+    return name == "__main__" or whole or name.startswith("genlib.recipes.")
 
 
 class _Line:

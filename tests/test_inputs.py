@@ -49,6 +49,7 @@ ROWS = {
         "scale": 0.1,
     },
     data.binarize: {"images": IMAGES},
+    data.binary_digits: {"split": "valid"},
     data.binarized_mnist: {"path": "bits.npz"},
     data.dequantize: {"images": IMAGES, "generator": seeded()},
     data.digits: {"split": "valid"},

@@ -1,18 +1,32 @@
 """The recipes of weight files: what they learn from, what they keep, and what they tell."""
 
 import copy
+import signal
 import sys
 
 import pytest
 import torch
 
 from genlib import judges, recipes, weights
-from genlib.data import binarize, digits, enlarge, moved_digits
+from genlib.data import binary_digits, digits, enlarge, moved_digits
+from genlib.recipes import __main__ as recipes_main
 from genlib.recipes import dcgan, infogan, nade, pixelrnn, vae
+from genlib.training import minibatches
 
 
-def binary(split: str) -> torch.Tensor:
-    return binarize(digits(split)[0]).flatten(1)
+def test_a_recipe_that_is_stopped_by_hand_writes_no_file(monkeypatch):
+    before, handler = set(weights.FOLDER.iterdir()), signal.getsignal(signal.SIGINT)
+    press = lambda batches: signal.raise_signal(signal.SIGINT) or batches
+    monkeypatch.setattr(
+        dcgan, "minibatches", lambda *x, **more: map(press, minibatches(*x, **more))
+    )
+    monkeypatch.setattr(sys, "argv", ["recipes", "classifier_digits", "--steps", "9"])
+    try:
+        with pytest.raises(SystemExit, match="stopped: no file was written"):
+            recipes_main.main()
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert set(weights.FOLDER.iterdir()) == before
 
 
 STRIPES = torch.arange(64).view(8, 8) % 16 < 8
@@ -49,7 +63,7 @@ def test_a_recipe_of_digits_learns_from_train_and_keeps_what_valid_prefers(
 
     monkeypatch.setattr(room, "train_by_score", untrained)
     recipe()
-    train, valid = (binary(split)[:, order] for split in ("train", "valid"))
+    train, valid = (binary_digits(split)[:, order] for split in ("train", "valid"))
     assert given
     for model, x, score in given:
         assert torch.equal(x, train)
@@ -88,7 +102,7 @@ def in_half_precision(module):
 def test_a_recipe_tells_of_the_model_as_its_file_will_hold_it(monkeypatch):
     models, told = vae.vaes_of_digits([(2, 0.0)], 64, 20, "one of them")
     assert in_half_precision(models)
-    assert told["nats"] == f"test {judges.mean_bounds(models[0], binary('test'))}"
+    assert told["nats"] == f"test {judges.mean_bounds(models[0], binary_digits('test'))}"
     judge = lambda pair, split: {"matched": float(in_half_precision(pair))}
     monkeypatch.setattr(infogan, "judge_infogan", judge)
     _, told = infogan.best_infogan([infogan.infogan_pair()])

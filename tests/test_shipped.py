@@ -8,14 +8,9 @@ import torch
 from torch import nn
 
 from genlib import judges, recipes, weights
-from genlib.data import binarize, digits, enlarge, moved_digits
+from genlib.data import binary_digits, digits, enlarge, moved_digits
 from genlib.models import NADE, PixelCNN, active_units
 from genlib.recipes import dcgan, infogan, vae
-
-
-def binary(split: str) -> torch.Tensor:
-    return binarize(digits(split)[0]).flatten(1)
-
 
 SHIPPED = sorted(file.stem for file in weights.FOLDER.glob("*.safetensors"))
 
@@ -50,7 +45,7 @@ def test_what_is_told_of_a_file_was_measured_on_the_numbers_that_it_holds():
     assert judges.judge_infogan(pair, "test")["matched"] == pytest.approx(shipped, abs=8e-4)
     told = weights.load("vae_sizes", models)["nats"]
     stated = [float(v) for v in re.findall(r"-ELBO (\d+\.\d+)", told)]
-    found = [judges.elbo_nats(model, binary("test")).mean().item() for model in models]
+    found = [judges.elbo_nats(model, binary_digits("test")).mean().item() for model in models]
     assert found == pytest.approx(stated, abs=0.006)
 
 
@@ -78,13 +73,13 @@ def test_the_shipped_classifier_knows_the_digits_of_test_moved_or_not():
 def test_the_shipped_vaes_of_digits_use_what_they_have_and_keep_to_the_prior():
     models = nn.ModuleList(vae.digit_vae(latent_dim, hidden=128) for latent_dim in (2, 8))
     weights.load("vae_digits", models)
-    elbo = [judges.elbo_nats(model, binary("test")).mean() for model in models]
-    bound = [judges.bound_nats(model, binary("test"), 50).mean() for model in models]
+    elbo = [judges.elbo_nats(model, binary_digits("test")).mean() for model in models]
+    bound = [judges.bound_nats(model, binary_digits("test"), 50).mean() for model in models]
     assert elbo[1] + 1 < elbo[0] < 20.6 and elbo[1] < 18.8
     assert bound[0] + 0.3 < elbo[0] and bound[1] + 0.3 < elbo[1] and bound[1] < 18
     for model, at_least in zip(models, (2, 4), strict=True):
-        assert (active_units(model, binary("test")) > 0.01).sum() >= at_least
-        codes = model.encode(binary("train")).sample()
+        assert (active_units(model, binary_digits("test")) > 0.01).sum() >= at_least
+        codes = model.encode(binary_digits("train")).sample()
         assert codes.mean(0).abs().max() < 0.3
         assert (codes.std(0) - 1).abs().max() < 0.3
 
@@ -98,7 +93,7 @@ def shipped_sizes() -> dict[tuple[int, float], nn.Module]:
 
 @pytest.mark.parametrize("latent_dim", vae.SIZES)
 def test_the_more_beta_the_less_a_shipped_model_says_of_the_image(latent_dim):
-    x, models = binary("test"), shipped_sizes()
+    x, models = binary_digits("test"), shipped_sizes()
     models = [models[latent_dim, beta] for beta in vae.BETAS]
     with torch.no_grad():
         fitting = torch.stack([model.prior_fitting(x).mean() for model in models])

@@ -344,6 +344,11 @@ def draw(a=0):
     train()
     return torch.zeros(2, 2)
 
+def whole(steps=8):
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    batches = iter(lambda: (torch.ones(1, 1),), None)
+    training.play({"net": Player(net, lambda x: net(x).mean(), optimizer)}, batches, steps)
+
 train()
 models = len(ipywidgets.widgets.widget._instances)
 """
@@ -353,6 +358,8 @@ ONE_BAR = {
     "train(5, lambda step: step == 2)": "3 of 5 steps",
     "train(5, lambda step: train(9))": "5 of 5 steps",
     "train(6, keep_best(net, score, every=2))": "6 of 6 steps",
+    "whole()": "8 of 8 steps",
+    "train(5, lambda step: whole())": "5 of 5 steps",
 }
 NO_BAR = [
     "thread = threading.Thread(target=train)\nthread.start()\nthread.join()",

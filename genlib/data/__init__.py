@@ -2,7 +2,14 @@
 
 from genlib.data.augment import augment, enlarge, moved_digits
 from genlib.data.densities import Gaussians, gaussian_grid, gaussian_ring, spiral, two_moons
-from genlib.data.digits import binarize, dequantize, digits, discrete_bound, every_image
+from genlib.data.digits import (
+    binarize,
+    binary_digits,
+    dequantize,
+    digits,
+    discrete_bound,
+    every_image,
+)
 from genlib.data.files import binarized_mnist, load_images
 
 __all__ = [
@@ -10,6 +17,7 @@ __all__ = [
     "augment",
     "binarize",
     "binarized_mnist",
+    "binary_digits",
     "dequantize",
     "digits",
     "discrete_bound",

@@ -48,6 +48,11 @@ def binarize(images: Tensor) -> Tensor:
     return (images >= 0.5).to(images.dtype)
 
 
+def binary_digits(split: str) -> Tensor:
+    """The digits of a split as black and white rows of pixels: (N, 64)."""
+    return binarize(digits(split)[0]).flatten(1)
+
+
 def dequantize(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """(level + u) / 17 with u uniform in [0, 1): continuous grey in [0, 1), in the shape that came."""
     checks.real("images", images, "... D", low=0, high=1)

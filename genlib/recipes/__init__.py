@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from genlib.weights import as_shipped
 
-Recipe = tuple[nn.Module, dict[str, object]]  # the trained module, and what its file tells of it
+# the trained module, and what its file tells of it: "model", "data" and one of "nats", "accuracy", "frechet"
+Recipe = tuple[nn.Module, dict[str, object]]
 
 
 def recipes() -> dict[str, Callable[..., Recipe]]:
@@ -36,6 +37,8 @@ def make(name: str, steps: int | None = None, data: str | None = None) -> Recipe
 
     `steps`, for a trial, stand in place of the recipe's own; `data` is a file of images, where a recipe reads one.
     """
+    if name not in recipes():
+        raise ValueError(f"name must be one of {', '.join(recipes())}, got {name!r}")
     recipe = recipes()[name]
     wished = inspect.signature(recipe).parameters
     command, given = f"python -m genlib.recipes {name}", {}

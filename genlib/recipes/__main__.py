@@ -1,6 +1,8 @@
 """Make one weight file anew."""
 
 import argparse
+import signal
+import sys
 
 import torch
 
@@ -15,6 +17,8 @@ def main() -> None:
     parser.add_argument("--data", help="a file of images, for the recipes that read one")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    # `fit` takes an interrupt for "enough": here it must not pass for a whole training
+    signal.signal(signal.SIGINT, lambda *_: sys.exit("stopped: no file was written"))
     module, metadata = recipes.make(arguments.name, arguments.steps, arguments.data)
     trial = arguments.steps is not None
     path = weights.save(f"{arguments.name}_trial" if trial else arguments.name, module, metadata)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from genlib import checks
-from genlib.data import binarize, binarized_mnist, digits
+from genlib.data import binarized_mnist, binary_digits
 from genlib.judges import mean_nats, nats
 from genlib.models import NADE, OrderEnsemble
 from genlib.recipes import Recipe, print_score, told_of_mnist
@@ -25,7 +25,7 @@ def nade_of_order(order: Tensor, steps: int = 1000, seed: int = 0) -> NADE:
     """A trained NADE of the course's binary digits in one order, best on valid."""
     order = checks.whole("order", order, "D", D=64, below=64)
     torch.manual_seed(seed)
-    train, valid = (binarize(digits(s)[0]).flatten(1)[:, order] for s in ("train", "valid"))
+    train, valid = (binary_digits(s)[:, order] for s in ("train", "valid"))
     score = lambda model: nats(model, valid).mean().item()
     return train_by_score(NADE(64, hidden=128), train, score, seed=seed, steps=steps)
 
@@ -34,7 +34,7 @@ def nade_orders(steps: int = 1000) -> Recipe:
     """Train four NADEs of the course's binary digits as one mixture; 15 seconds of one core."""
     orders = torch.stack(list(four_orders().values()))
     model = as_shipped(OrderEnsemble([nade_of_order(order, steps) for order in orders], orders))
-    x = {split: binarize(digits(split)[0]).flatten(1) for split in ("valid", "test")}
+    x = {split: binary_digits(split) for split in ("valid", "test")}
     return model, {
         "model": "OrderEnsemble of 4 NADE(64, hidden=128)",
         "data": "the course's digits, black and white",

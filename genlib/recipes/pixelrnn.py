@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from genlib.data import binarize, binarized_mnist, digits
+from genlib.data import binarized_mnist, binary_digits
 from genlib.judges import mean_nats, nats
 from genlib.models import DiagonalBiLSTM, PixelCNN, RasterLSTM
 from genlib.recipes import Recipe, print_score, told_of_mnist
@@ -15,7 +15,7 @@ from genlib.weights import as_shipped
 
 def pixelrnn_digits(steps: int = 600) -> Recipe:
     """Train a Diagonal BiLSTM and a raster LSTM of the course's binary digits; 30 seconds of one core."""
-    train, valid, test = (binarize(digits(s)[0]).flatten(1) for s in ("train", "valid", "test"))
+    train, valid, test = (binary_digits(s) for s in ("train", "valid", "test"))
     score = lambda model: nats(model, valid).mean().item()
     models = nn.ModuleList()
     for make, more in ((DiagonalBiLSTM, 0), (RasterLSTM, 400)):

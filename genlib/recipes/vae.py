@@ -6,7 +6,7 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
-from genlib.data import binarize, binarized_mnist, digits
+from genlib.data import binarized_mnist, binary_digits
 from genlib.judges import elbo_nats, mean_bounds
 from genlib.models import (
     VAE,
@@ -63,7 +63,7 @@ def vaes_of_digits(
     kinds: list[tuple[int, float]], hidden: int, steps: int, name: str
 ) -> tuple[nn.ModuleList, dict[str, object]]:
     """Train VAEs of the course's binary digits, one for each (latent_dim, beta)."""
-    x = {split: binarize(digits(split)[0]).flatten(1) for split in ("train", "valid", "test")}
+    x = {split: binary_digits(split) for split in ("train", "valid", "test")}
     models = [train_vae(digit_vae(z, hidden), x, steps, beta) for z, beta in kinds]
     models = as_shipped(nn.ModuleList(models))
     return models, {
