@@ -1,4 +1,4 @@
-"""The notebooks in a real JupyterLab and a real browser, as a reader meets them."""
+"""What a reader meets in a real JupyterLab and a real browser, in small notebooks written for it."""
 
 import shutil
 import statistics
@@ -9,11 +9,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from reader import CONTROLS, MESSAGES, PAINTED, PICTURES, READY, WIDGET
+from nbconvert import HTMLExporter
+from reader import CONTROLS, MESSAGES, PAINTED, PICTURES
+from running import stored_panels
+from server import course_lab
+from traitlets.config import Config
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-each_notebook = pytest.mark.parametrize("name", [n.name for n in NOTEBOOKS])
-MOVES = 30
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("[0-9]*.ipynb"))
+FIRST = NOTEBOOKS[0]
+MOVES = 10
 
 PANEL = """
 import torch
@@ -81,20 +85,6 @@ def draw(level=0.0):
 train(2)
 """
 CALM = "time.sleep(5)"
-
-
-def stored_panels(path):
-    """{index of a cell: how many panels it shows} of a notebook file"""
-    count = {}
-    for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
-        found = sum(WIDGET in output.get("data", {}) for output in cell.get("outputs", []))
-        if found:
-            count[index] = found
-    return count
-
-
-def test_there_is_a_notebook_to_read():
-    assert NOTEBOOKS
 
 
 def test_a_key_press_changes_the_picture(read, written):
@@ -171,20 +161,18 @@ def test_a_training_goes_on_while_a_control_moves_and_the_kernel_answers(read, w
 
 
 def test_a_bar_stands_in_the_cell_that_trains_and_in_no_other_and_leaves_a_line(read, written):
-    name = written("bars.ipynb", TRAININGS, "Panel(draw, level=(0.0, 1.0, 1.0))", CALM)
-    reader = read(name)
+    cells = TRAININGS, "Panel(draw, level=(0.0, 1.0, 1.0))", CALM
+    reader = read(written("bars.ipynb", *cells))
     reader.run(above=2)
     (panel,) = reader.panels(1)
     reader.begin(2)
     reader.push(panel.query_selector(CONTROLS))
     reader.see_line(panel, "2 trainings")
-    reader.wait(READY, "the kernel did not rest")
+    reader.rest()
     shown = {index: output["data"] for index, output in reader.outputs()}
     assert list(shown) == [0, 1]
     assert list(shown[0]) == ["text/plain"] and "20 of 20 steps" in shown[0]["text/plain"]
-    reader.save()
-    reader.leave()
-    reader = read(name)
+    reader.reopen()
     assert [index for index, _ in reader.outputs()] == [0, 1]
     reader.see_no_message()
 
@@ -206,7 +194,7 @@ def test_a_reader_who_does_not_see_is_told_every_control_and_every_picture(read,
 
 
 def test_a_page_exported_from_a_saved_notebook_shows_its_panels_without_a_network(
-    read, visit, written, house, jupyter_env, tmp_path
+    read, page, written, house, jupyter_env, tmp_path
 ):
     """Once by Lab's own menu, once by `jupyter nbconvert`."""
     name = written("export.ipynb", PANEL, LIVE)
@@ -221,114 +209,63 @@ def test_a_page_exported_from_a_saved_notebook_shows_its_panels_without_a_networ
     pages[0].write_text(reader.export(), encoding="utf-8")
     command = [sys.executable, "-m", "nbconvert", "--to=html", f"--output={pages[1]}", saved]
     subprocess.run(command, env=jupyter_env, check=True, stderr=subprocess.PIPE)
-    assert not visit.outside
     for path in pages:
-        page = visit()
         page.goto(path.as_uri(), wait_until="domcontentloaded")
         cells = page.query_selector_all(".jp-CodeCell")
         assert [len(cell.evaluate(PICTURES)) for cell in cells] == [1, 1], path.name
-    visit.outside.clear()  # scripts for MathJax and widgets, which they did not get
 
 
-@each_notebook
-def test_a_notebook_lives_from_the_first_look_to_the_second(read, house, name):
-    """Opened, run, moved, saved, and opened again: there is a picture at every moment."""
-    stored = stored_panels(house / "notebooks" / name)
-    reader = read(name)
-    assert reader.panel_cells() == stored
-    for index, count in stored.items():
-        reader.see_pictures(index, count)
-
-    reader.run()
-    assert not reader.errors()
-    assert reader.panel_cells() == stored
-    for index, count in stored.items():
-        panels = reader.panels(index)
-        assert len(panels) == count
-        for panel in panels:
-            reader.move(panel)
-        reader.see_pictures(index, count)
-    reader.see_names()
-
-    reader.save()
-    reader.leave()
-    reader = read(name)
-    assert reader.panel_cells() == stored
-    for index, count in stored.items():
-        reader.see_pictures(index, count)
-    reader.see_no_message()
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS[:1], ids=lambda path: path.stem)
-def test_a_notebook_run_in_part_is_whole_when_opened_again(read, house, path):
+def test_a_notebook_run_in_part_is_whole_when_opened_again(read, house):
     """The panels that ran have state, the others have none: none of them may be an error."""
-    shutil.copy(path, house / "notebooks/in_part.ipynb")
-    stored = stored_panels(path)
+    shutil.copy(FIRST, house / "notebooks/in_part.ipynb")
+    stored = stored_panels(FIRST)
     reader = read("in_part.ipynb")
     reader.run(above=min(stored) + 1)
     assert reader.panels(min(stored))
-    reader.save()
-    reader.leave()
-    reader = read("in_part.ipynb")
-    for index, count in stored.items():
-        reader.see_pictures(index, count)
+    reader.reopen().see_panels(stored)
 
 
 def test_a_panel_answers_again_when_the_page_is_loaded_anew(read, written):
-    name = written("anew.ipynb", PANEL)
-    reader = read(name)
+    reader = read(written("anew.ipynb", PANEL))
     reader.run()
     (panel,) = reader.panels(0)
     reader.move(panel)
     reader.see_line(panel, "level 0.55")
     reader.save()
-    reader.leave(kernels=False)
-    reader = read(name)
+    reader.load_anew()
     (panel,) = reader.panels(0)
     reader.see_line(panel, "level 0.55")
     reader.move(panel)
     reader.see_line(panel, "level 0.60")
 
 
-def test_a_picture_answers_a_key(read, written, house, capsys):
+def test_a_picture_answers_every_key(read, written, capsys):
     """Not how fast, for machines differ, but that no move is lost; the times are printed."""
-    empty = PANEL.replace("0.0, 1.0, 0.05", "0.0, 1.0, 0.01")
-    visits = {"an empty panel": written("empty.ipynb", empty)}
-    visits |= {f"{path.stem}, second panel": path.name for path in NOTEBOOKS[:1]}
-    lines = []
-    for what, name in visits.items():
-        reader = read(name)
-        reader.run()
-        panels = [panel for index in reader.panel_cells() for panel in reader.panels(index)]
-        panel = panels[min(1, len(panels) - 1)]
-        slider = reader.move(panel)
-        times = reader.clock(panel, slider, MOVES)
-        assert len(times) == MOVES
-        p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-        lines.append(f"  {what:40} p50 {p50:4.0f} ms   p95 {p95:4.0f} ms")
-        reader.leave()
+    reader = read(written("empty.ipynb", PANEL.replace("0.0, 1.0, 0.05", "0.0, 1.0, 0.01")))
+    reader.run()
+    (panel,) = reader.panels(0)
+    slider = reader.move(panel)
+    times = reader.clock(panel, slider, MOVES)
+    assert len(times) == MOVES
+    middle, last = statistics.median(times), max(times)
     with capsys.disabled():
-        print(f"\nfrom key to pixels, {MOVES} moves:", *lines, sep="\n")
+        print(f"\nfrom key to pixels, {MOVES} moves: median {middle:.0f} ms, longest {last:.0f} ms")
 
 
-@pytest.fixture(scope="module")
-def pages(jupyter_env, tmp_path_factory):
-    """A folder with each stored notebook as a web page."""
-    folder = tmp_path_factory.mktemp("pages")
-    command = [sys.executable, "-m", "nbconvert", "--to=html", f"--output-dir={folder}"]
-    subprocess.run([*command, *NOTEBOOKS], env=jupyter_env, check=True, stderr=subprocess.PIPE)
-    return folder
-
-
-@each_notebook
-def test_a_page_without_kernel_and_network_shows_every_panel(visit, pages, name):
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_page_without_kernel_and_network_shows_every_panel(page, path, tmp_path):
     """The page asks for MathJax and for scripts of widgets; it gets none here."""
-    page = visit()
-    page.goto((pages / name).with_suffix(".html").as_uri(), wait_until="domcontentloaded")
-    path = NOTEBOOKS[0].parent / name
+    html = tmp_path / "page.html"
+    html.write_text(exported(path), encoding="utf-8")
+    page.goto(html.as_uri(), wait_until="domcontentloaded")
     cells = nbformat.read(path, as_version=4).cells
     for index, count in stored_panels(path).items():
         cell = page.wait_for_selector(f'[id="cell-id={cells[index].id}"]')
         assert len(cell.evaluate(PICTURES)) >= count, f"cell {index + 1} shows no picture"
     text = page.inner_text("body")
     assert not [message for message in MESSAGES if message in text]
+
+
+def exported(path):
+    """A stored notebook as a web page, by the course's settings."""
+    return HTMLExporter(config=Config(course_lab().EXPORT)).from_filename(path)[0]
