@@ -110,6 +110,11 @@ def lab_page(context, lab):
     page = context.new_page()
     page.outside = []
     page.on("request", lambda request: page.outside.append(request.url))
+    return loaded(page, lab)
+
+
+def loaded(page, lab):
+    """The page, with Lab in it."""
     page.goto(lab)
     page.wait_for_function(LAB)
     return page
@@ -124,16 +129,15 @@ def asked_outside(page):
 @pytest.fixture
 def read(lab_page):
     """`read("01_chain_rule.ipynb")`: a reader who opens that notebook in Lab."""
-    readers = []
-
-    def read(name):
-        readers.append(Reader(lab_page, name))
-        return readers[-1]
-
-    yield read
-    for reader in readers:
-        reader.close()
+    with contextlib.ExitStack() as readers:
+        yield lambda name: readers.enter_context(contextlib.closing(Reader(lab_page, name))).open()
     assert asked_outside(lab_page) == []
+
+
+@pytest.fixture
+def page_with_lab(page, lab):
+    """Lab in a page that was loaded anew."""
+    return loaded(page, lab)
 
 
 @pytest.fixture(scope="session")
@@ -154,13 +158,13 @@ def ran(request, browser, house, jupyter_env):
     return ran
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def written(house):
     """`written(name, *cells)` writes a notebook beside the course's; it never ran."""
 
     def written(name, *cells):
         notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            cells=[nbformat.v4.new_code_cell(c) if isinstance(c, str) else c for c in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}},
         )
         nbformat.write(notebook, house / "notebooks" / name)

@@ -17,10 +17,12 @@ LAB = "() => window.jupyterapp?.shell && window.jupyterapp.restored.then(() => t
 OPEN = """name => {
     window.jupyterapp.commands.execute("docmanager:open", {path: name, factory: "Notebook"});
 }"""
-CLOSE = """async () => {
-    const widget = window.jupyterapp.shell.currentWidget;
-    await widget.context.sessionContext.shutdown();
-    widget.dispose();
+CLOSE = """async ([name, shutdown]) => {
+    for (const widget of [...window.jupyterapp.shell.widgets("main")])
+        if (widget.context?.path == name) {
+            if (shutdown) await widget.context.sessionContext.shutdown();
+            widget.dispose();
+        }
 }"""
 READY = """name => {
     const widget = window.jupyterapp?.shell?.currentWidget;
@@ -97,11 +99,12 @@ class Reader:
 
     def __init__(self, page, name):
         self.page, self.name = page, name
-        self._open()
 
-    def _open(self):
+    def open(self):
+        """Open the notebook, or come back to it."""
         self.page.evaluate(OPEN, self.name)
         self.wait(READY, "the notebook did not open", self.name, seconds=60)
+        return self
 
     def wait(self, condition, complaint, argument=None, seconds=10):
         """Return when the page's condition holds; AssertionError with the complaint if late."""
@@ -147,21 +150,15 @@ class Reader:
     def save(self):
         self.page.evaluate(SAVE)
 
-    def close(self):
-        """Close the notebook, and end its kernel."""
-        self.page.evaluate(CLOSE)
+    def close(self, kernel=True):
+        """Close the notebook as it is, without saving; `kernel`: end its kernel too."""
+        self.page.evaluate(CLOSE, [self.name, kernel])
 
     def reopen(self):
         """Save the notebook, close it, and open it with a kernel that has run nothing."""
         self.save()
         self.close()
-        self._open()
-        return self
-
-    def load_anew(self):
-        """Load the page anew; the kernel goes on."""
-        self.page.reload()
-        self._open()
+        return self.open()
 
     def cells(self):
         """The cells as Lab would save them."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Error as BrowserError
 from reader import WIDGET, answer
 
 SECONDS = 300  # for all cells, or for all panels
-WRONG = (AssertionError, BrowserError, CellControlSignal, DeadKernelError)
+WRONG = (AssertionError, TimeoutError, BrowserError, CellControlSignal, DeadKernelError)
 # silent code counts as no cell, and leaves no name behind
 BEFORE = (
     f"__import__('sys').path.append({str(Path(__file__).parent)!r}); "
@@ -46,8 +46,9 @@ class Run:
 
 
 def in_lab(reader, path):
-    """The run of a notebook that is open in Lab, from the first look to the second."""
+    """The run of a notebook in Lab, from the first look to the second."""
     run, stored = Run(path), stored_panels(path)
+    run.take("opened", reader.open, needed=True)
     run.take("first look", reader.see_panels, stored)
     run.take("outputs", lambda: executed_in_lab(reader), needed=True)
     run.take("inside", lambda: json.loads(reader.ask("None", AFTER, SECONDS)))

@@ -1,6 +1,6 @@
 """What a reader meets in a real JupyterLab and a real browser, in small notebooks written for it."""
 
-import shutil
+import contextlib
 import statistics
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from reader import CONTROLS, MESSAGES, PAINTED, PICTURES
+from reader import CONTROLS, MESSAGES, PAINTED, PICTURES, Reader
 from running import stored_panels
 from server import course_lab
 from traitlets.config import Config
@@ -29,6 +29,7 @@ def even(level=0.5):
 panel = Panel(even, level=(0.0, 1.0, 0.05))
 panel
 """
+KOREAN = "1 < 2 & <b>잠재 변수</b>"
 
 
 LIVE = """
@@ -60,6 +61,17 @@ def even(level=0.5, times=1, kind="plain", inked=False, name="x", size="small"):
 kinds = {"times": (1, 9), "kind": ["plain", "fancy"], "inked": False, "name": "x"}
 Panel(even, level=(0.0, 1.0), size=SelectionSlider(options=["small", "large"]), **kinds)
 """
+SMALL = {  # what the cells of one notebook show, each for one test
+    "alive": PANEL,
+    "no callback": PANEL.replace("\npanel\n", "\npanel.controls['level'].unobserve_all()\npanel\n"),
+    "no change": PANEL.replace("level), f", "0.5), f").replace("{level:.2f}", "0.50"),
+    "Korean": PANEL.replace('f"level {level:.2f}"', repr(KOREAN)),
+    "kinds": KINDS,
+    "live": LIVE,
+    "quick": PANEL.replace("0.05", "0.01"),
+    "slow": "import time\n"
+    + PANEL.replace("0.05", "0.01").replace("    ", "    time.sleep(0.03)\n    "),
+}
 
 
 # a training in a cell of its own, one in the callback of a panel, and a cell that shows nothing
@@ -87,36 +99,63 @@ train(2)
 CALM = "time.sleep(5)"
 
 
-def test_a_key_press_changes_the_picture(read, written):
-    reader = read(written("alive.ipynb", PANEL))
-    reader.run()
-    (panel,) = reader.panels(0)
-    pixels, line = reader.painted(panel)
+@pytest.fixture(scope="module")
+def small(lab_page, written):
+    """A reader of the notebook of small panels, which has been run."""
+    with contextlib.closing(Reader(lab_page, written("small.ipynb", *SMALL.values()))) as reader:
+        reader.open().run()
+        yield reader
+
+
+@pytest.fixture
+def panel_of(small):
+    """`panel_of("alive")`: that panel of the notebook of small panels."""
+    small.open()
+    return lambda name: small.panels(list(SMALL).index(name))[0]
+
+
+def test_a_key_press_changes_the_picture(small, panel_of):
+    panel = panel_of("alive")
+    pixels, line = small.painted(panel)
     assert line == "level 0.50"
-    reader.move(panel)
-    reader.see_line(panel, "level 0.55")
-    assert reader.painted(panel)[0] != pixels
+    small.move(panel)
+    small.see_line(panel, "level 0.55")
+    assert small.painted(panel)[0] != pixels
 
 
-@pytest.mark.parametrize(
-    "breakage",
-    ['panel.controls["level"].unobserve_all("value")', "panel._draw = lambda level: even(0.5)"],
-    ids=["no callback", "no change"],
-)
-def test_a_dead_panel_is_noticed(read, written, breakage):
-    reader = read(written("dead.ipynb", PANEL, breakage))
-    reader.run()
-    (panel,) = reader.panels(0)
+@pytest.mark.parametrize("name", ["no callback", "no change"])
+def test_a_dead_panel_is_noticed(small, panel_of, name):
     with pytest.raises(AssertionError, match="the panel is dead: 1 control"):
-        reader.move(panel, seconds=2)
+        small.move(panel_of(name), seconds=2)
 
 
-def test_a_line_is_read_as_text_and_korean_too(read, written):
-    line = "1 < 2 & <b>잠재 변수</b>"
-    reader = read(written("text.ipynb", PANEL.replace('f"level {level:.2f}"', repr(line))))
-    reader.run()
-    (panel,) = reader.panels(0)
-    reader.see_line(panel, line)
+def test_a_line_is_read_as_text_and_korean_too(small, panel_of):
+    small.see_line(panel_of("Korean"), KOREAN)
+
+
+@pytest.mark.parametrize("name", ["quick", "slow"])
+def test_a_panel_answers_every_key(small, panel_of, name, capsys):
+    """Not how fast, for machines differ, but that no move is lost; the times are printed."""
+    panel = panel_of(name)
+    times = small.clock(panel, small.move(panel), MOVES)
+    assert len(times) == MOVES
+    middle, longest = statistics.median(times), max(times)
+    with capsys.disabled():
+        print(f"\nfrom key to pixels, {name}: median {middle:.0f} ms, longest {longest:.0f} ms")
+
+
+def test_a_reader_who_does_not_see_is_told_every_control_and_every_picture(small, panel_of):
+    panel = panel_of("kinds")
+    handles = [h.get_attribute("aria-label") for h in panel.query_selector_all(".noUi-handle")]
+    assert handles == ["level", "size", "times"]
+    picture = panel.query_selector("img")
+    assert picture.get_attribute("alt") == "plain & <x>, level 0.50"
+    small.push(panel.query_selector(CONTROLS))
+    small.see_line(panel, "plain & <x>, level 0.60")
+    told = "picture => picture.alt == 'plain & <x>, level 0.60'"
+    small.wait(told, "the picture is not told anew", picture)
+    panel_of("live")
+    small.see_names()
 
 
 def test_a_training_goes_on_while_a_control_moves_and_the_kernel_answers(read, written, capsys):
@@ -177,22 +216,6 @@ def test_a_bar_stands_in_the_cell_that_trains_and_in_no_other_and_leaves_a_line(
     reader.see_no_message()
 
 
-def test_a_reader_who_does_not_see_is_told_every_control_and_every_picture(read, written):
-    reader = read(written("names.ipynb", KINDS, LIVE))
-    reader.run()
-    (panel,) = reader.panels(0)
-    handles = [h.get_attribute("aria-label") for h in panel.query_selector_all(".noUi-handle")]
-    assert handles == ["level", "size", "times"]
-    picture = panel.query_selector("img")
-    assert picture.get_attribute("alt") == "plain & <x>, level 0.50"
-    reader.push(panel.query_selector(CONTROLS))
-    reader.see_line(panel, "plain & <x>, level 0.60")
-    told = "picture => picture.alt == 'plain & <x>, level 0.60'"
-    reader.wait(told, "the picture is not told anew", picture)
-    reader.panels(1)
-    reader.see_names()
-
-
 def test_a_page_exported_from_a_saved_notebook_shows_its_panels_without_a_network(
     read, page, written, house, jupyter_env, tmp_path
 ):
@@ -215,41 +238,28 @@ def test_a_page_exported_from_a_saved_notebook_shows_its_panels_without_a_networ
         assert [len(cell.evaluate(PICTURES)) for cell in cells] == [1, 1], path.name
 
 
-def test_a_notebook_run_in_part_is_whole_when_opened_again(read, house):
-    """The panels that ran have state, the others have none: none of them may be an error."""
-    shutil.copy(FIRST, house / "notebooks/in_part.ipynb")
-    stored = stored_panels(FIRST)
-    reader = read("in_part.ipynb")
-    reader.run(above=min(stored) + 1)
-    assert reader.panels(min(stored))
-    reader.reopen().see_panels(stored)
+def test_a_notebook_run_in_part_is_whole_when_opened_again(read, written):
+    """A panel that ran has state, one of the course's that did not has none: neither may be an error."""
+    cells = nbformat.read(FIRST, as_version=4).cells
+    reader = read(written("in_part.ipynb", PANEL, cells[min(stored_panels(FIRST))]))
+    reader.run(above=1)
+    assert reader.panels(0)
+    reader.reopen().see_panels({0: 1, 1: 1})
 
 
-def test_a_panel_answers_again_when_the_page_is_loaded_anew(read, written):
+def test_a_panel_answers_again_when_the_page_is_loaded_anew(read, written, page_with_lab):
     reader = read(written("anew.ipynb", PANEL))
     reader.run()
     (panel,) = reader.panels(0)
     reader.move(panel)
     reader.see_line(panel, "level 0.55")
     reader.save()
-    reader.load_anew()
-    (panel,) = reader.panels(0)
-    reader.see_line(panel, "level 0.55")
-    reader.move(panel)
-    reader.see_line(panel, "level 0.60")
-
-
-def test_a_picture_answers_every_key(read, written, capsys):
-    """Not how fast, for machines differ, but that no move is lost; the times are printed."""
-    reader = read(written("empty.ipynb", PANEL.replace("0.0, 1.0, 0.05", "0.0, 1.0, 0.01")))
-    reader.run()
-    (panel,) = reader.panels(0)
-    slider = reader.move(panel)
-    times = reader.clock(panel, slider, MOVES)
-    assert len(times) == MOVES
-    middle, last = statistics.median(times), max(times)
-    with capsys.disabled():
-        print(f"\nfrom key to pixels, {MOVES} moves: median {middle:.0f} ms, longest {last:.0f} ms")
+    reader.close(kernel=False)
+    with contextlib.closing(Reader(page_with_lab, reader.name)) as reader:
+        (panel,) = reader.open().panels(0)
+        reader.see_line(panel, "level 0.55")
+        reader.move(panel)
+        reader.see_line(panel, "level 0.60")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
