@@ -26,17 +26,16 @@ lab: setup
 fresh: setup
 	@$(RUN) tools/lab.py --fresh $(NOTEBOOK)
 
-# code and notebooks need a core each, and run side by side; the browser tests wait for answers, and run alone
+# side by side, a core each: the code; the notebooks, in a browser where there is one
 test: lint
 	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks
-	$(PYTEST) tests/browser -rs
 
 .PHONY: test-code test-notebooks
 test-code:
-	$(PYTEST) tests --ignore=tests/browser -q
+	$(PYTEST) tests --ignore=tests/notebooks -q
 
 test-notebooks:
-	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=120 notebooks
+	$(PYTEST) tests/notebooks -q -rs
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)

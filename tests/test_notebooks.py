@@ -14,6 +14,16 @@ FOLDER = Path(__file__).parents[1] / "notebooks"
 SOURCES = sorted(FOLDER.glob("src/*.py"))
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
+LINES = 220  # of code
+STILL_ABOVE = {  # the lines of those that are yet to be shortened: none may grow
+    "01_chain_rule": 248,
+    "02_nade": 246,
+    "03_pixelrnn": 250,
+    "04_vae": 246,
+    "05_gan": 250,
+    "06_dcgan": 244,
+    "07_infogan": 241,
+}
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: path.stem)
@@ -32,12 +42,14 @@ def code(notebook):
 
 
 @pytest.fixture
+def lengths(code):
+    """The lines of code of each cell; empty ones do not count."""
+    return [len([line for line in cell.source.splitlines() if line.strip()]) for cell in code]
+
+
+@pytest.fixture
 def prose(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-
-
-def lines_of(cell):
-    return [line for line in cell.source.splitlines() if line.strip()]
 
 
 def test_every_source_has_its_notebook():
@@ -75,13 +87,19 @@ def test_panels_store_a_picture_and_a_line_and_no_widget_state(notebook, code):
         assert len(data["image/png"]) > 500 and len(data["text/plain"]) > 3
 
 
-def test_a_notebook_keeps_its_measure(path, notebook, code, prose):
-    lengths = [len(lines_of(cell)) for cell in code]
-    words = sum(len(cell.source.split()) for cell in prose)
+def test_a_notebook_keeps_its_measure(path, notebook, lengths):
     assert 40 <= len(notebook.cells) <= 75
-    assert sum(lengths) <= 250 and statistics.median(lengths) <= 5 and max(lengths) <= 20
-    assert 8 <= words / sum(lengths) <= 14
+    assert sum(lengths) <= STILL_ABOVE.get(path.stem, LINES)
+    assert statistics.median(lengths) <= 5 and max(lengths) <= 20
     assert path.stat().st_size <= 3_000_000
+
+
+def test_a_notebook_that_has_become_short_enough_is_no_longer_excepted(path, lengths):
+    assert path.stem not in STILL_ABOVE or sum(lengths) > LINES
+
+
+def test_only_notebooks_that_exist_are_excepted():
+    assert set(STILL_ABOVE) <= {path.stem for path in PATHS}
 
 
 def test_every_code_cell_is_led_by_a_sentence_and_every_picture_followed_by_one(notebook):

@@ -1,5 +1,6 @@
 """What a reader of a notebook does and sees in JupyterLab."""
 
+import ast
 from collections import Counter
 
 from axe_playwright_python.sync_playwright import Axe
@@ -10,10 +11,29 @@ PANEL = ".widget-vbox:has(> img.widget-image)"
 CONTROLS = ".noUi-handle, select, input[type=checkbox]"
 MESSAGES = ("could not draw", "Error displaying widget", "Error rendering output")
 
-READY = """() => {
+POLLING = 50  # milliseconds; at every frame, Playwright's own, a page that waits draws all the time
+
+LAB = "() => window.jupyterapp?.shell && window.jupyterapp.restored.then(() => true)"
+OPEN = """name => {
+    window.jupyterapp.commands.execute("docmanager:open", {path: name, factory: "Notebook"});
+}"""
+CLOSE = """async ([name, shutdown]) => {
+    for (const widget of [...window.jupyterapp.shell.widgets("main")])
+        if (widget.context?.path == name) {
+            if (shutdown) await widget.context.sessionContext.shutdown();
+            widget.dispose();
+        }
+}"""
+READY = """name => {
     const widget = window.jupyterapp?.shell?.currentWidget;
-    return Boolean(widget?.context?.isReady && widget.content?.widgets
+    return Boolean(widget?.context?.path == name && widget.context.isReady && widget.content?.widgets
         && widget.sessionContext.isReady && widget.sessionContext.session?.kernel?.status == "idle");
+}"""
+ASK = """([code, expression]) => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const question = {code, silent: true, store_history: false, user_expressions: {answer: expression}};
+    window.reply = null;
+    kernel.requestExecute(question).done.then(reply => window.reply = reply.content);
 }"""
 RUN = """above => {
     if (above !== null) window.jupyterapp.shell.currentWidget.content.activeCellIndex = above;
@@ -75,25 +95,41 @@ CLOCK = """panel => {
 
 
 class Reader:
-    """A page of Lab with one notebook open."""
+    """A page of Lab, with one notebook open."""
 
-    def __init__(self, page, address):
-        self.page = page
-        page.goto(address)
-        self.wait(READY, "the notebook did not open", seconds=60)
+    def __init__(self, page, name):
+        self.page, self.name = page, name
+
+    def open(self):
+        """Open the notebook, or come back to it."""
+        self.page.evaluate(OPEN, self.name)
+        self.wait(READY, "the notebook did not open", self.name, seconds=60)
+        return self
 
     def wait(self, condition, complaint, argument=None, seconds=10):
         """Return when the page's condition holds; AssertionError with the complaint if late."""
         try:
-            self.page.wait_for_function(condition, arg=argument, timeout=1000 * seconds)
+            self.page.wait_for_function(
+                condition, arg=argument, timeout=1000 * seconds, polling=POLLING
+            )
         except Late:
             raise AssertionError(f"{complaint} within {seconds} s") from None
+
+    def rest(self):
+        """Return when the kernel has nothing to do."""
+        self.wait(READY, "the kernel did not rest", self.name)
+
+    def ask(self, code, expression="None", seconds=60):
+        """Run code silently in the notebook's kernel; the value of an expression then."""
+        self.page.evaluate(ASK, [code, expression])
+        self.wait("() => window.reply", "the kernel did not answer", seconds=seconds)
+        return answer(self.page.evaluate("() => window.reply"))
 
     def run(self, above=None, seconds=180):
         """Run every cell, or those above the one with this index; wait until the last answered."""
         self.page.evaluate(RUN, above)
         self.wait("() => window.ended", "the notebook did not end", seconds=seconds)
-        self.wait(READY, "the kernel did not rest")
+        self.rest()
 
     def run_one(self, index):
         """Run one cell; its outputs."""
@@ -114,28 +150,25 @@ class Reader:
     def save(self):
         self.page.evaluate(SAVE)
 
-    def leave(self, kernels=True):
-        """Close the page; `kernels`: end the kernels too."""
-        if not self.page.is_closed():
-            if kernels:
-                self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
-            self.page.close()
+    def close(self, kernel=True):
+        """Close the notebook as it is, without saving; `kernel`: end its kernel too."""
+        self.page.evaluate(CLOSE, [self.name, kernel])
+
+    def reopen(self):
+        """Save the notebook, close it, and open it with a kernel that has run nothing."""
+        self.save()
+        self.close()
+        return self.open()
+
+    def cells(self):
+        """The cells as Lab would save them."""
+        return self.page.evaluate(CELLS)
 
     def outputs(self):
-        """(index of the cell, output) of each output, as Lab would save it."""
-        for index, cell in enumerate(self.page.evaluate(CELLS)):
+        """(index of the cell, output) of each output."""
+        for index, cell in enumerate(self.cells()):
             for output in cell.get("outputs", []):
                 yield index, output
-
-    def errors(self):
-        """What went wrong in cells that were to go well."""
-        cells = self.page.evaluate(CELLS)
-        return [
-            f"cell {index + 1}: {output['ename']}: {output['evalue']}"
-            for index, output in self.outputs()
-            if output["output_type"] == "error"
-            and "raises-exception" not in cells[index]["metadata"].get("tags", [])
-        ]
 
     def panel_cells(self):
         """{index of a cell: how many panels it shows}"""
@@ -158,6 +191,21 @@ class Reader:
         )
         seen = cell.inner_text()
         assert not [message for message in MESSAGES if message in seen], seen
+
+    def see_panels(self, stored):
+        """AssertionError unless each cell shows as many pictures of panels as were stored."""
+        assert self.panel_cells() == stored
+        for index, count in stored.items():
+            self.see_pictures(index, count)
+
+    def move_panels(self, stored):
+        """Press keys until each panel has changed; AssertionError if one does not."""
+        for index, count in stored.items():
+            panels = self.panels(index)
+            assert len(panels) == count, f"cell {index + 1} shows {len(panels)} live panels"
+            for panel in panels:
+                self.move(panel)
+            self.see_pictures(index, count)
 
     def see_no_message(self):
         """AssertionError if any output of the page says that it cannot be shown."""
@@ -239,3 +287,11 @@ class Reader:
             lost = f"move {move + 1} was lost: no new picture"
             self.wait("count => window.moves.length > count", lost, move, seconds=5)
         return self.page.evaluate("() => window.moves")
+
+
+def answer(reply):
+    """The value of the expression "answer" in a kernel's reply; AssertionError with its error."""
+    assert reply["status"] == "ok", f"{reply.get('ename')}: {reply.get('evalue')}"
+    told = reply["user_expressions"]["answer"]
+    assert told["status"] == "ok", f"{told.get('ename')}: {told.get('evalue')}"
+    return ast.literal_eval(told["data"]["text/plain"])
