@@ -73,7 +73,7 @@ def alone(path):
 
 
 def locked(file):
-    """Lock `file`, and return whether nobody else holds it; the system lets go when its holder ends, however it ends."""
+    """Lock `file`, and return whether nobody else holds it; the system lets go when its holder ends."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -178,7 +178,7 @@ def version_of(venv):
 
 
 def stamp(root, version):
-    """What is to be installed and where, as a hash: another one for another lock, project file, place or Python."""
+    """What is to be installed and where: another one for another lock, project file, place or Python."""
     parts = [(root / name).read_bytes() for name in ("requirements.lock", "pyproject.toml")]
     parts += [os.fsencode(str(root)), version.encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

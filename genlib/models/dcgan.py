@@ -15,8 +15,8 @@ class DCGANGenerator(Generator):
     """Transposed convolutions from 4 x 4 up, each doubling: (B, Z) -> (B, C, size, size) in [0, 1].
 
     Batch norm and ReLU after all but the last, whose tanh is rescaled. `features` counts the maps at half
-    the size; each halving down to 4 x 4 doubles them. Kernel 4 at stride 2 overlaps evenly. Z is `latent_dim`, C is
-    `channels`.
+    the size; each halving down to 4 x 4 doubles them. Kernel 4 at stride 2 overlaps evenly. Z is `latent_dim`,
+    C is `channels`.
     """
 
     def __init__(self, size: int = 16, channels: int = 1, latent_dim: int = 64, features: int = 32):
@@ -87,7 +87,7 @@ class DCGANDiscriminator(nn.Module):
 
 
 def dcgan_init(layer: nn.Module) -> None:
-    """Draw weights from Normal(0, 0.02^2), gains of batch norm from Normal(1, 0.02^2); biases 0; for `module.apply`."""
+    """Draw weights from N(0, 0.02^2) and gains of batch norm from N(1, 0.02^2), biases 0: for `module.apply`."""
     checks.kind("layer", layer, nn.Module)
     if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)):
         mean = 1.0 if isinstance(layer, nn.BatchNorm2d) else 0.0

@@ -49,11 +49,11 @@ class GatedLayer(nn.Module):
 
 
 class GatedPixelCNN(Autoregressive):
-    """Pixels in raster order, seen through `layers` of `GatedLayer` with `features` channels: (B, D), D = height width.
+    """Pixels in raster order, seen through `layers` of `GatedLayer`: (B, D), D = height width.
 
     The first kernels read the half of a `kernel` x `kernel` window that is past. Pixel (r, c) sees, of the
     (kernel - 1) / 2 + layers rows above it, as many columns to either side, and as many pixels to its left.
-    A pixel takes `levels` values 0, ..., 1, two for black and white.
+    Layers have `features` channels; a pixel takes `levels` values 0, ..., 1, two for black and white.
     (van den Oord et al., 2016, Conditional Image Generation with PixelCNN Decoders.)
     """
 

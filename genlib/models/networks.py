@@ -138,7 +138,10 @@ def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int 
 
 
 class MaskedConv2d(nn.Conv2d):
-    """A convolution through `causal_mask(kind, inputs, outputs, kernel, colours)`: (B, inputs, H, W) -> (B, outputs, H, W)."""
+    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W).
+
+    `kind`, `kernel` and `colours` are those of the mask.
+    """
 
     def __init__(self, kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1):
         mask = causal_mask(kind, inputs, outputs, kernel, colours)

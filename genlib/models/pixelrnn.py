@@ -100,7 +100,7 @@ class _PixelRNN(Autoregressive):
 
 
 class RowLSTM(_PixelRNN):
-    """Layers of `RowLayer` behind a first convolution: pixels in raster order, black and white, grey or coloured.
+    """Layers of `RowLayer` behind a first convolution, over pixels in raster order, grey or coloured.
 
     Of the row d above (r, c) it sees no column beyond c + d - 1 + (kernel - 1) / 2, however many layers.
 
@@ -135,7 +135,7 @@ class RowLSTM(_PixelRNN):
 
 
 class DiagonalBiLSTM(_PixelRNN):
-    """Layers of `DiagonalLayer` behind a first convolution: pixels in raster order, black and white, grey or coloured.
+    """Layers of `DiagonalLayer` behind a first convolution, over pixels in raster order, grey or coloured.
 
     It sees every earlier pixel but one per row: (r, c) misses (r - 1, W - 1) where
     c + (kernel - 1) / 2 < W - 1, for the mirrored memory comes a row late and the mask ends before it.
