@@ -47,13 +47,13 @@ def test_nade_meets_the_definition():
 def test_rnade_meets_the_definition():
     model = randomised(RNADE(D, hidden=4, components=3)).double()
     nn.init.uniform_(model.b[:, 6:], 3, 6)  # wide Gaussians: no density that underflows
-    x = torch.rand(10, D, dtype=torch.float64)
-    middle, half = (model.LOW + model.HIGH) / 2, (model.HIGH - model.LOW) / 2
+    x, (low, high) = torch.rand(10, D, dtype=torch.float64), (model.LOW, model.HIGH)
     log_density = model.conditionals(x).log_prob(x)
     for i in range(D):
         h = torch.relu(model.rho[i] * (model.c + x[:, :i] @ model.W[:, :i].T))
         z, mean, log_std = (h @ model.V[i].T + model.b[i]).split(3, dim=1)
-        std = (middle + half * torch.tanh(log_std / half)).exp()
+        middle, half = (low + high) / 2, (high - low) / 2
+        std = (middle + half * (log_std / half).tanh()).exp()
         square = ((x[:, i, None] - mean) / std) ** 2
         each = torch.exp(-square / 2) / (std * math.sqrt(2 * math.pi))
         torch.testing.assert_close(log_density[:, i], (z.softmax(1) * each).sum(1).log())

@@ -50,7 +50,8 @@ def augment(
 
 def moved_digits(split: str, copies: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Each digit of a split, 16 x 16, moved `copies` times: images (copies N, 1, 16, 16), labels (copies N,)."""
-    checks.at_least(1, copies=copies)
+    checks.at_least(1, most=1000, copies=copies)
+    checks.at_least(0, seed=seed)
     images, labels = digits(split)
     many = enlarge(images).repeat(copies, 1, 1, 1)
     return augment(many, torch.Generator().manual_seed(seed)), labels.repeat(copies)

@@ -57,6 +57,7 @@ def binarized_mnist(path: str | os.PathLike) -> dict[str, Tensor]:
     """The static binarized MNIST, "train", "valid" and "test": each (N, 784) in {0, 1}.
 
     `path` names an .npz that holds every split as packed bits, (N, 98) bytes. Test is sorted by class.
+    OSError for a file that is missing or no .npz, ValueError for one that holds other arrays.
     """
     checks.kind("path", path, str, os.PathLike, said="the path of a file")
     if not Path(path).is_file():

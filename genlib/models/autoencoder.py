@@ -9,7 +9,7 @@ from torch.distributions import Distribution, Normal
 from genlib import checks
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
 from genlib.models.sampling import check_values, draw
-from genlib.models.vae import pixels_from
+from genlib.models.vae import LatentVariableModel, pixels_from
 
 
 class Autoencoder(nn.Module):
@@ -92,10 +92,4 @@ class AdversarialAutoencoder(Autoencoder):
         """-E log D(encode(x)), which is low where codes pass for draws of the prior: (B, D) -> scalar."""
         return nonsaturating_loss(self.discriminator(self.encode(x)))
 
-    @torch.no_grad()
-    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draw z from N(0, I), then x from p(x|z): -> (n, D)."""
-        checks.at_least(1, n=n)
-        like = next(self.parameters())
-        prior = Normal(like.new_zeros(n, self.latent_dim), 1.0)
-        return draw(self.decode(draw(prior, generator)), generator)
+    sample = LatentVariableModel.sample  # z from N(0, I), then x from p(x|z)

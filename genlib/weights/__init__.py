@@ -81,6 +81,7 @@ def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> P
 
 def as_shipped(module: nn.Module) -> nn.Module:
     """A copy with the numbers that a weight file holds, those of half precision."""
+    checks.kind("module", module, nn.Module)
     return copy.deepcopy(module).half().float()
 
 

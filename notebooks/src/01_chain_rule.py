@@ -266,7 +266,8 @@ assert torch.allclose(naive, chain.log_prob(test[:10]), atol=1e-3)
 
 # %% [markdown]
 # Everything else is written once, for tables and for all the neural networks of the next notebooks.
-# A model only says what its `conditionals` are. This is the chain rule, as the library has it:
+# A model only says what its `conditionals` are. This is the chain rule, as the library has it
+# (a `condition`, which later notebooks give, may say what the image should fit):
 
 # %%
 print(inspect.getsource(Autoregressive.log_prob))

@@ -532,7 +532,7 @@ Panel(show_frame, moment=(1, 20), game=["repaired", "collapsed"])
 # <details><summary>What you should have seen</summary>
 #
 # In the repaired game $D$ stays pale for some 1300 steps: its blur hides the gaps. Then it turns blue between the modes, and from step 1500 to 2125 the share near a mode grows from 17 to 84 %. In the collapsed game all samples are
-# one clump that jumps from place to place, always ahead of a $D$ that is too slow. Its divergence is the most there is, $\log 2 = 0.69$, and a little less when the clump happens to sit on a mode. (The last divergence of the repaired game, 0.22, is that of $G$ itself; 0.11 above was its average. Other machines may end a little elsewhere.)
+# one clump that jumps from place to place, always ahead of a $D$ that is too slow. Its divergence is the most there is, $\log 2 = 0.69$, and a little less when the clump happens to sit on a mode. (The last divergence of the repaired game, 0.23, is that of $G$ itself; 0.10 above was its average. Other machines may end a little elsewhere.)
 # </details>
 #
 # ## Break it
