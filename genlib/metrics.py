@@ -15,7 +15,7 @@ FARTHEST = 1e50  # a feature's sixth power is still a double
 
 
 def bits_per_dim(nats: float | Tensor, num_pixels: int) -> float | Tensor:
-    """Nats an image as bits a pixel: nats / (D ln 2). One fair coin a pixel is 1."""
+    """Nats per image as bits per pixel: nats / (D ln 2). One fair coin per pixel is 1."""
     if isinstance(nats, Tensor):
         checks.real("nats", nats, "...")
     else:

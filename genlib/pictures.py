@@ -23,12 +23,14 @@ LARGEST = 4096  # pixels on a side of a picture
 
 
 class Figure(matplotlib.figure.Figure):
-    """A matplotlib Figure that a notebook shows by itself, without pyplot."""
+    """A matplotlib Figure that a notebook shows by itself, without pyplot.
+
+    `width` and `height` are inches; `margins` (left, right, bottom, top) as shares save the time of finding them.
+    """
 
     def __init__(
         self, width: float = 6.0, height: float = 3.0, margins: tuple[float, ...] | None = None
     ):
-        """Inches; `margins` (left, right, bottom, top) as shares save the time of finding them."""
         for name, inches in (("width", width), ("height", height)):
             checks.number(name, inches, above=0, high=655)  # matplotlib's limit is 2^16 pixels
         layout = "constrained" if margins is None else None
@@ -121,7 +123,7 @@ def curves(
     ylabel: str,
     logx: bool = False,
 ) -> Figure:
-    """One curve a name over the same x, (N,) each, told apart by markers as well as colours."""
+    """One curve per name over the same x, (N,) each, told apart by markers as well as colours."""
     _check_texts(xlabel=xlabel, ylabel=ylabel)
     checks.kind("logx", logx, bool)
     x, named = _over(x, named)
@@ -169,7 +171,7 @@ def progress(
 def bars(
     named: Mapping[str, float], xlabel: str, limit: float, marks: Mapping[str, float]
 ) -> Figure:
-    """One horizontal bar a name with its value, cut off at `limit`; dashed, named lines are the marks."""
+    """One horizontal bar per name with its value, cut off at `limit`; dashed, named lines are the marks."""
     named, marks = _values("named", named), _values("marks", marks, least=0)
     _check_texts(xlabel=xlabel)
     checks.number("limit", limit, above=0)
@@ -189,7 +191,7 @@ def bars(
 
 
 def scores(image: Tensor, named: Mapping[str, tuple[float, float, float]], xlabel: str) -> Figure:
-    """An image (1, H, W) beside one scale a name: (low, high, value), a band and a mark on it."""
+    """An image (1, H, W) beside one scale per name: (low, high, value), a band and a mark on it."""
     checks.real("image", image, "C H W", C=1, low=0, high=1)
     _check_named("named", named)
     _check_texts(xlabel=xlabel)
@@ -243,7 +245,7 @@ def matrix(values: Tensor, xlabel: str, ylabel: str) -> Figure:
 
 
 def lines(x: Tensor, named: Mapping[str, Tensor], xlabel: str, ylim: tuple[float, float]) -> Figure:
-    """One smooth line a name over the same x, (N,) each, in a frame that does not move; names stand above it."""
+    """One smooth line per name over the same x, (N,) each, in a frame that does not move; names stand above it."""
     x, named = _over(x, named)
     if x[0] == x[-1]:
         raise ValueError(f"x must begin and end at two places, got {x[0]:g} twice")
@@ -282,7 +284,7 @@ def field(values: Tensor, points: Tensor, reach: float, side: int = 240) -> Tens
 
 
 def plane(points: Tensor, labels: Tensor, reach: float = 3.0, side: int = 120) -> Tensor:
-    """Points of the square [-reach, reach]^2 as dots, a colour a class: (N, 2), (N,) -> (3, side, side).
+    """Points of the square [-reach, reach]^2 as dots, one colour per class: (N, 2), (N,) -> (3, side, side).
 
     The first coordinate goes to the right, the second up; what lies outside is left out.
     """
@@ -331,7 +333,7 @@ def _over(x: list | Tensor, named: Mapping[str, list | Tensor]) -> tuple[Tensor,
 
 
 def _values(what: str, named: Mapping[str, float], least: int = 1) -> dict[str, float]:
-    """One number a name, checked."""
+    """One number per name, checked."""
     _check_named(what, named, least)
     return {n: checks.numbers(f"{what}[{n!r}]", x, "").item() for n, x in named.items()}
 

@@ -35,6 +35,12 @@ class Player(NamedTuple):
         loss: the tensors of a batch -> a scalar
         optimizer: whatever weights it holds move, those of other modules too; None: Adam of the module's
         every: 5 moves at each fifth step
+
+    Example:
+        >>> module = nn.Linear(2, 1)
+        >>> player = Player(module, loss=lambda x: module(x).square().mean())
+        >>> player.optimizer is None, player.every
+        (True, 1)
     """
 
     module: nn.Module
@@ -63,6 +69,13 @@ def fit(
         on_step: a function of the step's number, or several: called in turn after each step. Any of them ends
             the game by returning True
         device: where the modules and the batches are during the game
+
+    Example:
+        >>> module, batches = nn.Linear(2, 1), minibatches(torch.ones(20, 2), size=5)
+        >>> player = Player(module, loss=lambda x: module(x).square().mean())
+        >>> losses = fit({"model": player}, batches, steps=3)
+        >>> len(losses["model"]), module.training
+        (3, False)
     """
     hooks = _hooks(on_step)
     _check(players, batches, steps, device)
@@ -121,11 +134,15 @@ class Average:
     def __init__(self, module: nn.Module, decay: float):
         checks.kind("module", module, nn.Module)
         checks.number("decay", decay, low=0, below=1)
-        self._source = module
+        self._source, self._decay = module, decay
         self._average = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(decay)).eval()
+
+    def __repr__(self) -> str:
+        return f"Average({type(self._source).__name__}, decay={self._decay})"
 
     @property
     def module(self) -> nn.Module:
+        """The average, a module like the one it is taken of, in eval mode."""
         return self._average.module
 
     def __call__(self, step: int) -> None:
@@ -153,6 +170,10 @@ class keep_best:
         self._weights, self._worse = copy.deepcopy(module.state_dict()), 0
         self.score = math.inf  # the best
         self.step = -1  # after which it was taken
+
+    def __repr__(self) -> str:
+        name = type(self._module).__name__
+        return f"keep_best({name}, every={self._every}, patience={self._patience})"
 
     def __call__(self, step: int) -> bool:
         if (step + 1) % self._every:

@@ -27,12 +27,22 @@ MINUTE = 60.0  # seconds after which a running Live that nobody touches ends
 class Panel(VBox):
     """Controls above a picture and a line of text: `Panel(draw, order=(0, 12), digit=[0, 1], seed=(0, 9))`.
 
-    `draw(**values)` gives a sheet (H, W) or (3, H, W) in [0, 1] or a Figure, alone or as
-    `picture, "2.1 nats"`. A control is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts
-    at the default of draw's argument, and the line `order: ...` of draw's docstring is its tooltip.
-    If draw takes a `generator`, it gets one seeded anew at every move, by the control `seed`, which
-    starts at its lowest, or with 0. `off(**values)` names the controls that change nothing while the
-    others stand as they do: these are greyed.
+    Arguments:
+        draw: `draw(**values)` gives a sheet (H, W) or (3, H, W) in [0, 1] or a Figure, alone or as
+            `picture, "2.1 nats"`. If it takes a `generator`, it gets one seeded anew at every move, by the
+            control `seed`, which starts at its lowest, or with 0
+        off: `off(**values)` names the controls that change nothing while the others stand as they do: these
+            are greyed
+        controls: each is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts at the default of
+            draw's argument, and the line `order: ...` of draw's docstring is its tooltip
+
+    Example:
+        >>> def draw(grey=3):
+        ...     return torch.full((8, 8), grey / 12), f"{grey} of 12"
+        >>> panel = Panel(draw, grey=(0, 12))
+        >>> panel.controls["grey"].value = 6
+        >>> panel.line
+        '6 of 12'
     """
 
     def __init__(self, draw: Callable, /, *, off: Callable = lambda **_: (), **controls):
@@ -55,6 +65,9 @@ class Panel(VBox):
             control.style.description_width = f"{longest + 1}ch"
             control.layout.width = "30em"
             control.observe(self._moved, names="value")
+
+    def __repr__(self) -> str:
+        return f"Panel({', '.join([_name(self._draw), *self.controls])})"
 
     @property
     def png(self) -> bytes:
@@ -102,12 +115,24 @@ class Panel(VBox):
 class Live(VBox):
     """A training that goes on while you watch: Start, Stop and Step above a `Panel` of `draw` and the controls.
 
-    `advance(**values)` takes it a little further, in about a tenth of a second, with the controls as they
-    stand; `draw(**values)` shows where it is. It runs in a thread of its own, so the kernel answers
-    meanwhile, and a control that is moved holds from the next advance on. An error stops it, and is shown.
+    It runs in a thread of its own, so the kernel answers meanwhile, and a control that is moved holds from the
+    next advance on. An error stops it, and is shown.
 
     One runs in a kernel at a time: when another is made, started or stepped, this one ends first. So it does
     at `close()`, at an interrupt, with the kernel, and after a `MINUTE` in which nobody touched it.
+
+    Arguments:
+        advance: `advance(**values)` takes it a little further, in about a tenth of a second, with the controls
+            as they stand
+        draw: `draw(**values)` shows where it is, as a `Panel` does
+        controls: those of a `Panel`
+
+    Example:
+        >>> seen = []
+        >>> live = Live(lambda: seen.append(1), lambda: (torch.zeros(8, 8), f"step {len(seen)}"))
+        >>> live.step.click()
+        >>> live.panel.line, live.status
+        ('step 1', 'stopped')
     """
 
     _running = None  # the one that was started last
@@ -133,6 +158,9 @@ class Live(VBox):
         self.step.on_click(lambda _: self._step())
         for control in self.panel.controls.values():
             control.observe(self._touch, names="value")
+
+    def __repr__(self) -> str:
+        return f"Live({_name(self._advance)}, {self.panel}: {self.status})"
 
     @property
     def status(self) -> str:
@@ -287,6 +315,10 @@ def _control(draw: Callable, name: str, wish) -> Widget:
     control.description = control.description or name.replace("_", " ")
     control.tooltip = control.tooltip or (said[1] if said else control.description)
     return control
+
+
+def _name(function: Callable) -> str:
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def _complaint(error: Exception) -> str:

@@ -5,6 +5,7 @@ import math
 
 import pytest
 import torch
+from small import seeded
 from torch import nn
 from torch.nn.functional import softplus
 
@@ -15,10 +16,6 @@ from genlib.training import Player, fit, minibatches
 
 D, Z = 4, 2
 EVERY_IMAGE = every_image(D)
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def adversarial(latent_dim=Z):

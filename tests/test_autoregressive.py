@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
+from small import randomised, seeded
 from torch import nn
 from torch.distributions import Categorical
 from torch.nn.functional import pad
@@ -13,6 +14,7 @@ from genlib.data import every_image
 from genlib.metrics import frequencies, total_variation
 from genlib.models import (
     NADE,
+    RNADE,
     Autoregressive,
     DiagonalBiLSTM,
     FullTable,
@@ -25,6 +27,7 @@ from genlib.models import (
     RasterLSTM,
     RowLSTM,
 )
+from genlib.training import Player, fit
 
 D = 8
 EVERY_IMAGE = every_image(D)  # (256, 8)
@@ -33,13 +36,6 @@ EVERY_IMAGE = every_image(D)  # (256, 8)
 def counted(table):
     """A table filled from random images, so that every row differs from every other."""
     return table.count(torch.bernoulli(torch.rand(200, D)), add=0.2)
-
-
-def randomised(model, std=1.0):
-    """A network away from zero, where mistakes cancel."""
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=std)
-    return model
 
 
 MODELS = {
@@ -107,8 +103,7 @@ class World(NamedTuple):
         return self.model.conditionals(x, **self.given(len(x)))
 
     def sample(self, n, prefix=None, seed=0):
-        noise = torch.Generator().manual_seed(seed)
-        return self.model.sample(n, prefix, noise, **self.given(n))
+        return self.model.sample(n, prefix, seeded(seed), **self.given(n))
 
     def frequencies(self, x):
         return frequencies(
@@ -126,6 +121,38 @@ WORLDS = {name: lambda make=make: World(make(), EVERY_IMAGE) for name, make in M
 @pytest.fixture(params=WORLDS.values(), ids=WORLDS)
 def world(request):
     return request.param()
+
+
+GREY, RGB = {"levels": 17}, {"levels": 5, "colours": 3}
+WIDE = {"features": 12, "layers": 2, "kernel": 3}
+LARGER = {  # greys, colours and other shapes: too many images to list them
+    "RNADE": lambda: RNADE(D, hidden=5, components=3),
+    "PixelCNN, wide kernel": lambda: PixelCNN(4, 5, features=12, layers=1, kernel=7),
+    "PixelCNN, grey": lambda: PixelCNN(4, 5, features=12, layers=2, kernel=5, **GREY),
+    "PixelCNN, RGB": lambda: PixelCNN(3, 2, **WIDE, **RGB),
+    "GatedPixelCNN, grey": lambda: GatedPixelCNN(3, 4, **WIDE, **GREY),
+    "RasterLSTM, grey": lambda: RasterLSTM(4, 2, hidden=12, **GREY),
+    "RasterLSTM, one row": lambda: RasterLSTM(1, 6, hidden=5),
+    "RasterLSTM, one column": lambda: RasterLSTM(6, 1, hidden=5),
+    "RowLSTM, grey": lambda: RowLSTM(4, 2, **WIDE, **GREY),
+    "RowLSTM, RGB": lambda: RowLSTM(3, 2, **WIDE, **RGB),
+    "RowLSTM, one row": lambda: RowLSTM(1, 6, **WIDE),
+    "RowLSTM, one column": lambda: RowLSTM(6, 1, **WIDE),
+    "DiagonalBiLSTM, grey": lambda: DiagonalBiLSTM(4, 2, **WIDE, **GREY),
+    "DiagonalBiLSTM, RGB": lambda: DiagonalBiLSTM(3, 2, **WIDE, **RGB),
+    "DiagonalBiLSTM, one row": lambda: DiagonalBiLSTM(1, 6, **WIDE),
+    "DiagonalBiLSTM, one column": lambda: DiagonalBiLSTM(6, 1, **WIDE),
+}
+FRESH = WORLDS | {name: lambda make=make: World(make(), None) for name, make in LARGER.items()}
+ANY = WORLDS | {
+    name: lambda make=make: World(randomised(make(), std=0.5), None)
+    for name, make in LARGER.items()
+}
+IDLE = {"tokens", "RowLSTM, one row"}  # no text to read, no row above
+
+
+def each(worlds):
+    return pytest.mark.parametrize("make", worlds.values(), ids=worlds)
 
 
 def test_probabilities_sum_to_one(world):
@@ -170,6 +197,67 @@ def test_the_generator_is_the_only_source_of_noise(world):
     torch.manual_seed(99)
     assert torch.equal(first, world.sample(30, seed=3))
     assert not torch.equal(first, world.sample(30, seed=4))
+
+
+@each({name: make for name, make in ANY.items() if name not in IDLE})
+def test_every_parameter_gets_a_gradient(make):
+    world = make()
+    parameters = dict(world.model.named_parameters())
+    if parameters:
+        (-world.log_prob(world.sample(50)).mean()).backward()
+    assert not [name for name, p in parameters.items() if p.grad is None or not p.grad.any()]
+
+
+@each(ANY)
+def test_the_weights_in_another_model_give_bit_identical_log_probabilities(make):
+    world, other = make(), make()
+    x = world.sample(50)
+    assert not torch.equal(other.log_prob(x), world.log_prob(x))
+    other.model.load_state_dict(world.model.state_dict())
+    assert torch.equal(other.log_prob(x), world.log_prob(x))
+
+
+@each(ANY)
+def test_training_and_evaluation_give_the_same_log_probabilities(make):
+    world = make()
+    x = world.sample(50)
+    training = world.model.train() and world.log_prob(x)
+    assert torch.equal(world.model.eval() and world.log_prob(x), training)
+
+
+@each(ANY)
+def test_a_model_shows_its_name(make):
+    model = make().model
+    assert repr(model).startswith(f"{type(model).__name__}(")
+
+
+@pytest.mark.parametrize("known", [None, "three", "one each", "all"])
+@each(ANY)
+def test_the_fast_sampler_draws_what_the_plain_one_draws(make, known):
+    world = make()
+    model = world.model.double()
+    own = world.sample(40, seed=3)
+    prefix = {None: None, "three": own[0, :3], "one each": own[:, :1], "all": own[0]}[known]
+    slow, fast = seeded(5), seeded(5)
+    expected = Autoregressive.sample(model, 40, prefix, slow, **world.given(40))
+    drawn = model.sample(40, prefix, fast, **world.given(40))
+    torch.testing.assert_close(drawn, expected, atol=1e-9, rtol=0)
+    assert torch.equal(slow.get_state(), fast.get_state())
+
+
+@each(FRESH)
+def test_a_single_image_can_be_learnt_by_heart(make):
+    world = make()
+    model, x = world.model, world.sample(1)
+    before = world.log_prob(x).item()
+    if weights := list(model.parameters()):
+        loss = lambda x: -world.log_prob(x).mean()
+        player = Player(model, loss, torch.optim.Adam(weights, lr=0.05))
+        fit({"model": player}, iter([(x,)] * 200), steps=200)
+    else:
+        model.count(x, add=0)
+    after = world.log_prob(x).item()
+    assert after > before and after > -0.1
 
 
 def test_an_image_depends_on_its_own_condition_alone():
@@ -274,7 +362,7 @@ def test_an_ensemble_of_orders_is_the_mean_of_its_joint_probabilities():
 
 def test_an_ensemble_draws_as_often_as_its_probability_says():
     model = ensemble()
-    drawn = model.sample(20_000, generator=torch.Generator().manual_seed(0))
+    drawn = model.sample(20_000, generator=seeded())
     assert total_variation(frequencies(drawn), model.log_prob(EVERY_IMAGE).exp()) < 0.06
     some = frequencies(drawn[:5000])  # the models are mixed: any part is like the whole
     assert total_variation(some, model.log_prob(EVERY_IMAGE).exp()) < 0.12

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from hostile import in_place_of, law
+from small import seeded
 from torch import nn
 
 from genlib import data, metrics, pictures, weights
@@ -24,10 +25,6 @@ def drawn(call):
         ]
 
     return numbers_of
-
-
-def seeded():
-    return torch.Generator().manual_seed(0)
 
 
 IMAGES = torch.rand(3, 1, 6, 6, generator=seeded())

@@ -460,7 +460,7 @@ def public(module):
                 found = getattr(found, "__func__", found)
                 own = str(getattr(found, "__module__", "")).startswith("genlib")
                 made = callable(found) and not getattr(found, "__isabstractmethod__", False)
-                if own and made and method[0] != "_":
+                if own and made and method[0] != "_" and method != "extra_repr":
                     yield f"{name}.{method}"
 
 

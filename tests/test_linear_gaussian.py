@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from torch import nn
+from small import randomised, seeded
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 
 from genlib.metrics import mean_and_error
@@ -15,15 +15,8 @@ D, Z, B = 6, 3, 5
 EXACT = {"atol": 1e-10, "rtol": 0}
 
 
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
 def random_model(num_pixels=D, latent_dim=Z):
-    model = LinearGaussianVAE(num_pixels, latent_dim).double()
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=0.7)
-    return model
+    return randomised(LinearGaussianVAE(num_pixels, latent_dim).double(), std=0.7)
 
 
 def some_images(n=B, num_pixels=D):

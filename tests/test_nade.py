@@ -4,21 +4,14 @@ import math
 
 import pytest
 import torch
+from small import randomised
 from torch import nn
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
-from genlib.data import every_image
-from genlib.models import NADE, RNADE, Autoregressive, LogisticAutoregression
+from genlib.models import NADE, RNADE, LogisticAutoregression
 from genlib.models.sampling import draw, pick
 
 D = 6
-
-
-def randomised(model):
-    """The model away from zero, where mistakes cancel."""
-    for parameter in model.parameters():
-        nn.init.normal_(parameter)
-    return model
 
 
 def binary_images(n, dtype=torch.float32):
@@ -95,17 +88,6 @@ def test_every_conditional_sees_all_earlier_pixels_and_no_other(make):
     assert (sees.tril(-1) != 0).sum() == D * (D - 1) / 2
 
 
-@pytest.mark.parametrize("make", BINARY.values(), ids=BINARY)
-def test_a_single_image_can_be_learnt_by_heart(make):
-    model, x = randomised(make()), every_image(D)[[37]]
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.3)
-    for _ in range(50):
-        optimizer.zero_grad()
-        (-model.log_prob(x).mean()).backward()
-        optimizer.step()
-    assert model.log_prob(x).exp().item() > 0.95
-
-
 # --- the same numbers, faster ------------------------------------------------------------------------
 
 
@@ -180,20 +162,6 @@ def test_training_remembers_no_tensor_of_every_image_pixel_and_hidden_unit():
 
 
 # --- the sampler -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("make", [EVERY["NADE"], EVERY["RNADE"]], ids=["NADE", "RNADE"])
-@pytest.mark.parametrize(
-    "prefix",
-    [None, torch.tensor([1.0, 0.0, 1.0]), torch.tensor([[0.0], [1.0]] * 20), torch.ones(D)],
-    ids=["no prefix", "one", "one an image", "all"],
-)
-def test_the_running_sum_draws_what_the_generic_sampler_draws(make, prefix):
-    model = randomised(make()).double()
-    slow, fast = (torch.Generator().manual_seed(5) for _ in range(2))
-    expected = Autoregressive.sample(model, 40, prefix, slow)
-    torch.testing.assert_close(model.sample(40, prefix, fast), expected, atol=1e-9, rtol=0)
-    assert torch.equal(slow.get_state(), fast.get_state())
 
 
 # --- densities ---------------------------------------------------------------------------------------

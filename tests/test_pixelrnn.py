@@ -4,12 +4,12 @@ import itertools
 
 import pytest
 import torch
+from small import randomised
 from torch import nn
 from torch.nn import functional as F
 
 from genlib.data import every_image
 from genlib.models import (
-    Autoregressive,
     DiagonalBiLSTM,
     RasterLSTM,
     RowLSTM,
@@ -21,13 +21,6 @@ from genlib.models.networks import causal_mask
 from genlib.models.recurrent import DiagonalLayer, RowLayer, lstm_cell, two_rows, windows
 
 SHAPES = [(5, 7), (7, 5), (6, 6)]
-
-
-def randomised(module, std=1.0):
-    """The module away from zero, where mistakes cancel."""
-    for parameter in module.parameters():
-        nn.init.normal_(parameter, std=std)
-    return module
 
 
 NETWORKS = {
@@ -344,33 +337,6 @@ def test_red_sees_no_colour_of_its_pixel_green_sees_red_and_blue_both(make):
 
 
 # --- the samplers ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("known", [None, "one", "one an image", "all"])
-@pytest.mark.parametrize("height, width", [(3, 4), (4, 2), (1, 6), (6, 1)])
-@every_pixel(EVERY)
-def test_what_is_carried_draws_what_the_generic_sampler_draws(make, height, width, known):
-    model = randomised(make(height, width), std=0.5).double()
-    own = Autoregressive.sample(model, 40, generator=torch.Generator().manual_seed(3))
-    prefix = {None: None, "one": own[0, :3], "one an image": own[:, :1], "all": own[0]}[known]
-    slow, fast = (torch.Generator().manual_seed(5) for _ in range(2))
-    expected = Autoregressive.sample(model, 40, prefix, slow)
-    assert torch.equal(model.sample(40, prefix, fast), expected)
-    assert torch.equal(slow.get_state(), fast.get_state())
-    assert len(expected.unique(dim=0)) > 1 or known == "all"
-    assert torch.equal(model.sample(40, prefix, torch.Generator().manual_seed(5)), expected)
-
-
-@every_pixel(NETWORKS)
-def test_a_single_image_can_be_learnt_by_heart(make):
-    model = make(2, 3)
-    x = (torch.arange(model.num_pixels)[None] * 5 % 7 < 3).float()
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
-    for _ in range(150):
-        optimizer.zero_grad()
-        (-model.log_prob(x).mean()).backward()
-        optimizer.step()
-    assert model.log_prob(x).exp().item() > 0.95
 
 
 # --- what is refused ---------------------------------------------------------------------------------

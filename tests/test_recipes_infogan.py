@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from small import weights_of
 from torch import nn
 
 from genlib import judges
@@ -19,10 +20,6 @@ def played_infogan(steps, seed=0, **settings):
     pair = infogan.infogan_pair()
     infogan.train_infogan(pair, steps, seed, **settings)
     return pair
-
-
-def weights_of(module):
-    return torch.cat([weight.detach().flatten() for weight in module.parameters()])
 
 
 def test_an_infogan_game_repeats_itself_and_tells_each_step():

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from small import randomised, seeded
 from torch import nn
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 
@@ -41,16 +42,10 @@ class Constant(nn.Module):
         return self.numbers.expand(len(x), -1)
 
 
-def randomised(model):
-    """The model in float64, away from zero, where mistakes cancel."""
-    for parameter in model.parameters():
-        nn.init.normal_(parameter)
-    return model.double()
-
-
 def tiny(likelihood=bernoulli, numbers=1, latent_dim=1):
     decoder = nn.Sequential(nn.Linear(latent_dim, 5), nn.Tanh(), nn.Linear(5, numbers * D))
-    model = randomised(VAE(nn.Linear(D, 2 * latent_dim), decoder, likelihood, latent_dim))
+    model = VAE(nn.Linear(D, 2 * latent_dim), decoder, likelihood, latent_dim)
+    model = randomised(model).double()
     nn.init.normal_(model.encoder.weight, std=0.3)  # so that the grid holds all of q
     return model
 
@@ -66,10 +61,6 @@ def joint(model, x):
 def integral(values):
     """(G, B) -> (B,)."""
     return torch.trapezoid(values, GRID[:, 0], dim=0)
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 # --- what a decoder's numbers mean -------------------------------------------------------------------

@@ -70,7 +70,7 @@ def options(notebooks: list[Path]) -> list[str]:
 
 
 def hand_out(notebooks: Path, work: Path) -> list[str]:
-    """Copy what is missing or was never touched; a line for each notebook left as the student has it.
+    """Copy what is missing or was never touched, and return a line for each notebook left as the student has it.
 
     `work/.shipped` holds each notebook as it was handed out: what differs from it is the student's.
     """
@@ -89,7 +89,7 @@ def hand_out(notebooks: Path, work: Path) -> list[str]:
 
 
 def fresh(name: str, notebooks: Path, work: Path) -> int:
-    """The exit status of bringing the course's notebook back, the student's kept beside it."""
+    """Bring the course's notebook back, the student's kept beside it, and return the exit status."""
     course = notebooks / f"{Path(name).name.removesuffix('.ipynb')}.ipynb"
     if not course.exists():
         names = " ".join(sorted(path.stem for path in notebooks.glob("*.ipynb")))
@@ -116,7 +116,7 @@ def free_name(mine: Path) -> Path:
 
 
 def same(one: Path, other: Path) -> bool:
-    """Both are there and hold the same bytes."""
+    """Whether both are there and hold the same bytes."""
     return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
 
 

@@ -14,7 +14,7 @@ QUIET = ["--no-header", "--no-annotate"]
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status of uv."""
+    """Write the lock, and return the exit status of uv."""
     lock = ROOT / "requirements.lock"
     command = [*COMMAND, *QUIET, "-o", lock.name, *arguments]
     try:

@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def main(names: list[str]) -> int:
-    """The exit status: 1 if a notebook was refused; the others are written."""
+    """Write the notebooks anew, and return the exit status: 1 if one was refused; the others are written."""
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     os.environ["TQDM_DISABLE"] = "1"  # a stored progress bar would stand still
@@ -50,7 +50,7 @@ def main(names: list[str]) -> int:
 
 
 def execute(notebook: NotebookNode) -> NotebookNode:
-    """The notebook with its outputs; Refused with the cell's name if one raises or does not end."""
+    """Run the notebook, and return it with its outputs; raise Refused if a cell raises or does not end."""
     started = []
     client = NotebookClient(
         notebook,
@@ -118,7 +118,7 @@ def outputs(cells: list[NotebookNode]) -> Iterator[tuple[int, NotebookNode]]:
 
 
 def check_pictures(notebook: NotebookNode) -> None:
-    """Refused, if an output says that a panel could not draw."""
+    """Raise Refused if an output says that a panel could not draw."""
     for index, output in outputs(notebook.cells):
         text = output.get("text", "") + "\n" + output.get("data", {}).get("text/plain", "")
         for line in text.splitlines():

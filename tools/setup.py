@@ -29,7 +29,7 @@ class Trouble(Exception):
 
 
 def main():
-    """The exit status: 0 when the environment is ready."""
+    """Make the environment ready, and return the exit status: 0 when it is."""
     try:
         if is_ready():
             return 0
@@ -73,7 +73,7 @@ def alone(path):
 
 
 def locked(file):
-    """Whether nobody else holds `file`; the system lets go when its holder ends, however it ends."""
+    """Lock `file`, and return whether nobody else holds it; the system lets go when its holder ends."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -104,7 +104,7 @@ def install():
 
 
 def hand_over(version, names=NEWER):
-    """The exit status of this script under the first Python of `names` that is here and starts."""
+    """Run this script under the first Python of `names` that is here and starts, and return its exit status."""
     for name in names:
         path = shutil.which(name)
         # a pyenv shim is found and yet may not start
@@ -122,7 +122,7 @@ def dotted(version):
 
 
 def check_modules(*names):
-    """Trouble, if this Python came without the means to make an environment."""
+    """Raise Trouble if this Python came without the means to make an environment."""
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
         raise Trouble(
@@ -132,7 +132,7 @@ def check_modules(*names):
 
 
 def check_room(free, held):
-    """Trouble, if the `free` bytes and those the environment holds already are too few."""
+    """Raise Trouble if the `free` bytes and those the environment holds already are too few."""
     if free + held < GIGABYTES * 1e9:
         raise Trouble(
             f"too little disk: about {GIGABYTES} GB are needed, {free / 1e9:.1f} GB are free"
@@ -145,7 +145,7 @@ def size_of(folder):
 
 
 def make(venv):
-    """A new, empty environment."""
+    """Make a new, empty environment."""
     check_modules("venv", "ensurepip")
     if subprocess.call([sys.executable, "-m", "venv", "--clear", str(venv)], close_fds=False):
         raise Trouble(f"python could not make {venv}, see above")
@@ -178,7 +178,7 @@ def version_of(venv):
 
 
 def stamp(root, version):
-    """Another one for another lock, project file, place or Python."""
+    """What is to be installed and where: another one for another lock, project file, place or Python."""
     parts = [(root / name).read_bytes() for name in ("requirements.lock", "pyproject.toml")]
     parts += [os.fsencode(str(root)), version.encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
@@ -206,7 +206,7 @@ def is_whole(folder):
 
 
 def pip(*wishes):
-    """Install `wishes` into the environment; Trouble with the reason, if pip could not."""
+    """Install `wishes` into the environment; raise Trouble with the reason if pip could not."""
     log = VENV / "pip.log"
     if log.is_file():
         log.unlink()  # pip would append, and the reason must be today's

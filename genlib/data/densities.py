@@ -28,6 +28,9 @@ class Gaussians:
         checks.number("std", self.std, above=0)
         checks.number("std", self.std, low=NARROWEST)
 
+    def __repr__(self) -> str:
+        return f"Gaussians(centres={tuple(self.centres.shape)}, std={self.std})"
+
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats: (N, 2) -> (N,)."""
         checks.real("x", x, "N D", D=2, low=-FARTHEST, high=FARTHEST)

@@ -20,11 +20,21 @@ def load_images(
 ) -> Tensor:
     """The images of a file the user has: (N, C, H, W), float32 in [0, 1].
 
-    `path` names an IDX file, or an .npz that holds (N, H, W) or (N, H, W, C) arrays, C = 1 or 3; with
-    several such arrays `key` says which, and that one alone is read. `white` is the number that becomes 1:
-    255 for bytes, 1 for floats and booleans; it must be given for bytes that are all 0 to 16.
     Nothing is ever unpickled, and no array of more than 2^28 numbers is unpacked.
     OSError for a file that is missing or cannot be read, ValueError for one that holds no images.
+
+    Arguments:
+        path: names an IDX file, or an .npz that holds (N, H, W) or (N, H, W, C) arrays, C = 1 or 3
+        key: which of several such arrays in an .npz; that one alone is read
+        white: the number that becomes 1, by itself 255 for bytes, 1 for floats and booleans; it must be given
+            for bytes that are all 0 to 16
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     np.savez(f"{folder}/mine.npz", images=np.full((5, 8, 8), 255, np.uint8))
+        ...     load_images(f"{folder}/mine.npz").shape
+        torch.Size([5, 1, 8, 8])
     """
     checks.kind("path", path, str, os.PathLike, said="the path of a file")
     checks.kind("key", key, str, type(None), said="the name of an array or None")

@@ -15,7 +15,7 @@ from genlib.models.vae import LatentVariableModel, pixels_from
 class Autoencoder(nn.Module):
     """A code for every image and an image for every code: no prior, no p(x).
 
-    z = encoder(x), (B, D) -> (B, Z), and back by likelihood(decoder(z)), as in a VAE.
+    z = encoder(x), (B, D) -> (B, Z), and back by likelihood(decoder(z)), as in a VAE. Z is `latent_dim`.
     """
 
     def __init__(
@@ -34,6 +34,9 @@ class Autoencoder(nn.Module):
         }.items():
             checks.function(name, part)
         self.encoder, self.decoder, self.likelihood = encoder, decoder, likelihood
+
+    def extra_repr(self) -> str:
+        return f"latent_dim={self.latent_dim}"
 
     def encode(self, x: Tensor) -> Tensor:
         """The codes: (B, D) -> (B, Z)."""
@@ -58,7 +61,8 @@ class Autoencoder(nn.Module):
 class AdversarialAutoencoder(Autoencoder):
     """An autoencoder whose codes a game makes look like N(0, I) (Makhzani et al., 2015).
 
-    The discriminator, (B, Z) -> logits, tells draws of the prior ("real") from codes ("fake"). Three
+    An `Autoencoder` of this encoder, decoder, likelihood and `latent_dim`. The discriminator, (B, Z) ->
+    logits, tells draws of the prior ("real") from codes ("fake"). Three
     players: encoder and decoder descend `reconstruction_loss`, the discriminator `discriminator_loss`,
     the encoder alone `encoder_loss`.
     """

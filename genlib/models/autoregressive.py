@@ -12,7 +12,7 @@ from genlib.models.sampling import check_values, draw, pick
 
 
 class Autoregressive(nn.Module, abc.ABC):
-    """p(x) = p(x_1) p(x_2 | x_1) ... p(x_D | x_<D), over D pixels in the order of the columns.
+    """p(x) = p(x_1) p(x_2 | x_1) ... p(x_D | x_<D), over D = `num_pixels` in the order of the columns.
 
     A subclass says what its conditionals are; the log-likelihood and the sampler follow. With a `vocabulary` the
     "pixels" are tokens, whole numbers 0, ..., vocabulary - 1. A model of p(x | c) takes the condition c, a row for
@@ -112,7 +112,8 @@ class Autoregressive(nn.Module, abc.ABC):
 class OrderEnsemble(nn.Module):
     """The mixture of K models that read the pixels in different orders: p(x) = mean_k p_k(x[order_k]).
 
-    Joint probabilities are averaged, never conditionals or logits: only the first sums to one.
+    Joint probabilities are averaged, never conditionals or logits: only the first sums to one. `models` are K,
+    of D pixels each, and `orders` is (K, D).
     """
 
     def __init__(self, models: list[Autoregressive], orders: Tensor):
@@ -133,6 +134,10 @@ class OrderEnsemble(nn.Module):
             )
         self.models = nn.ModuleList(models)
         self.register_buffer("orders", orders.clone())
+
+    def extra_repr(self) -> str:
+        models, num_pixels = self.orders.shape
+        return f"models={models}, num_pixels={num_pixels}"
 
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats, x in raster order: (B, D) -> (B,)."""

@@ -7,7 +7,10 @@ from genlib.models.networks import SHADES
 
 
 class DigitClassifier(nn.Module):
-    """Three convolutions and a linear layer of `hidden` units: images (B, 1, 16, 16) -> logits (B, 10)."""
+    """Three convolutions and a linear layer of `hidden` units: images (B, 1, 16, 16) -> logits (B, classes).
+
+    The convolutions have `features`, 2 features and 2 features channels.
+    """
 
     def __init__(self, features: int = 24, hidden: int = 64, classes: int = 10):
         super().__init__()
@@ -24,6 +27,10 @@ class DigitClassifier(nn.Module):
         linear = nn.Linear(8 * features, hidden)
         self.body = nn.Sequential(*layers, nn.Flatten(), linear, nn.ReLU())
         self.head = nn.Linear(hidden, classes)
+
+    def extra_repr(self) -> str:
+        hidden, classes = self.head.in_features, self.head.out_features
+        return f"features={self.body[0].out_channels}, hidden={hidden}, classes={classes}"
 
     def hidden(self, x: Tensor) -> Tensor:
         """The last hidden layer: images (B, 1, 16, 16) in [0, 1] -> (B, hidden)."""

@@ -19,7 +19,10 @@ from genlib.models.networks import check_data
 
 
 class Codes:
-    """One of C categories, and K numbers in [-1, 1]: as a row, the one-hot and then the numbers, (B, C + K)."""
+    """One of C categories, and K numbers in [-1, 1]: as a row, the one-hot and then the numbers, (B, C + K).
+
+    C is `categories`, K is `continuous`.
+    """
 
     def __init__(self, categories: int = 10, continuous: int = 2):
         [self.categories] = checks.at_least(2, categories=categories)
@@ -59,7 +62,10 @@ class Codes:
 
 
 class ConditionalGenerator(Generator):
-    """A DCGAN's generator of noise and codes side by side: (B, Z), (B, C + K) -> (B, C', size, size)."""
+    """A DCGAN's generator of noise and codes side by side: (B, Z), (B, C + K) -> (B, C', size, size).
+
+    `codes` say C and K, `channels` is C', `latent_dim` is Z, and `features` are those of `DCGANGenerator`.
+    """
 
     def __init__(
         self,
@@ -75,6 +81,9 @@ class ConditionalGenerator(Generator):
         self.codes = codes
         self.body = DCGANGenerator(size, channels, self.latent_dim + codes.size, features)
 
+    def extra_repr(self) -> str:
+        return f"{self.codes}, latent_dim={self.latent_dim}"
+
     def forward(self, z: Tensor, code: Tensor) -> Tensor:
         self.check_noise(z)
         code = checks.alike("code", code, z.new_empty(len(z), self.codes.size))
@@ -84,7 +93,8 @@ class ConditionalGenerator(Generator):
 class ConditionalDiscriminator(nn.Module):
     """A DCGAN's discriminator that sees the code: images (B, C', size, size), codes (B, C) in [0, 1] -> logits (B,).
 
-    Each number of the code stands beside the image as one more channel, the same at every pixel.
+    Each number of the code stands beside the image as one more channel, the same at every pixel. `code_size` is C,
+    `channels` is C', and `features` are those of `DCGANDiscriminator`.
     """
 
     def __init__(self, code_size: int, size: int = 16, channels: int = 1, *, features: int = 32):
@@ -92,6 +102,9 @@ class ConditionalDiscriminator(nn.Module):
         code_size, channels = checks.at_least(1, code_size=code_size, channels=channels)
         self.code_size, self.shape = code_size, (channels, size, size)
         self.body = DCGANDiscriminator(size, channels + code_size, features)
+
+    def extra_repr(self) -> str:
+        return f"code_size={self.code_size}, shape={self.shape}"
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         check_data(self, x)

@@ -15,7 +15,8 @@ class DCGANGenerator(Generator):
     """Transposed convolutions from 4 x 4 up, each doubling: (B, Z) -> (B, C, size, size) in [0, 1].
 
     Batch norm and ReLU after all but the last, whose tanh is rescaled. `features` counts the maps at half
-    the size; each halving down to 4 x 4 doubles them. Kernel 4 at stride 2 overlaps evenly.
+    the size; each halving down to 4 x 4 doubles them. Kernel 4 at stride 2 overlaps evenly. Z is `latent_dim`,
+    C is `channels`.
     """
 
     def __init__(self, size: int = 16, channels: int = 1, latent_dim: int = 64, features: int = 32):
@@ -27,6 +28,13 @@ class DCGANGenerator(Generator):
         layers += [nn.BatchNorm2d(maps[-1]), nn.ReLU(), _up(maps[-1], channels, bias=True)]
         self.layers = nn.Sequential(*layers, nn.Tanh()).apply(dcgan_init)
 
+    def extra_repr(self) -> str:
+        ups = [layer for layer in self.layers if isinstance(layer, nn.ConvTranspose2d)]
+        return (
+            f"size={2 ** (len(ups) + 1)}, channels={ups[-1].out_channels}, "
+            f"latent_dim={self.latent_dim}, features={ups[-1].in_channels}"
+        )
+
     def forward(self, z: Tensor) -> Tensor:
         self.check_noise(z)
         return (self.layers(z) + 1) / 2
@@ -36,7 +44,7 @@ class DCGANDiscriminator(nn.Module):
     """Strided convolutions down to 4 x 4, each halving: images (B, C, size, size) in [0, 1] -> logits (B,).
 
     Leaky ReLU after all but the last; batch norm after all but the first and the last. `features` counts the
-    maps at half the size.
+    maps at half the size; C is `channels`.
     """
 
     def __init__(self, size: int = 16, channels: int = 1, features: int = 32):
@@ -48,6 +56,10 @@ class DCGANDiscriminator(nn.Module):
             layers += [_down(narrow, wide), nn.BatchNorm2d(wide), nn.LeakyReLU(LEAK)]
         layers += [nn.Conv2d(maps[-1], 1, 4), nn.Flatten(0)]
         self.layers = nn.Sequential(*layers).apply(dcgan_init)
+
+    def extra_repr(self) -> str:
+        channels, size, _ = self.shape
+        return f"size={size}, channels={channels}, features={self.layers[0].out_channels}"
 
     def forward(self, x: Tensor) -> Tensor:
         check_data(self, x)
@@ -75,7 +87,7 @@ class DCGANDiscriminator(nn.Module):
 
 
 def dcgan_init(layer: nn.Module) -> None:
-    """Weights Normal(0, 0.02^2), gains of batch norm Normal(1, 0.02^2), biases 0; for `module.apply`."""
+    """Draw weights from N(0, 0.02^2) and gains of batch norm from N(1, 0.02^2), biases 0: for `module.apply`."""
     checks.kind("layer", layer, nn.Module)
     if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)):
         mean = 1.0 if isinstance(layer, nn.BatchNorm2d) else 0.0

@@ -20,7 +20,18 @@ from genlib.models.networks import LEAK, check_data, linear_layers
 
 
 class Generator(nn.Module, abc.ABC):
-    """Noise in, data out: (B, Z) -> (B, *shape), images in [0, 1] or unbounded points (B, 2)."""
+    """Noise in, data out: (B, Z) -> (B, *shape), images in [0, 1] or unbounded points (B, 2).
+
+    A subclass says in `forward` how; noise and samples follow.
+
+    Arguments:
+        latent_dim: Z, how many numbers of noise make one image
+
+    Example:
+        >>> G = MLPGenerator(shape=(1, 8, 8), latent_dim=3)
+        >>> G.noise(5).shape, G.sample(5).shape
+        (torch.Size([5, 3]), torch.Size([5, 1, 8, 8]))
+    """
 
     def __init__(self, latent_dim: int):
         super().__init__()
@@ -170,6 +181,9 @@ class InstanceNoise(nn.Module):
         checks.number("std", std, low=0)
         self.std = std
 
+    def extra_repr(self) -> str:
+        return f"std={self.std}"
+
     def forward(self, x: Tensor) -> Tensor:
         checks.real("x", x, "...", finite=False)
         return x + self.std * torch.randn_like(x) if self.training else x
@@ -179,7 +193,10 @@ class InstanceNoise(nn.Module):
 
 
 class MLPGenerator(Generator):
-    """Fully connected, ReLU: (B, Z) -> points (B, 2) for shape (2,), images in [0, 1] for (C, H, W)."""
+    """Fully connected, ReLU: (B, Z) -> points (B, 2) for shape (2,), images in [0, 1] for (C, H, W).
+
+    Z is `latent_dim`; `hidden` says how many units each hidden layer has.
+    """
 
     def __init__(
         self, shape: tuple[int, ...], latent_dim: int = 2, hidden: tuple[int, ...] = (64, 64)
@@ -189,6 +206,9 @@ class MLPGenerator(Generator):
         widths = [self.latent_dim, *hidden, math.prod(self.shape)]
         self.layers = nn.Sequential(nn.Flatten(), *linear_layers(widths, nn.ReLU()))
 
+    def extra_repr(self) -> str:
+        return f"shape={self.shape}, latent_dim={self.latent_dim}, hidden={_hidden(self.layers)}"
+
     def forward(self, z: Tensor) -> Tensor:
         self.check_noise(z)
         x = self.layers(z).view(-1, *self.shape)
@@ -196,7 +216,11 @@ class MLPGenerator(Generator):
 
 
 class MLPDiscriminator(nn.Module):
-    """Fully connected, leaky ReLU: points (B, 2) or images (B, C, H, W) in [0, 1] -> logits (B,)."""
+    """Fully connected, leaky ReLU: points (B, 2) or images (B, C, H, W) in [0, 1] -> logits (B,).
+
+    `shape` is (2,) or (C, H, W); `hidden` says how many units each hidden layer has, `dropout` which share of
+    them is set to zero in training.
+    """
 
     def __init__(
         self, shape: tuple[int, ...], hidden: tuple[int, ...] = (64, 64), dropout: float = 0.0
@@ -205,11 +229,20 @@ class MLPDiscriminator(nn.Module):
         self.shape, hidden = _sizes("shape", shape), _sizes("hidden", hidden)
         checks.number("dropout", dropout, low=0, below=1)
         layers = linear_layers([math.prod(self.shape), *hidden, 1], nn.LeakyReLU(LEAK), dropout)
+        self.dropout = dropout
         self.layers = nn.Sequential(nn.Flatten(), *layers)
+
+    def extra_repr(self) -> str:
+        return f"shape={self.shape}, hidden={_hidden(self.layers)}, dropout={self.dropout}"
 
     def forward(self, x: Tensor) -> Tensor:
         check_data(self, x)
         return self.layers(x if len(self.shape) == 1 else 2 * x - 1).squeeze(1)
+
+
+def _hidden(layers: nn.Sequential) -> tuple[int, ...]:
+    """How many units each hidden layer has."""
+    return tuple(layer.out_features for layer in layers if isinstance(layer, nn.Linear))[:-1]
 
 
 def _sizes(name: str, sizes: tuple[int, ...]) -> tuple[int, ...]:

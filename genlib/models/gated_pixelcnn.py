@@ -26,7 +26,7 @@ class GatedLayer(nn.Module):
         v <- v + gate(K_v * v)                  K_v is 2 x 3: a row and the one above it
         h <- h + P gate(K_h * h + Q v)          K_h is 1 x 2: a pixel and its left neighbour
 
-    Row r of v knows only rows above r, so K_v needs no mask and leaves no corner out.
+    Row r of v knows only rows above r, so K_v needs no mask and leaves no corner out. `features` is F.
     """
 
     def __init__(self, features: int):
@@ -37,6 +37,9 @@ class GatedLayer(nn.Module):
         self.across = nn.Conv2d(features, 2 * features, 1)
         self.out = nn.Conv2d(features, features, 1)
 
+    def extra_repr(self) -> str:
+        return f"features={self.out.in_channels}"
+
     def forward(self, v: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
         checks.into(self, "v", v, "B F H W", F=self.out.in_channels)
         h = checks.alike("h", h, v)
@@ -46,10 +49,11 @@ class GatedLayer(nn.Module):
 
 
 class GatedPixelCNN(Autoregressive):
-    """Pixels in raster order, seen through `layers` of `GatedLayer`: (B, D), D = HW, of `levels` 0, ..., 1.
+    """Pixels in raster order, seen through `layers` of `GatedLayer`: (B, D), D = height width.
 
     The first kernels read the half of a `kernel` x `kernel` window that is past. Pixel (r, c) sees, of the
     (kernel - 1) / 2 + layers rows above it, as many columns to either side, and as many pixels to its left.
+    Layers have `features` channels; a pixel takes `levels` values 0, ..., 1, two for black and white.
     (van den Oord et al., 2016, Conditional Image Generation with PixelCNN Decoders.)
     """
 
@@ -73,6 +77,14 @@ class GatedPixelCNN(Autoregressive):
         self.layers = nn.ModuleList(GatedLayer(features) for _ in range(layers))
         self.head = nn.Conv2d(features, features, 1)
         self.last = nn.Conv2d(features, logits_of(levels), 1)
+
+    def extra_repr(self) -> str:
+        height, width = self.shape
+        return (
+            f"height={height}, width={width}, features={self.head.in_channels}, "
+            f"layers={len(self.layers)}, levels={max(2, self.last.out_channels)}, "
+            f"kernel={2 * self.reach + 1}"
+        )
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli, or GreyLevels, of batch shape (B, D)."""

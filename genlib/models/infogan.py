@@ -86,7 +86,7 @@ def information_bound(guess: Guess, code: Tensor, numbers: float = NUMBERS) -> T
 
 
 class CodeGuesser(nn.Module):
-    """Q: a hidden layer and a guess at the codes, (B, inputs) -> `Guess`."""
+    """Q: a layer of `hidden` units and a guess at the codes, (B, inputs) -> `Guess`."""
 
     def __init__(self, codes: Codes, inputs: int, hidden: int = 96):
         super().__init__()
@@ -97,6 +97,10 @@ class CodeGuesser(nn.Module):
         last = nn.Linear(hidden, sum(self.sizes))
         self.layers = nn.Sequential(first, nn.BatchNorm1d(hidden), nn.LeakyReLU(LEAK), last)
 
+    def extra_repr(self) -> str:
+        codes, (hidden, inputs) = Codes(*self.sizes[:2]), self.layers[0].weight.shape
+        return f"{codes}, inputs={inputs}, hidden={hidden}"
+
     def forward(self, h: Tensor) -> Guess:
         checks.into(self, "h", h, "B F", F=self.layers[0].in_features)
         logits, mean, free = self.layers(h).split(self.sizes, dim=1)
@@ -106,7 +110,8 @@ class CodeGuesser(nn.Module):
 class InfoDiscriminator(DCGANDiscriminator):
     """A DCGAN's discriminator with Q as a second head: both read the trunk, all but the last convolution.
 
-    Called, it answers logits (B,) alone. D is `layers`, Q is `q`: who moves is the optimizers' matter.
+    Called, it answers logits (B,) alone. D is `layers`, Q is `q`: who moves is the optimizers' matter. `codes` and
+    `hidden` are those of `CodeGuesser`; `size`, `channels` and `features` those of `DCGANDiscriminator`.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ class LinearGaussianVAE(LatentVariableModel):
         p(x) = N(b, W W^T + std^2 I),  p(z|x) = N(M^-1 W^T (x - b), std^2 M^-1),  M = W^T W + std^2 I
 
     q(z|x) = N(encoder(x), encoder_std^2), its parts independent. W is (D, Z), b (D,), log_std a
-    number, encoder_log_std (Z,). (Tipping and Bishop, 1999.)
+    number, encoder_log_std (Z,), with D = `num_pixels` and Z = `latent_dim`. (Tipping and Bishop, 1999.)
     """
 
     def __init__(self, num_pixels: int, latent_dim: int):
@@ -27,6 +27,9 @@ class LinearGaussianVAE(LatentVariableModel):
         self.log_std = nn.Parameter(torch.zeros(()))
         self.encoder = nn.Linear(num_pixels, latent_dim)
         self.encoder_log_std = nn.Parameter(torch.zeros(latent_dim))
+
+    def extra_repr(self) -> str:
+        return f"num_pixels={len(self.b)}, latent_dim={self.latent_dim}"
 
     @classmethod
     def maximum_likelihood(cls, x: Tensor, latent_dim: int) -> "LinearGaussianVAE":

@@ -19,7 +19,7 @@ class LogisticAutoregression(Autoregressive):
         p(x_i = 1 | x_<i) = sigmoid(b_i + sum_j<i W_ij x_j)
 
     The fully visible sigmoid belief net (Neal, 1992; Frey, 1998). W holds the strictly lower triangle,
-    row after row: (D (D - 1) / 2,); b is (D,).
+    row after row: (D (D - 1) / 2,); b is (D,). D is `num_pixels`.
     """
 
     def __init__(self, num_pixels: int):
@@ -28,6 +28,9 @@ class LogisticAutoregression(Autoregressive):
         self.register_buffer("below", below, persistent=False)
         self.W = nn.Parameter(torch.zeros(below.shape[1]))
         self.b = nn.Parameter(torch.zeros(num_pixels))
+
+    def extra_repr(self) -> str:
+        return f"num_pixels={self.num_pixels}"
 
     def conditionals(self, x: Tensor) -> Bernoulli:
         """p(x_i = 1 | x_<i) for every i: (B, D) -> Bernoulli of batch shape (B, D)."""
@@ -47,6 +50,9 @@ class _SharedHidden(Autoregressive):
         checks.at_least(1, hidden=hidden)
         self.W = nn.Parameter(0.05 * torch.randn(hidden, num_pixels))
         self.c = nn.Parameter(torch.zeros(hidden))
+
+    def extra_repr(self) -> str:
+        return f"num_pixels={self.num_pixels}, hidden={len(self.c)}"
 
     @abc.abstractmethod
     def _conditional(self, i: int, a: Tensor) -> Distribution:
@@ -76,6 +82,18 @@ class NADE(_SharedHidden):
         p(x_i = 1 | x_<i) = sigmoid(b_i + V_i . h_i)
 
     W is (H, D), c is (H,), V is (D, H), b is (D,). (Larochelle and Murray, 2011.)
+
+    Arguments:
+        num_pixels: D, the pixels of an image, each 0 or 1
+        hidden: H, the units of the hidden layer
+
+    Example:
+        >>> from genlib.data import every_image
+        >>> model = NADE(num_pixels=4, hidden=3)
+        >>> model.sample(2).shape
+        torch.Size([2, 4])
+        >>> round(model.log_prob(every_image(4)).exp().sum().item(), 2)
+        1.0
     """
 
     def __init__(self, num_pixels: int, hidden: int):
@@ -84,7 +102,7 @@ class NADE(_SharedHidden):
         self.b = nn.Parameter(torch.zeros(num_pixels))
 
     def conditionals(self, x: Tensor) -> Bernoulli:
-        """p(x_i = 1 | x_<i) for every i, in O(HD) an image: (B, D) -> Bernoulli of batch shape (B, D)."""
+        """p(x_i = 1 | x_<i) for every i, in O(HD) per image: (B, D) -> Bernoulli of batch shape (B, D)."""
         self.check_shape(x)
         logits = _Logits.apply(x, self.W, self.c, self.V, self.b)
         return Bernoulli(logits=logits, validate_args=False)
@@ -143,6 +161,17 @@ class RNADE(_SharedHidden):
 
     W is (H, D), c is (H,), rho is (D,), V is (D, 3K, H), b is (D, 3K). The log of std stays between
     LOW and HIGH, so that a constant pixel has no infinite density. (Uria et al., 2013.)
+
+    Arguments:
+        num_pixels: D, the pixels of an image, each any real number
+        hidden: H, the units of the hidden layer
+        components: K, the Gaussians in the mixture of each pixel
+
+    Example:
+        >>> model = RNADE(num_pixels=4, hidden=3, components=2)
+        >>> x = model.sample(5)
+        >>> x.shape, model.log_prob(x).shape
+        (torch.Size([5, 4]), torch.Size([5]))
     """
 
     LOW, HIGH = -5.0, 1.0  # of the log of std
@@ -155,6 +184,9 @@ class RNADE(_SharedHidden):
         means = (torch.arange(components) + 0.5) / components  # spread over [0, 1)
         start = torch.cat([torch.zeros(components), means, torch.zeros(components)])
         self.b = nn.Parameter(start.repeat(num_pixels, 1))
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, components={self.b.shape[1] // 3}"
 
     def conditionals(self, x: Tensor) -> MixtureSameFamily:
         """p(x_i | x_<i) for every i: (B, D) -> mixtures of batch shape (B, D)."""

@@ -42,12 +42,15 @@ class Rows(nn.Module):
         [self.width] = checks.at_least(1, width=width)
         self.register_buffer("like", torch.empty(0), persistent=False)  # of the network's type
 
+    def extra_repr(self) -> str:
+        return f"width={self.width}"
+
     def forward(self, x: Tensor) -> Tensor:
         return checks.into(self, "x", x, "B D", D=self.width)
 
 
 def mlp(inputs: int, hidden: int, outputs: int, dropout: float = 0.0) -> nn.Sequential:
-    """Two hidden layers of SiLU, dropout after each: (B, inputs) -> (B, outputs)."""
+    """Two layers of `hidden` SiLU units, dropout after each: (B, inputs) -> (B, outputs)."""
     checks.at_least(1, inputs=inputs, hidden=hidden, outputs=outputs)
     checks.number("dropout", dropout, low=0, below=1)
     layers = linear_layers([inputs, hidden, hidden, outputs], nn.SiLU(), dropout)
@@ -70,7 +73,10 @@ def linear_layers(sizes: list[int], activation: nn.Module, dropout: float = 0.0)
 
 
 def conv_encoder(side: int, features: int, latent_dim: int) -> nn.Sequential:
-    """Two convolutions that halve a square image, one linear layer: (B, side^2) -> (B, 2Z)."""
+    """Two convolutions that halve a square image, one linear layer: (B, side^2) -> (B, 2Z), with Z = `latent_dim`.
+
+    The first has `features` channels, the second twice as many.
+    """
     small = _quarter(side)
     side, features, latent_dim = checks.at_least(
         1, side=side, features=features, latent_dim=latent_dim
@@ -86,7 +92,7 @@ def conv_encoder(side: int, features: int, latent_dim: int) -> nn.Sequential:
 
 
 def conv_decoder(side: int, features: int, latent_dim: int, numbers: int = 1) -> nn.Sequential:
-    """The way back, with so many numbers a pixel, one after the other: (B, Z) -> (B, numbers side^2)."""
+    """The way back, with so many numbers per pixel, one after the other: (B, Z) -> (B, numbers side^2)."""
     small = _quarter(side)
     features, latent_dim = checks.at_least(1, features=features, latent_dim=latent_dim)
     checks.at_least(1, numbers=numbers)
@@ -132,12 +138,19 @@ def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int 
 
 
 class MaskedConv2d(nn.Conv2d):
-    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W)."""
+    """A convolution through a `causal_mask`: (B, inputs, H, W) -> (B, outputs, H, W).
+
+    `kind`, `kernel` and `colours` are those of the mask.
+    """
 
     def __init__(self, kind: str, inputs: int, outputs: int, kernel: int, colours: int = 1):
         mask = causal_mask(kind, inputs, outputs, kernel, colours)
         super().__init__(inputs, outputs, kernel, padding=kernel // 2)
         self.register_buffer("mask", mask, persistent=False)
+        self.kind, self.colours = kind, colours
+
+    def extra_repr(self) -> str:
+        return f"{self.kind!r}, {super().extra_repr()}, colours={self.colours}"
 
     def seen(self) -> Tensor:
         """The masked weights without the rows below the centre, which see nothing: (C', C, k // 2 + 1, k)."""

@@ -17,8 +17,25 @@ class PixelCNN(Autoregressive):
         h_0 = A(2x - 1) + position,  h_l = h_l-1 + relu(B_l(relu(h_l-1))),  logits = B(relu(B(relu(h_L))))
 
     A is `kernel` x `kernel`, the B_l are 3 x 3, the last two B 1 x 1; position is (F, H, W). x is (B, D):
-    D = HW, or 3HW sub-pixels with `colours` = 3, the R, G, B of a pixel side by side. Its values are the
-    `levels` 0, ..., 1. To the upper right stays a blind spot. (van den Oord et al., 2016, residual form.)
+    D = HW, or 3HW sub-pixels, the R, G, B of a pixel side by side. To the upper right stays a blind spot.
+    (van den Oord et al., 2016, residual form.)
+
+    Arguments:
+        height, width: H and W of an image, in pixels
+        features: F, the channels of every hidden layer
+        layers: L, how many of the residual layers h_1, ..., h_L
+        levels: how many values a sub-pixel takes, 0, ..., 1; 2 for black and white
+        colours: 1, or 3 for red, green and blue
+        kernel: the side of the first kernel in pixels, odd
+        dropout: the share of features that is set to zero in training, from 0 to below 1
+
+    Example:
+        >>> from genlib.data import every_image
+        >>> model = PixelCNN(height=2, width=2, features=4, layers=1)
+        >>> model.sample(3).shape
+        torch.Size([3, 4])
+        >>> round(model.log_prob(every_image(4)).exp().sum().item(), 2)
+        1.0
     """
 
     def __init__(
@@ -48,6 +65,14 @@ class PixelCNN(Autoregressive):
         self.head = MaskedConv2d("B", features, features, 1, colours)
         self.last = MaskedConv2d("B", features, colours * self.logits, 1, colours)
         self.to(memory_format=torch.channels_last)  # convolutions of few maps are faster so
+
+    def extra_repr(self) -> str:
+        height, width, colours = self.shape
+        features, kernel = self.first.out_channels, self.first.kernel_size[0]
+        return (
+            f"height={height}, width={width}, features={features}, layers={len(self.layers)}, "
+            f"levels={max(2, self.logits)}, colours={colours}, kernel={kernel}, dropout={self.dropout}"
+        )
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli, or GreyLevels, of batch shape (B, D)."""

@@ -45,6 +45,14 @@ class _PixelRNN(Autoregressive):
             _head(2 * features + k, features, levels) for k in range(colours)
         )
 
+    def extra_repr(self) -> str:
+        height, width, colours = self.shape
+        return (
+            f"height={height}, width={width}, features={self.first.out_channels // 2}, "
+            f"layers={len(self.layers)}, kernel={self.first.kernel_size[0]}, "
+            f"levels={max(2, self.heads[0][-1].out_features)}, colours={colours}"
+        )
+
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
         self.check_shape(x)
@@ -64,7 +72,7 @@ class _PixelRNN(Autoregressive):
     def sample(
         self, n: int, prefix: Tensor | None = None, generator: torch.Generator | None = None
     ) -> Tensor:
-        """Draw x_1, then x_2 given x_1, and so on, one step of every layer a pixel: -> (n, D).
+        """Draw x_1, then x_2 given x_1, and so on, one step of every layer per pixel: -> (n, D).
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """
@@ -92,9 +100,25 @@ class _PixelRNN(Autoregressive):
 
 
 class RowLSTM(_PixelRNN):
-    """Layers of `RowLayer` behind a first convolution: binary, `levels` greys, or `colours` a pixel.
+    """Layers of `RowLayer` behind a first convolution, over pixels in raster order, grey or coloured.
 
     Of the row d above (r, c) it sees no column beyond c + d - 1 + (kernel - 1) / 2, however many layers.
+
+    Arguments:
+        height, width: of an image, in pixels
+        features: F, the units of a memory; the layers pass 2F features on
+        layers: how many layers with a memory
+        kernel: the side of the first convolution's kernel in pixels, odd
+        levels: how many values a sub-pixel takes, 0, ..., 1; 2 for black and white
+        colours: sub-pixels per pixel, each given those before it; an image is (D,), D = height width colours
+
+    Example:
+        >>> from genlib.data import every_image
+        >>> model = RowLSTM(height=2, width=2, features=3)
+        >>> model.sample(3).shape
+        torch.Size([3, 4])
+        >>> round(model.log_prob(every_image(4)).exp().sum().item(), 2)
+        1.0
     """
 
     def __init__(
@@ -111,10 +135,26 @@ class RowLSTM(_PixelRNN):
 
 
 class DiagonalBiLSTM(_PixelRNN):
-    """Layers of `DiagonalLayer` behind a first convolution: binary, `levels` greys, or `colours` a pixel.
+    """Layers of `DiagonalLayer` behind a first convolution, over pixels in raster order, grey or coloured.
 
-    It sees every earlier pixel but one a row: (r, c) misses (r - 1, W - 1) where
+    It sees every earlier pixel but one per row: (r, c) misses (r - 1, W - 1) where
     c + (kernel - 1) / 2 < W - 1, for the mirrored memory comes a row late and the mask ends before it.
+
+    Arguments:
+        height, width: of an image, in pixels
+        features: F, the units of a memory; the layers pass 2F features on
+        layers: how many layers with a memory
+        kernel: the side of the first convolution's kernel in pixels, odd
+        levels: how many values a sub-pixel takes, 0, ..., 1; 2 for black and white
+        colours: sub-pixels per pixel, each given those before it; an image is (D,), D = height width colours
+
+    Example:
+        >>> from genlib.data import every_image
+        >>> model = DiagonalBiLSTM(height=2, width=2, features=3)
+        >>> model.sample(3).shape
+        torch.Size([3, 4])
+        >>> round(model.log_prob(every_image(4)).exp().sum().item(), 2)
+        1.0
     """
 
     def __init__(
@@ -135,6 +175,20 @@ class RasterLSTM(Autoregressive):
 
     At each pixel it reads the one to its left (in column 0 the last of the row above), the one above, and
     `position` learned numbers that say where it is. Colours are a wider image: RasterLSTM(height, 3 * width).
+
+    Arguments:
+        height, width: of an image, in pixels; an image is (D,), D = height width
+        hidden: the units of the memory
+        position: how many learned numbers say where a pixel is
+        levels: how many values a pixel takes, 0, ..., 1; 2 for black and white
+
+    Example:
+        >>> from genlib.data import every_image
+        >>> model = RasterLSTM(height=2, width=2, hidden=5)
+        >>> model.sample(3).shape
+        torch.Size([3, 4])
+        >>> round(model.log_prob(every_image(4)).exp().sum().item(), 2)
+        1.0
     """
 
     def __init__(
@@ -147,6 +201,13 @@ class RasterLSTM(Autoregressive):
         self.position = nn.Parameter(0.3 * torch.randn(height * width, position))
         self.lstm = nn.LSTM(2 + position, hidden, batch_first=True)
         self.out = nn.Linear(hidden, logits_of(levels))
+
+    def extra_repr(self) -> str:
+        pixels, position = self.position.shape
+        return (
+            f"height={pixels // self.width}, width={self.width}, hidden={self.lstm.hidden_size}, "
+            f"position={position}, levels={max(2, self.out.out_features)}"
+        )
 
     def conditionals(self, x: Tensor) -> Bernoulli | GreyLevels:
         """p(x_i | x_<i) for every i: (B, D) -> Bernoulli or GreyLevels of batch shape (B, D)."""
@@ -161,7 +222,7 @@ class RasterLSTM(Autoregressive):
     def sample(
         self, n: int, prefix: Tensor | None = None, generator: torch.Generator | None = None
     ) -> Tensor:
-        """Draw x_1, then x_2 given x_1, and so on, one step of the LSTM a pixel: -> (n, D).
+        """Draw x_1, then x_2 given x_1, and so on, one step of the LSTM per pixel: -> (n, D).
 
         `prefix`, (k,) or (n, k), fixes the first k pixels; `generator` is the only source of noise.
         """

@@ -73,7 +73,8 @@ class RowLayer(nn.Module):
 
         gates_r = K_is * x_r + K_ss * h_r-1;   x + up h
 
-    K_is is kernel x 1 under mask B (the half that the mask hides is not stored), K_ss kernel x 1 unmasked.
+    K_is is kernel x 1 under mask B (the half that the mask hides is not stored), K_ss kernel x 1 unmasked. F is
+    `features`.
     """
 
     def __init__(self, features: int, kernel: int = 3):
@@ -84,6 +85,9 @@ class RowLayer(nn.Module):
         self.input_to_state = nn.Linear(2 * features * (self.reach + 1), 4 * features)
         self.state_to_state = nn.Linear(features * kernel, 4 * features, bias=False)
         self.up = nn.Linear(features, 2 * features)
+
+    def extra_repr(self) -> str:
+        return f"features={self.features}, kernel={2 * self.reach + 1}"
 
     def forward(self, x: Tensor) -> Tensor:
         checks.into(self, "x", x, "B H W F", F=2 * self.features)
@@ -100,6 +104,7 @@ class RowLayer(nn.Module):
         return self.state_to_state(windows(h, self.reach, self.reach))
 
     def carried(self, n: int, width: int) -> "_CarriedRow":
+        """The layer one pixel at a time, for n images of this width."""
         return _CarriedRow(self, n, width)
 
 
@@ -109,7 +114,7 @@ class DiagonalLayer(nn.Module):
         gates_r,c = K_is x_r,c + K_ss [h_r,c-1; h_r-1,c];   x + up (h_left + shift_down h_right)
 
     In the skewed map both neighbours stand in the column before, so a column is one step. The second
-    memory reads the mirrored map; its output moves down a row, or (r, c) would see (r, c + 1).
+    memory reads the mirrored map; its output moves down a row, or (r, c) would see (r, c + 1). F is `features`.
     """
 
     def __init__(self, features: int):
@@ -120,6 +125,9 @@ class DiagonalLayer(nn.Module):
         self.state_to_state = nn.Parameter(torch.randn(2, 2 * features, 4 * features))
         nn.init.normal_(self.state_to_state, std=0.5 / features**0.5)
         self.up = nn.Linear(features, 2 * features)
+
+    def extra_repr(self) -> str:
+        return f"features={self.features}"
 
     def forward(self, x: Tensor) -> Tensor:
         checks.into(self, "x", x, "B H W F", F=2 * self.features)
@@ -141,6 +149,7 @@ class DiagonalLayer(nn.Module):
         return unskew(torch.stack(outputs).movedim((0, -1), (-1, 2))).movedim(2, -1)
 
     def carried(self, n: int, width: int) -> "_CarriedDiagonal":
+        """The layer one pixel at a time, for n images of this width."""
         return _CarriedDiagonal(self, n, width)
 
 

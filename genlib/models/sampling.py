@@ -56,12 +56,17 @@ class GreyLevels(Distribution):
         self.logits = logits.log_softmax(-1)
         super().__init__(logits.shape[:-1], validate_args=False)
 
+    def __repr__(self) -> str:
+        return f"GreyLevels(batch_shape={tuple(self.batch_shape)}, levels={self.num_levels})"
+
     @property
     def num_levels(self) -> int:
+        """m."""
         return self.logits.shape[-1]
 
     @property
     def support(self) -> constraints.Constraint:
+        """The values 0, 1/(m-1), ..., 1."""
         return _Levels(self.num_levels)
 
     @property

@@ -34,7 +34,7 @@ def _sizes(num_pixels: int, order: int, levels: int) -> list[int]:
 
 
 class _Tables(Autoregressive):
-    """p(x_i | the `order` pixels before it), one table a pixel, all packed into `log_probs` (rows, m).
+    """p(x_i | the `order` pixels before it), one table per pixel, all packed into `log_probs` (rows, m).
 
     Untrained, every row is uniform. Pixel i owns m ** min(i, order) rows from `first_row[i]` on.
     """
@@ -47,6 +47,9 @@ class _Tables(Autoregressive):
         self.register_buffer("first_row", sizes.cumsum(0) - sizes)
         self.register_buffer("log_probs", torch.zeros(int(sizes.sum()), levels).log_softmax(1))
 
+    def extra_repr(self) -> str:
+        return f"num_pixels={self.num_pixels}, levels={self.levels}"
+
     @property
     def num_parameters(self) -> int:
         """The free numbers of all rows: a row of m probabilities has m - 1."""
@@ -54,7 +57,7 @@ class _Tables(Autoregressive):
         return rows * (m - 1)
 
     def conditionals(self, x: Tensor) -> GreyLevels:
-        """Look up each pixel's row: (B, D) -> GreyLevels of batch shape (B, D)."""
+        """Each pixel's row of its table: (B, D) -> GreyLevels of batch shape (B, D)."""
         return GreyLevels(self.log_probs[self._rows(x)])
 
     def count(self, x: Tensor, add: float = 1.0) -> Self:
@@ -89,14 +92,20 @@ class _Tables(Autoregressive):
 
 
 class Independent(_Tables):
-    """p(x) = p(x_1) p(x_2) ... p(x_D): D (m - 1) numbers, and no pixel knows of another."""
+    """p(x) = p(x_1) p(x_2) ... p(x_D), of m `levels` each: D (m - 1) numbers, and no pixel knows of another.
+
+    D is `num_pixels`.
+    """
 
     def __init__(self, num_pixels: int, levels: int = 2):
         super().__init__(num_pixels, order=0, levels=levels)
 
 
 class MarkovChain(_Tables):
-    """p(x) = prod_i p(x_i | x_i-k, ..., x_i-1), k the order: (m^k - 1) + (D - k) (m - 1) m^k numbers."""
+    """p(x) = prod_i p(x_i | x_i-k, ..., x_i-1), k the `order`: (m^k - 1) + (D - k) (m - 1) m^k numbers.
+
+    D is `num_pixels`, each of m `levels`.
+    """
 
     def __init__(self, num_pixels: int, order: int, levels: int = 2):
         n, k, m = _sizes(num_pixels, order, levels)
@@ -107,9 +116,15 @@ class MarkovChain(_Tables):
             )
         super().__init__(num_pixels, order, levels)
 
+    def extra_repr(self) -> str:
+        return f"num_pixels={self.num_pixels}, order={self.order}, levels={self.levels}"
+
 
 class FullTable(_Tables):
-    """p(x) by the chain rule with the whole past in every table: m^D - 1 numbers, nothing assumed."""
+    """p(x) by the chain rule with the whole past in every table: m^D - 1 numbers, nothing assumed.
+
+    D is `num_pixels`, each of m `levels`.
+    """
 
     def __init__(self, num_pixels: int, levels: int = 2):
         n, _, m = _sizes(num_pixels, 0, levels)

@@ -76,7 +76,7 @@ def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
 
 
 class LatentVariableModel(nn.Module, abc.ABC):
-    """p(x) = integral of p(x|z) p(z) dz with the prior p(z) = N(0, I), over Z latent variables.
+    """p(x) = integral of p(x|z) p(z) dz with the prior p(z) = N(0, I), over Z = `latent_dim` latent variables.
 
     A subclass says what p(x|z) is and guesses the posterior p(z|x) by a Gaussian q(z|x); the bounds
     on log p(x) follow, for this q or for any other: a distribution of batch shape (B,) and event
@@ -86,6 +86,9 @@ class LatentVariableModel(nn.Module, abc.ABC):
     def __init__(self, latent_dim: int):
         super().__init__()
         [self.latent_dim] = checks.at_least(1, latent_dim=latent_dim)
+
+    def extra_repr(self) -> str:
+        return f"latent_dim={self.latent_dim}"
 
     @abc.abstractmethod
     def encode(self, x: Tensor) -> Independent | MultivariateNormal:
@@ -182,7 +185,20 @@ class VAE(LatentVariableModel):
     """A variational autoencoder: two networks (Kingma and Welling, 2014).
 
     q(z|x) = N(mean, std^2) from encoder(x), (B, D) -> (B, 2Z), read as `gaussian` says;
-    p(x|z) = likelihood(decoder(z)), the decoder (B, Z) -> the numbers that the likelihood reads.
+    p(x|z) = likelihood(decoder(z)).
+
+    Arguments:
+        encoder: a network, images (B, D) -> (B, 2Z)
+        decoder: a network, codes (B, Z) -> the numbers that the likelihood reads, (B, D) for `bernoulli`
+        likelihood: from these numbers to a distribution of the pixels, as `bernoulli` or `gaussian`
+        latent_dim: Z, how many latent variables
+
+    Example:
+        >>> from genlib.models import mlp
+        >>> vae = VAE(mlp(64, 32, 4), mlp(2, 32, 64), bernoulli, latent_dim=2)
+        >>> x = vae.sample(5)
+        >>> x.shape, vae.elbo(x).shape
+        (torch.Size([5, 64]), torch.Size([5]))
     """
 
     def __init__(

@@ -21,7 +21,7 @@ MOMENTS = (1, 20, 50, 100, 150, 200, 300, 500, 750, 1000, 1500)  # steps after w
 
 
 def train_classifier(steps: int, seed: int = 0) -> DigitClassifier:
-    """Train on moved digits of train, anew in each batch; best, among 20 steps, by the loss on moved valid."""
+    """Train on moved digits, anew in each batch, and return the best of 20 steps by the loss on moved valid."""
     torch.manual_seed(seed)
     noise = torch.Generator().manual_seed(seed)
     images, labels = digits("train")

@@ -49,7 +49,7 @@ def train_nade(
     seed: int = 0,
     on_score: Callable[[NADE, int, float], None] = lambda model, step, score: None,
 ) -> NADE:
-    """Train a NADE in batches of 50, learning rate up to 0.02; the average that was best on valid."""
+    """Train a NADE in batches of 50, learning rate up to 0.02, and return the average that was best on valid."""
     torch.manual_seed(seed)
     model = NADE(x["train"].shape[1], hidden)
     loss = lambda model, x: -model.log_prob(x).mean()

@@ -36,7 +36,7 @@ def train_vae(
     weight_decay: float = 0.1,
     on_score: Callable[[LatentVariableModel, int, float], None] = lambda model, step, score: None,
 ) -> LatentVariableModel:
-    """Train a VAE; the average model that was best on valid by its own loss, beta KL - reconstruction.
+    """Train a VAE, and return the average model that was best on valid by its own loss, beta KL - reconstruction.
 
     `noisy` is put on every batch anew, and on valid at each score.
     """

@@ -21,7 +21,7 @@ LARGEST = 1_000_000  # bytes of one file
 
 
 def load(name: str, module: nn.Module) -> dict[str, str]:
-    """Fill the module with the weights of that name; what the file tells about itself: text by text.
+    """Fill the module with the weights of that name, and return what the file tells about itself: text by text.
 
     FileNotFoundError for no such file, OSError for one that is cut off or no .safetensors file,
     ValueError for the weights of another module, which is then left as it was.
@@ -48,7 +48,7 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
 
 
 def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> Path:
-    """Write the module's weights, floats in half precision, and the metadata as text; -> the file.
+    """Write the module's weights, floats in half precision, and the metadata as text, and return the file's path.
 
     What breaks off leaves the file that was there. A name is of letters, digits, "_" and "-".
     """
@@ -92,6 +92,9 @@ class Record(nn.Module):
         super().__init__()
         for name, tensor in tensors.items():
             self.register_buffer(name, checks.dense(name, tensor))
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"{name}={tuple(t.shape)}" for name, t in self.named_buffers())
 
 
 def _kinds(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple[int | str, ...]]:

@@ -18,15 +18,35 @@ class Exercise(NamedTuple):
 
     An answer is a value, or a function that is tried on every tuple of `inputs`. Whole numbers are
     compared exactly. A wrong answer may give the right values and fail by the `measure`.
+
+    Arguments:
+        reference: the right answer
+        praise: why the right answer matters
+        wrong: hint -> the wrong answer that it is for
+        otherwise: where to look when the answer is none of these; never the solution
+        inputs: the arguments of each trial, where the answer is a function
+        digits: after the point, where a rounded number is asked
+        measure: what counts beside the values
+
+    Example:
+        >>> exercise = Exercise(0.25, "Two coins.", {"That is one coin.": 0.5}, "Multiply.")
+        >>> exercise.check(0.5)
+        Not yet. That is one coin.
+        >>> exercise.check(1 / 4)
+        Right. Two coins.
     """
 
     reference: Any
-    praise: str  # why the right answer matters
-    wrong: dict[str, Any]  # hint -> the wrong answer that it is for
-    otherwise: str  # where to look when the answer is none of these; never the solution
+    praise: str
+    wrong: dict[str, Any]
+    otherwise: str
     inputs: tuple[tuple, ...] = ()
-    digits: int | None = None  # after the point, where a rounded number is asked
-    measure: Measure | None = None  # what counts beside the values
+    digits: int | None = None
+    measure: Measure | None = None
+
+    def __repr__(self) -> str:  # without the reference, which is the solution
+        measured = f", {self.measure.what}" if self.measure else ""
+        return f"Exercise(wrong={len(self.wrong)}, inputs={len(self.inputs)}{measured})"
 
     def check(self, answer: Any) -> Verdict:
         """Right, or which misconception it looks like; never raises."""
