@@ -29,7 +29,7 @@ from genlib.models import (
 )
 from genlib.training import Average, Player, fit, keep_best, minibatches
 
-MODULES = [training] + [
+MODULES = [training.game, training.hooks, training.trainings] + [
     importlib.import_module(f"genlib.models.{module.name}")
     for module in pkgutil.iter_modules(genlib.models.__path__)
 ]
@@ -378,6 +378,11 @@ FIT = {
     "on_step": None,
     "device": "cpu",
 }
+functions(
+    training.game,
+    hooks_of={"on_step": lambda step: None},
+    check_game={name: value for name, value in FIT.items() if name != "on_step"},
+)
 ROWS |= {
     "fit": Row(fit, FIT),
     "minibatches": Row(

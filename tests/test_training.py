@@ -324,7 +324,7 @@ from genlib.exercises import nade
 from genlib.training import Player, fit, keep_best
 from genlib.widgets import Live, Panel
 
-training.SHORT = 0  # seconds
+training.bar.SHORT = 0  # seconds
 net = nn.Linear(1, 1)
 
 def train(steps=5, on_step=None):
@@ -367,7 +367,7 @@ NO_BAR = [
     "panel = Panel(draw, a=(0, 9))\npanel.controls['a'].value = 9",
     "Live(train, lambda: torch.zeros(2, 2)).step.click()",
     "verdict = nade.running_sum.check(lambda *inputs: train())",
-    "training.SHORT = 60\ntrain()",
+    "training.bar.SHORT = 60\ntrain()",
 ]
 STOPPED = "train(5, stop)"
 GROWN = "print(len(ipywidgets.widgets.widget._instances) - models)"
