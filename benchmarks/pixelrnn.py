@@ -26,6 +26,7 @@ BINARY = {split: binarize(digits(split)[0]).flatten(1) for split in SPLITS}  # (
 MODELS = {"RasterLSTM": RasterLSTM, "RowLSTM": RowLSTM, "DiagonalBiLSTM": DiagonalBiLSTM}
 STEPS = {"RasterLSTM": 1000, "RowLSTM": 800, "DiagonalBiLSTM": 600}
 SIDES = (8, 16, 28)
+PAIRS = 10  # of timed samples
 
 
 def trained(name: str, seed: int, curve: list, **sizes) -> tuple[Autoregressive, float]:
@@ -80,7 +81,7 @@ def sampling() -> dict:
     for name, make in MODELS.items():
         model = make(8, 8)
         slow, fast = partial(Autoregressive.sample, model, 16), partial(model.sample, 16)
-        pairs = [(milliseconds(slow), milliseconds(fast)) for _ in range(10)]
+        pairs = [(milliseconds(slow), milliseconds(fast)) for _ in range(PAIRS)]
         slow, fast = (statistics.median(times) for times in zip(*pairs, strict=True))
         ratio = statistics.median(slow / fast for slow, fast in pairs)
         table.append({"model": name, "n": 16, "full": slow, "carried": fast, "ratio": ratio})

@@ -38,6 +38,7 @@ from genlib.training import Average, Player, fit, minibatches, train_by_schedule
 BINARY_STEPS, SIZES_STEPS = 1600, 1000
 LINEAR_STEPS, CODER_STEPS, ADVERSARIAL_STEPS = 1500, 1000, 1500
 MNIST_STEPS = 16_000
+SAMPLES = 1000  # that are judged
 Nets = tuple[nn.Module, nn.Module]  # an encoder and a decoder
 
 
@@ -276,11 +277,11 @@ def drawn(model: nn.Module, n: int, seed: int) -> Tensor:
 
 def adversarial(seeds: int = 3) -> dict:
     """Samples of three models judged by the shipped NADE, and the moments of their codes."""
-    own = shipped_nade().sample(1000, generator=torch.Generator().manual_seed(0))
+    own = shipped_nade().sample(SAMPLES, generator=torch.Generator().manual_seed(0))
     print(
         "\nsamples judged by NADE: nats, share odd, pixels to the nearest digit, of a digit to them"
     )
-    nearest = {"to_sample": judged(BINARY["train"][:1000])["to_sample"]}
+    nearest = {"to_sample": judged(BINARY["train"][:SAMPLES])["to_sample"]}
     found = [row("digits", **(judged(BINARY["test"]) | nearest))]
     found.append(row("NADE's own", **judged(own)))
     vae = lambda z, seed: train_vae(digit_vae(z, 128, seed=seed), BINARY, CODER_STEPS, seed=seed)
@@ -290,7 +291,7 @@ def adversarial(seeds: int = 3) -> dict:
             for seed in range(seeds):
                 model, seconds = timed(lambda z=latent_dim, s=seed, f=make: f(z, s))
                 z = codes(model, BINARY["test"])
-                numbers = judged(drawn(model, 1000, seed))
+                numbers = judged(drawn(model, SAMPLES, seed))
                 numbers |= {"mean": z.mean(0).norm().item(), "std": z.std(0).mean().item()}
                 numbers |= {"seconds": seconds}
                 found.append(row(f"{name}, Z = {latent_dim}, seed {seed}", **numbers))
