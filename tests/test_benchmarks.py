@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from genlib import judges
-from genlib.data import moved_digits
+from genlib.data import gaussian_ring, moved_digits
 from genlib.metrics import mean_and_error
 from genlib.widgets import Panel
 
@@ -246,7 +246,7 @@ def page() -> dict[str, list[str]]:
         if line.startswith("## "):
             section = line.split("`")[1]
             found[section] = []
-        elif line.startswith("|---") or line.startswith("|--"):
+        elif line.startswith("|--"):
             found[section].pop()
         elif line.startswith("|"):
             found[section].append(line)
@@ -288,7 +288,9 @@ def nade_rows():
 def nade_mnist_rows():
     found = KEPT["nade_mnist_317"]
     shown = {f"{row['minutes']:.1f}": row["test"] for row in found["curve"]}
-    curve = [f"{shown[minutes]:.2f}" for minutes in "0.6 1.2 2.3 4.4 6.5 8.7 10.8".split()]
+    curve = [
+        f"{shown[minutes]:.2f}" for minutes in ("0.6", "1.2", "2.3", "4.4", "6.5", "8.7", "10.8")
+    ]
     yield ["317, shipped", *curve, f"{found['test']:.2f} (87.03 in half precision)"]
 
 
@@ -406,7 +408,8 @@ def adversarial_rows():
 
 
 def vae_mnist_rows():
-    found, minutes = KEPT["vae_mnist"], "0.3 0.7 1.3 2.0 3.0 4.2 5.2 6.5".split()
+    found = KEPT["vae_mnist"]
+    minutes = ("0.3", "0.7", "1.3", "2.0", "3.0", "4.2", "5.2", "6.5")
     for key, label, more in (("elbo", "−ELBO", ""), ("bound", "−L_500", " (each tenth digit)")):
         shown = {f"{row['minutes']:.1f}": row[key] for row in found["curve"]}
         last = f"{found['test'][key]:.2f}{more}"
@@ -481,7 +484,7 @@ def infogan_rows():
         ]
     for name, label in (("moved", "moved"), ("still", "not moved")):
         best = [
-            [max((abs(value) for value in kind)) for kind in zip(*found["signed"], strict=True)]
+            [max(abs(value) for value in kind) for kind in zip(*found["signed"], strict=True)]
             for found in KEPT["infogan_numbers"][name]
         ]
         yield [label, *[" ".join(f"{v:.2f}" for v in kind) for kind in zip(*best, strict=True)]]
@@ -515,3 +518,34 @@ def test_every_table_of_the_page_is_compared():
 def test_the_tables_of_the_page_are_what_is_kept(section):
     kept = [f"| {' | '.join(map(str, row))} |".replace("|  |", "| |") for row in ROWS[section]()]
     assert page()[section] == [line.replace("|  |", "| |") for line in kept]
+
+
+def sentences():
+    """Numbers that stand between the tables."""
+    widths = KEPT["nade_widths"]["widths"]
+    yield ", ".join(f"{row['test']:.2f} ({row['hidden']})" for row in widths)
+    yield f"takes {KEPT['nade_speed']['megabytes']:.0f} MB"
+    small, *_, large = KEPT["nade_speed"]["samples"]
+    yield "take {full:.0f} ms by D full passes and {nade:.1f} ms by".format(**large)
+    yield "which is {ratio:.0f} times faster".format(**large)
+    yield "they take {full:.1f} and {nade:.1f} ms".format(**small)
+    eight, _, sixteen, large = KEPT["pixelcnn_speed"]["samples"]
+    yield f"{eight['ratio']:.1f} times at 8 x 8 (48 features, 4 layers), {sixteen['ratio']:.0f} times"
+    yield f"and {large['ratio']:.0f} times at 28 x 28"
+    for row in KEPT["vae_bounds"]["bounds"]:
+        yield f"{row['bound']:.2f} for L_{row['name']}"
+    closed, *ends = KEPT["vae_linear"]["linear"]
+    yield f"−{-closed['train']:.3f} nats on train"
+    yield f"the exact ELBO ends {spread(column(ends, 'gap'), '.3f')} nats above"
+    yield f"and the closed form −{-closed['test']:.2f}"
+    yield f"matches {KEPT['infogan_seeds']['k_means']:.3f}"
+    told = [f"{row['as_told']:.3f}" for row in KEPT["infogan_conditional"]["rows"]]
+    yield f"in {told[0]}, {told[1]} and {told[2]} of its samples"
+    yield f"test digits have {KEPT['dcgan_equal']['floor']:.1f}"
+    yield f"a perfect sampler has {judges.floor(gaussian_ring(), 10_000):.4f}"
+
+
+@pytest.mark.parametrize("sentence", list(sentences()))
+def test_the_sentences_of_the_page_are_what_is_kept(sentence):
+    text = (BENCHMARKS / "README.md").read_text(encoding="utf-8").replace("**", "")
+    assert sentence in " ".join(text.split())
