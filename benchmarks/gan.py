@@ -26,6 +26,7 @@ from genlib.models.gan import (
 from genlib.training import Average, Player, fit
 
 RING = gaussian_ring()
+STEPS = 2500
 SAMPLES = 10_000
 
 
@@ -41,7 +42,6 @@ def points(size: int, seed: int) -> Iterator[tuple[Tensor]]:
 
 def train(
     seed: int,
-    steps: int = 2500,
     lr: tuple[float, float] = (2e-3, 2e-3),
     beta: float = 0.5,
     loss: Callable[[Tensor], Tensor] = nonsaturating_loss,
@@ -64,11 +64,11 @@ def train(
     }
 
     def on_step(step: int) -> None:
-        noise.std = max(0.0, blur * (1 - step / (0.7 * steps)))
+        noise.std = max(0.0, blur * (1 - step / (0.7 * STEPS)))
         average(step)
 
     start = time.process_time()
-    fit(players, points(128, seed), steps, on_step)
+    fit(players, points(128, seed), STEPS, on_step)
     return average.module, G, time.process_time() - start
 
 
@@ -92,7 +92,7 @@ def table(title: str, seeds: int, **settings) -> list[dict[str, float]]:
     return rows
 
 
-def ring(seeds: int) -> dict:
+def ring(seeds: int = 10) -> dict:
     """The notebook's own setting."""
     rows = table("ring of eight: non-saturating loss, instance noise", seeds)
     least = floor(RING, SAMPLES)
@@ -115,7 +115,7 @@ SETTINGS = {
 }
 
 
-def collapse(seeds: int) -> dict:
+def collapse(seeds: int = 5) -> dict:
     """Settings that lose modes, and two repairs, all in the same number of steps."""
     return {"rows": {name: table(name, seeds, **more) for name, more in SETTINGS.items()}}
 
@@ -123,5 +123,9 @@ def collapse(seeds: int) -> dict:
 PARTS = {"ring": ring, "collapse": collapse}
 
 
+def main() -> None:
+    measure("gan", __doc__, PARTS)
+
+
 if __name__ == "__main__":
-    measure("gan", __doc__, PARTS, seeds=10)
+    main()

@@ -1,6 +1,6 @@
 """Are the categories of an InfoGAN digits, and what do lambda, moved fakes and the trunk do to that?
 
-    python benchmarks/infogan.py [--seeds 5] [seeds lambdas still shared numbers conditional ...]
+    python benchmarks/infogan.py [--seeds 5] [--split test] [seeds lambdas still shared numbers conditional ...]
 
 Q sees real digits of a split that nobody trained on, each moved five times; categories are matched to digits
 one to one. Information is the bound L_I of the categories at 2000 fakes, at most ln 10 = 2.303. Frechet
@@ -22,13 +22,15 @@ from genlib.models import ConditionalGenerator
 from genlib.recipes.infogan import conditional_pair, train_conditional, trained_infogan
 
 STEPS = 2400  # the notebook's budget
-FEW = 3  # seeds of a part with many settings
+LABELLED_STEPS = 4000  # of a conditional GAN
+SAMPLES = 3000
+CLUSTERINGS = 3  # of which k-means keeps the tightest
 
 
 def drawn(G: ConditionalGenerator, split: str, move: bool = True) -> dict[str, float]:
-    """The scores of 3000 samples, moved too unless G was taught to draw moved digits."""
+    """The scores of SAMPLES samples, moved too unless G was taught to draw moved digits."""
     noise = torch.Generator().manual_seed(0)
-    code = G.codes.sample(3000, noise)
+    code = G.codes.sample(SAMPLES, noise)
     x = G.sample(len(code), code, generator=noise)
     category, _ = G.codes.split(code)
     found = judged(augment(x, noise) if move else x, split, category)
@@ -38,7 +40,7 @@ def drawn(G: ConditionalGenerator, split: str, move: bool = True) -> dict[str, f
 def k_means(split: str) -> float:
     """Matched accuracy of ten clusters of the training pixels, on the same images as Q's."""
     x, labels = moved_digits(split, copies=5, seed=2)
-    clusters = KMeans(10, n_init=3, random_state=0)
+    clusters = KMeans(10, n_init=CLUSTERINGS, random_state=0)
     clusters.fit(moved_digits("train", copies=10)[0].flatten(1).numpy())
     found = torch.from_numpy(clusters.predict(x.flatten(1).numpy())).long()
     return matched_accuracy(found, labels)
@@ -73,35 +75,32 @@ def rows(name: str, seeds: int, split: str, move: bool = True, **settings) -> li
     return [row(seed, split, move, **settings) for seed in range(seeds)]
 
 
-def seeds(count: int, split: str) -> dict:
+def plain(seeds: int = 5, split: str = "test") -> dict:
     """The notebook's training, and k-means."""
-    found = rows("as in the notebook", count, split)
+    found = rows("as in the notebook", seeds, split)
     means = k_means(split)
     print(f"k-means: matched {means:.3f}")
     return {"split": split, "rows": found, "k_means": means}
 
 
-def lambdas(count: int, split: str) -> dict:
-    """At 0.001 Q learns, for Adam does not mind how small its slope is, but G hardly hears of it.
+def lambdas(seeds: int = 3, split: str = "test") -> dict:
+    """At 0.001 Q learns, because Adam does not mind how small a slope is, but G's slope is almost all D's.
 
     Lambda 1 is the part `seeds`.
     """
-    sizes, few = (0.001, 0.1, 10.0), min(count, FEW)
-    found = {f"{lam:g}": rows(f"lambda {lam:g}", few, split, lam=lam) for lam in sizes}
+    sizes = (0.001, 0.1, 10.0)
+    found = {f"{lam:g}": rows(f"lambda {lam:g}", seeds, split, lam=lam) for lam in sizes}
     return {"split": split, "rows": found}
 
 
-def shared(count: int, split: str) -> dict:
+def shared(seeds: int = 5, split: str = "test") -> dict:
     """As in the code of the paper's authors, the trunk that Q reads learns for Q too. Beside it stands the part `seeds`."""
-    return {"split": split, "rows": rows("shared", count, split, shared=True)}
+    return {"split": split, "rows": rows("shared", seeds, split, shared=True)}
 
 
-def still(count: int, split: str) -> dict:
+def still(seeds: int = 5, split: str = "test") -> dict:
     """Fakes are not moved before D and Q see them: a category may be a slant. Beside it stands the part `seeds`."""
-    return {
-        "split": split,
-        "rows": rows("still", count, split, move=False, moved=False),
-    }
+    return {"split": split, "rows": rows("still", seeds, split, move=False, moved=False)}
 
 
 @torch.no_grad()
@@ -122,13 +121,11 @@ def meaning(G: ConditionalGenerator) -> dict[str, list[list[float]]]:
     return {"signed": each.mean(0).tolist(), "absolute": each.abs().mean(0).tolist()}
 
 
-def numbers(count: int, split: str) -> dict:
+def numbers(seeds: int = 3) -> dict:
     """What the two numbers have found, with fakes moved and not."""
     found = {}
     for name, moved in (("moved", True), ("still", False)):
-        found[name] = [
-            meaning(trained(seed, moved=moved)[0]["generator"]) for seed in range(min(count, FEW))
-        ]
+        found[name] = [meaning(trained(seed, moved=moved)[0]["generator"]) for seed in range(seeds)]
         for row in found[name]:
             for kind in row:
                 print(
@@ -137,13 +134,13 @@ def numbers(count: int, split: str) -> dict:
     return found
 
 
-def conditional(count: int, split: str) -> dict:
+def conditional(seeds: int = 3, split: str = "test") -> dict:
     """A GAN with labels: no category has to be found, and what is asked for comes."""
     found = []
-    for seed in range(min(count, FEW)):
+    for seed in range(seeds):
         torch.manual_seed(seed)
         pair, start = conditional_pair(), time.process_time()
-        train_conditional(pair, 4000, seed)
+        train_conditional(pair, LABELLED_STEPS, seed)
         seconds = time.process_time() - start
         told = conditional_accuracy(pair["generator"])
         scores = drawn(pair["generator"], split)
@@ -153,7 +150,7 @@ def conditional(count: int, split: str) -> dict:
 
 
 PARTS = {
-    "seeds": seeds,
+    "seeds": plain,
     "lambdas": lambdas,
     "shared": shared,
     "numbers": numbers,
@@ -162,5 +159,9 @@ PARTS = {
 }
 
 
+def main() -> None:
+    measure("infogan", __doc__, PARTS)
+
+
 if __name__ == "__main__":
-    measure("infogan", __doc__, PARTS, splits=True)
+    main()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jupytext
 from nbclient import NotebookClient
-from parts import keep
+from parts import keep, one_of
 
 SOURCES = Path(__file__).parents[1] / "notebooks" / "src"
 LIMIT = 900  # hubs give a student 2 GB, and JupyterLab and a second kernel must fit in it too
@@ -61,17 +61,18 @@ def row(source: Path) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="notebooks, such as 01_chain_rule (default: all)")
+    sources = {source.stem: source for source in sorted(SOURCES.glob("*.py"))}
+    names = {"nargs": "*", "type": one_of(sources), "default": list(sources)}
+    parser.add_argument("names", help="notebooks, such as 01_chain_rule (default: all)", **names)
     names = parser.parse_args().names
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     rows = []
-    for source in sorted(SOURCES.glob("*.py")):
-        if not names or source.stem in names:
-            rows.append(row(source))
-            print("{notebook:16} {peak:5.0f} MB, imports {imports:4.0f}".format(**rows[-1]), end="")
-            print(", most by {rise:4.0f}: {cell}".format(**rows[-1]), flush=True)
-    if not names:
+    for name in names:
+        rows.append(row(sources[name]))
+        print("{notebook:16} {peak:5.0f} MB, imports {imports:4.0f}".format(**rows[-1]), end="")
+        print(", most by {rise:4.0f}: {cell}".format(**rows[-1]), flush=True)
+    if names == list(sources):
         keep("memory", {"limit": LIMIT, "rows": rows})
     over = [found["notebook"] for found in rows if found["peak"] > LIMIT]
     if over:

@@ -1,20 +1,19 @@
 """Is NADE as fast as its equations say, and how good does it get on 28 x 28 digits?
 
-    python benchmarks/nade.py                                             speed: steps, samples, memory
-    python benchmarks/nade.py --data PATH [--hidden 500] [--steps 24000]  test nats against minutes
+    python benchmarks/nade.py speed                  steps, samples, memory
+    python benchmarks/nade.py --data PATH mnist_317  test nats against minutes
 
 PATH is the static binarized MNIST (see `genlib.data.binarized_mnist`). Milliseconds and minutes are
 CPU time of one thread; what is printed is kept in benchmarks/results/nade_*.json.
 """
 
-import argparse
 import resource
 import statistics
 import time
 from collections.abc import Callable
 
 import torch
-from parts import keep
+from parts import measure
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -25,6 +24,8 @@ from genlib.recipes.nade import train_nade
 
 # D, H, B
 SIZES = [(64, 128, 32), (64, 500, 100), (256, 500, 100), (784, 125, 100), (784, 500, 100)]
+DRAWN = [(64, 128, 10), (64, 500, 10), (784, 125, 1), (784, 500, 1)]  # D, H, times by D passes
+HIDDEN, MNIST_STEPS = 317, 12_000  # of the NADE of 28 x 28 digits, as `recipes.nade.nade_mnist`
 
 
 def loop(model: NADE, x: Tensor) -> Tensor:
@@ -108,7 +109,7 @@ def speed() -> dict:
         print("D{:<4} H{:<4} B{:<4}".format(*size), end=" ")
         print("{cumsum:8.1f} {loop:8.1f} {nade:8.1f} {ratio:10.1f} x".format(**row))
     print("\n16 samples         D passes     NADE   passes / NADE   (ms)")
-    for num_pixels, hidden, passes in [(64, 128, 10), (64, 500, 10), (784, 125, 1), (784, 500, 1)]:
+    for num_pixels, hidden, passes in DRAWN:
         row = samples(num_pixels, hidden, 16, passes)
         found["samples"].append({"D": num_pixels, "H": hidden, "n": 16} | row)
         print(f"D{num_pixels:<4} H{hidden:<4} ", end="     ")
@@ -116,9 +117,9 @@ def speed() -> dict:
     return found
 
 
-def mnist(path: str, hidden: int, steps: int) -> dict:
+def mnist(data: str) -> dict:
     """The recipe of `genlib.recipes.nade`, with test nats over all 10,000 images along the way."""
-    x, start = binarized_mnist(path), time.process_time()
+    x, start = binarized_mnist(data), time.process_time()
     curve = []
 
     def on_score(model: NADE, step: int, valid: float) -> None:
@@ -130,25 +131,18 @@ def mnist(path: str, hidden: int, steps: int) -> dict:
             flush=True,
         )
 
-    print(f"static binarized MNIST, H = {hidden}          valid    test   (nats)")
-    test = nats(train_nade(x, hidden, steps, on_score=on_score), x["test"])
+    print(f"static binarized MNIST, H = {HIDDEN}          valid    test   (nats)")
+    test = nats(train_nade(x, HIDDEN, MNIST_STEPS, on_score=on_score), x["test"])
     error = test.std().item() / len(test) ** 0.5
     print(f"kept, by valid: test {test.mean():.2f} +- {error:.2f}")
-    return {"hidden": hidden, "curve": curve, "test": test.mean().item(), "error": error}
+    return {"hidden": HIDDEN, "curve": curve, "test": test.mean().item(), "error": error}
+
+
+PARTS = {"speed": speed, "mnist_317": mnist}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", help="static binarized MNIST, to train on instead")
-    parser.add_argument("--hidden", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=24_000)
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    if arguments.data is None:
-        keep("nade_speed", speed())
-    else:
-        found = mnist(arguments.data, arguments.hidden, arguments.steps)
-        keep(f"nade_mnist_{arguments.hidden}", found)
+    measure("nade", __doc__, PARTS)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How good are logistic conditionals, NADE and RNADE on the course's 8 x 8 digits, and what decides it?
 
-    python benchmarks/nade_digits.py [--seeds 5] [ladder grey widths ...]
+    python benchmarks/nade_digits.py [--seeds N] [ladder grey widths ...]
 
 Nats on the 300 test digits; every choice (steps, smoothing, number of components) was made on the 200 of
 valid. Seconds are CPU time of one thread, training alone. What is printed is kept in
@@ -36,7 +36,10 @@ SPLITS = ("train", "valid", "test")
 GREY = {split: digits(split)[0].flatten(1) for split in SPLITS}  # (N, 64), 17 levels
 BINARY = {split: binarize(x) for split, x in GREY.items()}
 RASTER = torch.arange(64)
+STEPS = 1000
 ADD = [0.01, 0.03, 0.1, 0.3, 1.0]  # smoothing of counts
+BERNOULLIS = (10, 20, 40, 80, 160)  # components of a mixture
+GAUSSIANS = [("diag", 50), ("diag", 100), ("diag", 200), ("full", 5), ("full", 10)]
 DRAWS = 10  # of the noise that makes levels real, a test digit
 
 
@@ -51,7 +54,7 @@ def bound(log_density: Callable[[Tensor], Tensor], levels: Tensor, draws: int, s
 def train(model: Autoregressive, x: Tensor, **settings) -> tuple[Autoregressive, float]:
     """The model, trained, and the seconds it took."""
     start = time.process_time()
-    return train_by_score(model, x, **settings), time.process_time() - start
+    return train_by_score(model, x, steps=STEPS, **settings), time.process_time() - start
 
 
 def train_binary(
@@ -94,7 +97,7 @@ def bernoulli_mixture(components: int, seed: int, rounds: int = 60) -> Callable[
 
 
 def best_mixture() -> tuple[int, Callable[[Tensor], Tensor]]:
-    tried = [(k, bernoulli_mixture(k, seed)) for k in (10, 20, 40, 80, 160) for seed in range(3)]
+    tried = [(k, bernoulli_mixture(k, seed)) for k in BERNOULLIS for seed in range(3)]
     return max(tried, key=lambda pair: pair[1](BINARY["valid"]).mean())
 
 
@@ -118,7 +121,7 @@ def orders() -> dict[str, Tensor]:
     return four_orders() | {f"random {k}": torch.randperm(64, generator=generator) for k in "abc"}
 
 
-def ladder(seeds: int) -> dict:
+def ladder(seeds: int = 10) -> dict:
     """The tables, a mixture, logistic conditionals and NADE; then orders, and four of them together."""
     test, table = BINARY["test"], []
     print("black and white digits                test nats")
@@ -145,7 +148,7 @@ def ladder(seeds: int) -> dict:
     return {"ladder": table + [runs["raster"] | {"numbers": 16576}], "orders": runs}
 
 
-def widths(seeds: int) -> dict:
+def widths(seeds: int = 5) -> dict:
     """Test nats of NADE by hidden units, and the curve of the first seed."""
     print("\nNADE by hidden units                  test nats")
     table = []
@@ -184,7 +187,7 @@ def gaussian_mixture() -> tuple[str, Callable[[Tensor], Tensor]]:
     noise = torch.Generator().manual_seed(0)
     x = torch.cat([dequantize(GREY["train"], noise) for _ in range(3)]).numpy()
     tried = []
-    for kind, k in [("diag", 50), ("diag", 100), ("diag", 200), ("full", 5), ("full", 10)]:
+    for kind, k in GAUSSIANS:
         for ridge in (1e-4, 1e-3):
             model = GaussianMixture(k, covariance_type=kind, reg_covar=ridge, random_state=0).fit(x)
             log_density = lambda x, m=model: torch.tensor(m.score_samples(x.numpy()))
@@ -201,7 +204,7 @@ def rnade(seed: int, components: int = 6) -> tuple[RNADE, float]:
     return train(model, GREY["train"], score=score, noisy=noisy, lr=0.01, seed=seed)
 
 
-def grey(seeds: int) -> dict:
+def grey(seeds: int = 5) -> dict:
     """Densities on dequantised levels, as bounds on the discrete nats, beside exact categoricals."""
     print("\n17 grey levels                        test nats (uniform: 181.33)")
     test, table = GREY["test"], []
@@ -224,5 +227,9 @@ def grey(seeds: int) -> dict:
 PARTS = {"ladder": ladder, "widths": widths, "grey": grey}
 
 
-if __name__ == "__main__":
+def main() -> None:
     measure("nade", __doc__, PARTS)
+
+
+if __name__ == "__main__":
+    main()

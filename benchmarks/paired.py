@@ -4,15 +4,16 @@
 
 Trains nothing. It reads the nats of each of the 300 digits, means over seeds, that others have kept:
 
-    python benchmarks/nade_digits.py --seeds 10 ladder
+    python benchmarks/nade_digits.py ladder
     python benchmarks/pixelrnn.py ladder deep
-    python benchmarks/pixelcnn.py --seeds 10 binary gated
-    python benchmarks/vae.py --seeds 10 binary
+    python benchmarks/pixelcnn.py binary gated
+    python benchmarks/vae.py binary
 
 All models find the same digits hard, so a difference is known much better than either mean. Its first error is
 that of 300 digits, its second that of so few seeds. What is printed is kept in benchmarks/results/paired.json.
 """
 
+import argparse
 import json
 import math
 from typing import NamedTuple
@@ -82,6 +83,7 @@ def compared(one: Model, other: Model) -> dict[str, float]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     found, all_models = {}, models()
     print("test nats of a model less those of another, +- by the digits, +- by the seeds")
     for part, pairs in PAIRS.items():

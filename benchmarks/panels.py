@@ -2,7 +2,7 @@
 
     python benchmarks/panels.py [01_chain_rule ...]
 
-The median of 30 moves, each with other values of all controls, and the slowest of them.
+The median of 30 moves, each with other values of all controls, and the slowest of them. It prints and keeps nothing.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from pathlib import Path
 import jupytext
 import torch
 from IPython.core.interactiveshell import InteractiveShell
+from parts import one_of
 
 from genlib import pictures
 from genlib.widgets import Panel
@@ -66,18 +67,18 @@ def milliseconds(panel: Panel) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="notebooks, such as 01_chain_rule (default: all)")
-    names = parser.parse_args().names
+    sources = {source.stem: source for source in sorted(SOURCES.glob("*.py"))}
+    names = {"nargs": "*", "type": one_of(sources), "default": list(sources)}
+    parser.add_argument("names", help="notebooks, such as 01_chain_rule (default: all)", **names)
     print(
         f"{'notebook':20} {'panel':16} {'draw':>8} {'slowest':>8} {'png':>8}   CPU ms, median of {MOVES}"
     )
-    for source in sorted(SOURCES.glob("*.py")):
-        if not names or source.stem in names:
-            for panel in panels_of(source):
-                drawing, encoding = milliseconds(panel)
-                middles = statistics.median(drawing), max(drawing), statistics.median(encoding)
-                name = panel._draw.__name__
-                print(f"{source.stem:20} {name:16} " + " ".join(f"{ms:8.1f}" for ms in middles))
+    for notebook in parser.parse_args().names:
+        for panel in panels_of(sources[notebook]):
+            drawing, encoding = milliseconds(panel)
+            middles = statistics.median(drawing), max(drawing), statistics.median(encoding)
+            name = panel._draw.__name__
+            print(f"{notebook:20} {name:16} " + " ".join(f"{ms:8.1f}" for ms in middles))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What the benchmarks share: where a result is kept, and a command line of parts."""
 
 import argparse
+import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import torch
@@ -39,24 +40,35 @@ def line_of(found: dict) -> str:
     return f"{found['test']:7.2f} +- {found['error']:.2f}  {seeds}"
 
 
-def measure(
-    name: str,
-    about: str,
-    parts: dict[str, Callable[..., dict]],
-    seeds: int = 5,
-    splits: bool = False,
-) -> None:
+def one_of(names: Collection[str]) -> Callable[[str], str]:
+    """The type of an argument of the command line that must be one of these names."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise argparse.ArgumentTypeError(f"there is no {name!r}, only {', '.join(names)}")
+        return name
+
+    return check
+
+
+def measure(name: str, about: str, parts: dict[str, Callable[..., dict]]) -> None:
     """Run the parts that the command line names, or all, on one thread, and keep each as NAME_PART.
 
-    A part gets the number of seeds, and with `splits` the split that judges.
+    The parameters of a part are its options (`--seeds 3`), and their defaults make what is kept. A part with a
+    parameter that has no default, such as a file of images, is skipped where that is not given.
     """
+    wished = {part: inspect.signature(run).parameters for part, run in parts.items()}
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=seeds)
-    if splits:
-        parser.add_argument("--split", default="test", help="valid while a setting is chosen")
-    arguments = parser.parse_args()
+    names = {"nargs": "*", "type": one_of(parts), "default": list(parts)}
+    parser.add_argument("parts", help=f"of {', '.join(parts)} (default: all)", **names)
+    for option, of in {o: p for wish in wished.values() for o, p in wish.items()}.items():
+        parser.add_argument(f"--{option}", type=of.annotation)
+    arguments = vars(parser.parse_args())
     torch.set_num_threads(1)
-    given = [arguments.seeds, arguments.split] if splits else [arguments.seeds]
-    for part in arguments.parts or parts:
-        keep(f"{name}_{part}", parts[part](*given))
+    for part in arguments["parts"]:
+        given = {o: arguments[o] for o in wished[part] if arguments[o] is not None}
+        missing = [o for o, of in wished[part].items() if of.default is of.empty and o not in given]
+        if missing:
+            print(f"{name}_{part} is skipped: it needs --{missing[0]}")
+        else:
+            keep(f"{name}_{part}", parts[part](**given))

@@ -1,6 +1,6 @@
 """How good is PixelCNN on 8 x 8 digits, grey and binary, and how fast does it draw?
 
-    python benchmarks/pixelcnn.py [--seeds 5] [grey public binary gated speed ...]
+    python benchmarks/pixelcnn.py [--seeds N] [grey public binary gated speed ...]
 
 Nats on test digits; every choice was made on valid. Seconds are CPU time of one thread, training with its
 scoring on valid. What is printed is kept in benchmarks/results/pixelcnn_*.json.
@@ -63,27 +63,29 @@ def table(title: str, x: dict[str, Tensor], seeds: int, make: type = PixelCNN, *
 
 
 SIZES = {"features": 48, "layers": 4, "kernel": 5, "dropout": 0.25}
+GREY_SIZES = SIZES | {"levels": 17, "steps": 800}
+BINARY_SIZES = SIZES | {"levels": 2, "steps": 700, "kernel": 7}
+GATED_SIZES = {"features": 32, "layers": 4, "kernel": 7, "levels": 2, "steps": 700}
+DRAWN = [(8, 16, 9), (8, 64, 5), (16, 16, 1), (28, 16, 1)]  # side, images, times by D passes
 
 
-def grey(seeds: int) -> dict:
-    found = table("17 grey levels, the course's split", GREY, seeds, levels=17, steps=800, **SIZES)
+def grey(seeds: int = 5) -> dict:
+    found = table("17 grey levels, the course's split", GREY, seeds, **GREY_SIZES)
     return {"uniform": 64 * math.log(17)} | found
 
 
-def public(seeds: int) -> dict:
+def public(seeds: int = 5) -> dict:
     """The split of a public course, whose model reaches 89.5 nats on valid after 25 minutes."""
-    return table("17 grey levels in file order", file_order(), seeds, levels=17, steps=800, **SIZES)
+    return table("17 grey levels in file order", file_order(), seeds, **GREY_SIZES)
 
 
-def binary(seeds: int) -> dict:
-    settings = SIZES | {"kernel": 7}
-    return table("black and white digits", BINARY, seeds, levels=2, steps=700, **settings)
+def binary(seeds: int = 10) -> dict:
+    return table("black and white digits", BINARY, seeds, **BINARY_SIZES)
 
 
-def gated(seeds: int) -> dict:
+def gated(seeds: int = 10) -> dict:
     """Two stacks and no blind spot, on the same black and white digits."""
-    settings = {"features": 32, "layers": 4, "kernel": 7, "levels": 2, "steps": 700}
-    return table("black and white digits, gated", BINARY, seeds, make=GatedPixelCNN, **settings)
+    return table("black and white digits, gated", BINARY, seeds, make=GatedPixelCNN, **GATED_SIZES)
 
 
 def draw_times(size: int, n: int, passes: int, **settings) -> dict:
@@ -99,10 +101,10 @@ def draw_times(size: int, n: int, passes: int, **settings) -> dict:
     return found | settings
 
 
-def speed(seeds: int) -> dict:
+def speed() -> dict:
     print("\n                 D passes   columns   passes / columns   (ms)")
     found = []
-    for size, n, passes in [(8, 16, 9), (8, 64, 5), (16, 16, 1), (28, 16, 1)]:
+    for size, n, passes in DRAWN:
         settings = SIZES if size == 8 else {"features": 32, "layers": 8}
         found.append(row := draw_times(size, n, passes, **settings))
         line = "{size:2} pixels, n {n:3} {full:10.1f} {columns:9.1f} {ratio:11.1f} x"
@@ -113,5 +115,9 @@ def speed(seeds: int) -> dict:
 PARTS = {"grey": grey, "public": public, "binary": binary, "gated": gated, "speed": speed}
 
 
-if __name__ == "__main__":
+def main() -> None:
     measure("pixelcnn", __doc__, PARTS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,14 +1,12 @@
 """How good are PixelRNN's recurrent models on the 8 x 8 digits, and what does a carried state save?
 
-    python benchmarks/pixelrnn.py [--seeds 5] [ladder deep sampling steps sizes ...]
-    python benchmarks/pixelrnn.py --data PATH [--steps 5000]              28 x 28 digits
+    python benchmarks/pixelrnn.py [--seeds N] [ladder deep sampling steps sizes ...]
 
 Nats on the 300 test digits in black and white; learning rates and steps were chosen on the 200 of valid.
 Seconds and milliseconds are CPU time of one thread. What is printed is kept in
 benchmarks/results/pixelrnn_*.json.
 """
 
-import argparse
 import statistics
 import time
 from functools import partial
@@ -16,18 +14,19 @@ from itertools import product
 
 import torch
 from nade import milliseconds
-from parts import keep, line_of, over_seeds
+from parts import line_of, measure, over_seeds
 
-from genlib.data import binarize, binarized_mnist, digits
+from genlib.data import binarize, digits
 from genlib.judges import nats
-from genlib.metrics import mean_and_error
 from genlib.models import Autoregressive, DiagonalBiLSTM, RasterLSTM, RowLSTM
-from genlib.training import train_by_schedule, train_by_score
+from genlib.training import train_by_score
 
 SPLITS = ("train", "valid", "test")
 BINARY = {split: binarize(digits(split)[0]).flatten(1) for split in SPLITS}  # (N, 64)
 MODELS = {"RasterLSTM": RasterLSTM, "RowLSTM": RowLSTM, "DiagonalBiLSTM": DiagonalBiLSTM}
 STEPS = {"RasterLSTM": 1000, "RowLSTM": 800, "DiagonalBiLSTM": 600}
+SIDES = (8, 16, 28)
+PAIRS = 10  # of timed samples
 
 
 def trained(name: str, seed: int, curve: list, **sizes) -> tuple[Autoregressive, float]:
@@ -63,26 +62,26 @@ def over(name: str, seeds: int, **sizes) -> dict:
 HEAD = "black and white digits   numbers   steps  seconds   test nats"
 
 
-def ladder(seeds: int) -> dict:
+def ladder(seeds: int = 5) -> dict:
     """The three, with one layer each."""
     print(HEAD)
     return {"columns": ["step", "valid", "test"], "ladder": [over(name, seeds) for name in MODELS]}
 
 
-def deep(seeds: int) -> dict:
+def deep(seeds: int = 3) -> dict:
     """The best of `sizes` again, with the nats of each digit for `paired.py`."""
     print(HEAD)
-    return over("DiagonalBiLSTM", min(seeds, 3), layers=3)
+    return over("DiagonalBiLSTM", seeds, layers=3)
 
 
-def sampling(seeds: int) -> dict:
+def sampling() -> dict:
     """Milliseconds of 16 images of 8 x 8, by D full passes and by a carried state."""
     print("\n16 images, 8 x 8     D passes   carried   passes / carried   (ms)")
     table = []
     for name, make in MODELS.items():
         model = make(8, 8)
         slow, fast = partial(Autoregressive.sample, model, 16), partial(model.sample, 16)
-        pairs = [(milliseconds(slow), milliseconds(fast)) for _ in range(10)]
+        pairs = [(milliseconds(slow), milliseconds(fast)) for _ in range(PAIRS)]
         slow, fast = (statistics.median(times) for times in zip(*pairs, strict=True))
         ratio = statistics.median(slow / fast for slow, fast in pairs)
         table.append({"model": name, "n": 16, "full": slow, "carried": fast, "ratio": ratio})
@@ -96,11 +95,11 @@ def one_step(model: Autoregressive, x: torch.Tensor, optimizer: torch.optim.Opti
     optimizer.step()
 
 
-def steps(seeds: int) -> dict:
+def steps() -> dict:
     """Milliseconds of a train step of 32 images, and of 16 samples, by the side of the image."""
     print("\na step of 32 images, 16 samples (ms)")
     table = []
-    for side in (8, 16, 28):
+    for side in SIDES:
         x = torch.bernoulli(torch.full((32, side * side), 0.2))
         for name, make in MODELS.items():
             model = make(side, side)
@@ -115,14 +114,14 @@ def steps(seeds: int) -> dict:
     return {"B": 32, "n": 16, "steps": table}
 
 
-def sizes(seeds: int) -> dict:
+def sizes(seeds: int = 3) -> dict:
     """Test nats of the two by width and depth, at the steps and the learning rate of the ladder."""
     print("\nmodel            features layers   numbers   test   seconds  each seed")
     table = []
     widths = [("RowLSTM", C) for C in (8, 24, 48)] + [("DiagonalBiLSTM", C) for C in (8, 24)]
     for (name, features), layers in product(widths, (1, 2, 3)):
         each, seconds = [], []
-        for seed in range(min(seeds, 3)):
+        for seed in range(seeds):
             model, took = trained(name, seed, [], features=features, layers=layers)
             each.append(round(nats(model, BINARY["test"]).mean().item(), 2))
             seconds.append(took)
@@ -138,36 +137,8 @@ def sizes(seeds: int) -> dict:
 PARTS = {"ladder": ladder, "deep": deep, "sampling": sampling, "steps": steps, "sizes": sizes}
 
 
-def mnist(path: str, steps: int) -> None:
-    """A Row LSTM of static binarized MNIST: nats on a twentieth of valid against minutes, then on test."""
-    x, start = binarized_mnist(path), time.process_time()
-    x["valid"] = x["valid"][::20]
-
-    def on_score(model: Autoregressive, step: int, valid: float) -> None:
-        minutes = (time.process_time() - start) / 60
-        print(f"{step} steps, {minutes:.1f} min: {valid:.2f} nats", flush=True)
-
-    torch.manual_seed(0)
-    loss = lambda model, x: -model.log_prob(x).mean()
-    settings = {"lr": 0.01, "size": 32, "on_score": on_score}
-    model = train_by_schedule(RowLSTM(28, 28), x, steps, loss=loss, each=nats, **settings)
-    mean, error = mean_and_error(nats(model, x["test"]))
-    print(f"all {len(x['test'])} test images: {mean:.2f} +- {error:.2f} nats")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--data", help="static binarized MNIST, to train a Row LSTM on instead")
-    parser.add_argument("--steps", type=int, default=5000, help="of that training")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    if arguments.data is not None:
-        mnist(arguments.data, arguments.steps)
-        return
-    for name in arguments.parts or PARTS:
-        keep(f"pixelrnn_{name}", PARTS[name](arguments.seeds))
+    measure("pixelrnn", __doc__, PARTS)
 
 
 if __name__ == "__main__":

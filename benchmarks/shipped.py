@@ -5,6 +5,7 @@
 It ends with an error where a model came out otherwise than the file says, by more than machines differ.
 """
 
+import argparse
 import sys
 
 import torch
@@ -43,6 +44,7 @@ PARTS = {
 
 def main() -> None:
     """Train each part anew, and exit with an error where it came out otherwise."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     torch.set_num_threads(1)
     far = []
     for name, (part, most) in PARTS.items():

@@ -1,20 +1,19 @@
 """How good is a VAE on digits, what decides it, and what does an autoencoder lack?
 
-    python benchmarks/vae.py [--seeds 5] [binary grey sizes decoders bounds linear adversarial ...]
-    python benchmarks/vae.py --data PATH [--steps 16000]        test nats of 28 x 28 digits against minutes
+    python benchmarks/vae.py [--seeds N] [binary grey sizes decoders bounds linear adversarial ...]
+    python benchmarks/vae.py --data PATH mnist         28 x 28 digits: test nats against minutes
 
 Nats on test digits; every choice was made on valid. Seconds are CPU time of one thread, training with its
 scoring on valid. PATH is the static binarized MNIST (see `genlib.data.binarized_mnist`). What is
 printed is kept in benchmarks/results/vae_*.json.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 from functools import partial
 
 import torch
-from parts import keep, line_of, over_seeds
+from parts import line_of, measure, over_seeds
 from pixelcnn import BINARY, GREY, file_order
 from torch import Tensor, nn
 
@@ -36,6 +35,10 @@ from genlib.models import (
 from genlib.recipes.vae import digit_vae, mnist_vae, train_mnist_vae, train_vae
 from genlib.training import Average, Player, fit, minibatches, train_by_schedule
 
+BINARY_STEPS, SIZES_STEPS = 1600, 1000
+LINEAR_STEPS, CODER_STEPS, ADVERSARIAL_STEPS = 1500, 1000, 1500
+MNIST_STEPS = 16_000
+SAMPLES = 1000  # that are judged
 Nets = tuple[nn.Module, nn.Module]  # an encoder and a decoder
 
 
@@ -82,9 +85,9 @@ def table(
     return found | {"k": k, "numbers": sum(p.numel() for p in model.parameters()), "runs": runs}
 
 
-def binary(seeds: int) -> dict:
+def binary(seeds: int = 10) -> dict:
     make = lambda: VAE(mlp(64, 256, 16), mlp(8, 256, 64, dropout=0.1), bernoulli, 8)
-    return table("black and white digits, Z = 8", make, BINARY, 1000, seeds, steps=1600)
+    return table("black and white digits, Z = 8", make, BINARY, 1000, seeds, steps=BINARY_STEPS)
 
 
 def shared_levels(features: int, levels: int = 17) -> nn.Sequential:
@@ -101,15 +104,15 @@ def grey_nets() -> Nets:
     )
 
 
-GREY_STEPS = {"steps": 1000, "weight_decay": 0.2}
+GREY_SETTINGS = {"steps": 1000, "weight_decay": 0.2}
 
 
-def grey(seeds: int) -> dict:
+def grey(seeds: int = 5) -> dict:
     """A published course has 96.63 on the first split; the other is ours."""
     make = lambda: VAE(*grey_nets(), grey_levels, 16)
     splits = {"file order, 1000 / 350 / 447": file_order(), "the course's split": GREY}
     found = {
-        name: table(f"17 grey levels, {name}", make, x, 500, seeds, **GREY_STEPS)
+        name: table(f"17 grey levels, {name}", make, x, 500, seeds, **GREY_SETTINGS)
         for name, x in splits.items()
     }
     return {"published": 96.63} | found
@@ -125,10 +128,12 @@ def split_nats(model: VAE, x: Tensor) -> dict[str, float]:
     return found | {"active": num_active(model, x)}
 
 
-def sizes(seeds: int) -> dict:
+def sizes() -> dict:
     """Latent variables and beta, one seed, H = 128."""
     print("\nlatent variables and beta: test nats")
-    train = lambda latent_dim, beta=1.0: train_vae(digit_vae(latent_dim, 128), BINARY, 1000, beta)
+    train = lambda latent_dim, beta=1.0: train_vae(
+        digit_vae(latent_dim, 128), BINARY, SIZES_STEPS, beta
+    )
     by_size = [row(z, **split_nats(train(z), BINARY["test"])) for z in (1, 2, 4, 8, 16, 32)]
     by_beta = [
         row(beta, **split_nats(train(8, beta), BINARY["test"]))
@@ -137,7 +142,7 @@ def sizes(seeds: int) -> dict:
     return {"latent_dim": by_size, "beta": by_beta}
 
 
-def decoders(seeds: int) -> dict:
+def decoders() -> dict:
     """Networks and likelihoods, one seed: -ELBO on test; a density's is the bound on its levels."""
     torch.manual_seed(0)
     noisy = partial(dequantize, generator=torch.Generator().manual_seed(0))
@@ -156,7 +161,7 @@ def decoders(seeds: int) -> dict:
     for name, (encoder, decoder, likelihood, x) in tried.items():
         model = VAE(encoder, decoder, likelihood, 16)
         dense = {"noisy": noisy} if likelihood is gaussian else {}
-        model, seconds = timed(lambda m=model, x=x, d=dense: train_vae(m, x, **GREY_STEPS, **d))
+        model, seconds = timed(lambda m=model, x=x, d=dense: train_vae(m, x, **GREY_SETTINGS, **d))
         numbers = sum(p.numel() for p in model.parameters())
         found.append(row(name, elbo=discrete(model, x["test"]), numbers=numbers, seconds=seconds))
     return {"decoders": found}
@@ -171,19 +176,19 @@ def discrete(model: VAE, x: Tensor) -> float:
     return discrete_bound(-torch.stack(each), x.shape[1]).mean().item()
 
 
-def bounds(seeds: int) -> dict:
+def bounds() -> dict:
     """-L_K on test of one trained model for rising K."""
     print("\nimportance samples: -L_K, nats")
     torch.manual_seed(0)
     model = VAE(mlp(64, 256, 16), mlp(8, 256, 64, dropout=0.1), bernoulli, 8)
-    model, found = train_vae(model, BINARY), []
+    model, found = train_vae(model, BINARY, BINARY_STEPS), []
     for k in (1, 5, 50, 500, 5000):
         values, seconds = timed(lambda k=k: bound_nats(model, BINARY["test"], k))
         found.append(row(k, bound=values.mean().item(), seconds=seconds))
     return {"elbo": elbo_nats(model, BINARY["test"]).mean().item(), "bounds": found}
 
 
-def linear(seeds: int) -> dict:
+def linear(seeds: int = 5) -> dict:
     """Gradient steps on the exact ELBO of a linear model against the most that any could reach."""
     print("\nlinear model, Z = 10: nats on train and test")
     train, test = GREY["train"], GREY["test"]
@@ -201,15 +206,20 @@ def linear(seeds: int) -> dict:
     return {"linear": found}
 
 
-def descend(x: Tensor, seed: int, steps: int = 1500) -> LinearGaussianVAE:
+def descend(x: Tensor, seed: int) -> LinearGaussianVAE:
     """Full batches, Adam, learning rate from 0.01 to 0 as a cosine."""
     torch.manual_seed(seed)
     model = LinearGaussianVAE(x.shape[1], 10)
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, LINEAR_STEPS)
     loss = lambda x: -model.exact_elbo(x).mean()
     batches = minibatches(x, size=len(x), generator=torch.Generator().manual_seed(seed))
-    fit({"model": Player(model, loss, optimizer)}, batches, steps, lambda step: schedule.step())
+    fit(
+        {"model": Player(model, loss, optimizer)},
+        batches,
+        LINEAR_STEPS,
+        lambda step: schedule.step(),
+    )
     return model
 
 
@@ -223,12 +233,10 @@ def autoencoder(latent_dim: int, seed: int) -> Autoencoder:
     each = lambda model, x: model.reconstruction_loss(x)[None]
     loss = lambda model, x: model.reconstruction_loss(x)
     settings = {"lr": 0.004, "size": 128, "weight_decay": 0.1, "seed": seed}
-    return train_by_schedule(model, BINARY, 1000, loss=loss, each=each, **settings)
+    return train_by_schedule(model, BINARY, CODER_STEPS, loss=loss, each=each, **settings)
 
 
-def adversarial_autoencoder(
-    latent_dim: int, seed: int, steps: int = 1500
-) -> AdversarialAutoencoder:
+def adversarial_autoencoder(latent_dim: int, seed: int) -> AdversarialAutoencoder:
     """The average of the weights after the last step: no one score says which is best."""
     torch.manual_seed(seed)
     nets = mlp(64, 128, latent_dim), mlp(latent_dim, 128, 64)
@@ -248,7 +256,7 @@ def adversarial_autoencoder(
         "encoder": Player(model.encoder, model.encoder_loss, adam(model.encoder, 0.001)),
     }
     batches = minibatches(BINARY["train"], size=128, generator=torch.Generator().manual_seed(seed))
-    fit(players, batches, steps, average)
+    fit(players, batches, ADVERSARIAL_STEPS, average)
     return average.module
 
 
@@ -267,23 +275,23 @@ def drawn(model: nn.Module, n: int, seed: int) -> Tensor:
         return torch.bernoulli(model.decode(z).probs, generator=generator)
 
 
-def adversarial(seeds: int) -> dict:
+def adversarial(seeds: int = 3) -> dict:
     """Samples of three models judged by the shipped NADE, and the moments of their codes."""
-    own = shipped_nade().sample(1000, generator=torch.Generator().manual_seed(0))
+    own = shipped_nade().sample(SAMPLES, generator=torch.Generator().manual_seed(0))
     print(
         "\nsamples judged by NADE: nats, share odd, pixels to the nearest digit, of a digit to them"
     )
-    nearest = {"to_sample": judged(BINARY["train"][:1000])["to_sample"]}
+    nearest = {"to_sample": judged(BINARY["train"][:SAMPLES])["to_sample"]}
     found = [row("digits", **(judged(BINARY["test"]) | nearest))]
     found.append(row("NADE's own", **judged(own)))
-    vae = lambda z, seed: train_vae(digit_vae(z, 128, seed=seed), BINARY, 1000, seed=seed)
+    vae = lambda z, seed: train_vae(digit_vae(z, 128, seed=seed), BINARY, CODER_STEPS, seed=seed)
     makes = {"AE": autoencoder, "AAE": adversarial_autoencoder, "VAE": vae}
     for latent_dim in (2, 8):
         for name, make in makes.items():
-            for seed in range(min(seeds, 3)):
+            for seed in range(seeds):
                 model, seconds = timed(lambda z=latent_dim, s=seed, f=make: f(z, s))
                 z = codes(model, BINARY["test"])
-                numbers = judged(drawn(model, 1000, seed))
+                numbers = judged(drawn(model, SAMPLES, seed))
                 numbers |= {"mean": z.mean(0).norm().item(), "std": z.std(0).mean().item()}
                 numbers |= {"seconds": seconds}
                 found.append(row(f"{name}, Z = {latent_dim}, seed {seed}", **numbers))
@@ -293,9 +301,9 @@ def adversarial(seeds: int) -> dict:
 # --- 28 x 28 -----------------------------------------------------------------------------------------
 
 
-def mnist(path: str, steps: int) -> dict:
+def mnist(data: str) -> dict:
     """The recipe of `genlib.recipes.vae`, with -ELBO and -L_500 of 200 test digits along the way."""
-    x, curve, start = binarized_mnist(path), [], time.process_time()
+    x, curve, start = binarized_mnist(data), [], time.process_time()
 
     def on_score(model: VAE, step: int, valid: float) -> None:
         nonlocal start
@@ -305,7 +313,7 @@ def mnist(path: str, steps: int) -> dict:
         curve.append(row(step, minutes=minutes, valid=valid, **ends(model, part, part)))
         start += time.process_time() - stopped  # what was measured on test is no training
 
-    model = train_mnist_vae(mnist_vae(), x, steps, on_score=on_score)
+    model = train_mnist_vae(mnist_vae(), x, MNIST_STEPS, on_score=on_score)
     found = row("kept, by valid", **ends(model, x["test"], x["test"][::10]))
     active = num_active(model, x["test"])
     print(f"{active} active units; -ELBO on all test digits, -L_500 on each tenth")
@@ -327,22 +335,12 @@ PARTS = {
     "bounds": bounds,
     "linear": linear,
     "adversarial": adversarial,
+    "mnist": mnist,
 }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--data", help="static binarized MNIST, to train on instead")
-    parser.add_argument("--steps", type=int, default=16_000, help="with --data")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    if arguments.data is not None:
-        keep("vae_mnist", mnist(arguments.data, arguments.steps))
-        return
-    for name in arguments.parts or PARTS:
-        keep(f"vae_{name}", PARTS[name](arguments.seeds))
+    measure("vae", __doc__, PARTS)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,208 @@
-"""What the benchmarks say of seeds and of pairs of models."""
+"""Every file of benchmarks/ makes what is kept in results/, and pairs of models are compared rightly."""
 
 import importlib
+import json
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from genlib import judges
+from genlib.data import moved_digits
 from genlib.metrics import mean_and_error
+from genlib.widgets import Panel
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+KEPT = {path.stem: json.loads(path.read_text()) for path in (BENCHMARKS / "results").glob("*.json")}
 
 
 @pytest.fixture
 def benchmark(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "benchmarks")
+    monkeypatch.syspath_prepend(BENCHMARKS)
     return importlib.import_module
+
+
+# --- a file without arguments makes what is kept: the same parts, rows, seeds and columns
+
+
+def few(rows: int) -> dict[str, torch.Tensor]:
+    """Black and white rows of 64 pixels in place of the digits."""
+    noise = torch.Generator().manual_seed(0)
+    half = torch.full((rows, 64), 0.5)
+    return {split: torch.bernoulli(half, generator=noise) for split in ("train", "valid", "test")}
+
+
+def few_moved(split: str, copies: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    images, labels = moved_digits(split, 1, seed)
+    return images[:70], labels[:70]
+
+
+# What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
+# so do the names of rows.
+TINY = {
+    "genlib.judges": {
+        "moved_digits": few_moved,
+        "information_at_fakes": partial(judges.information_at_fakes, n=50),
+    },
+    "genlib.recipes.dcgan": {"moved_digits": few_moved},
+    "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70},
+    "gan": {"STEPS": 2, "SAMPLES": 100},
+    "infogan": {
+        "STEPS": 1,
+        "LABELLED_STEPS": 1,
+        "SAMPLES": 70,
+        "moved_digits": few_moved,
+        "conditional_accuracy": partial(judges.conditional_accuracy, n=50),
+    },
+    "memory": {"peaks": lambda source: [("import torch", 300.0), ("x = 1", 400.0)]},
+    "nade": {
+        "SIZES": [(4, 2, 3)] * 5,
+        "DRAWN": [(4, 2, 1)] * 4,
+        "HIDDEN": 2,
+        "MNIST_STEPS": 20,
+        "megabytes_of_training": lambda: 300.0,
+    },
+    "nade_digits": {
+        "STEPS": 1,
+        "GREY": few(100),
+        "BINARY": few(100),
+        "DRAWS": 1,
+        "BERNOULLIS": (80,),
+        "GAUSSIANS": [("diag", 100)],
+    },
+    "paired": {},
+    "pixelcnn": {
+        "GREY": few(32),
+        "BINARY": few(32),
+        "file_order": partial(few, 32),
+        **{name: {"steps": 1} for name in ("GREY_SIZES", "BINARY_SIZES", "GATED_SIZES")},
+        "DRAWN": [(8, 1, 1), (8, 1, 1), (4, 1, 1), (4, 1, 1)],
+    },
+    "pixelrnn": {
+        "BINARY": few(32),
+        "SIDES": (2, 2, 2),
+        "PAIRS": 1,
+        "STEPS": {"RasterLSTM": 1, "RowLSTM": 1, "DiagonalBiLSTM": 1},
+    },
+    "vae": {
+        "GREY": few(128),
+        "BINARY": few(128),
+        "file_order": partial(few, 128),
+        "BINARY_STEPS": 1,
+        "SIZES_STEPS": 1,
+        "LINEAR_STEPS": 1,
+        "CODER_STEPS": 1,
+        "ADVERSARIAL_STEPS": 1,
+        "SAMPLES": 50,
+        "MNIST_STEPS": 20,
+        "GREY_SETTINGS": {"steps": 1},
+        "bound_nats": lambda model, x, k: judges.bound_nats(model, x, 1),
+    },
+}
+FILES = [file for file in TINY if "." not in file]
+DATA = {"nade", "vae"}  # have a part that needs a file of images
+
+
+@pytest.fixture
+def tiny(monkeypatch, benchmark, tmp_path):
+    """Runs a file with tiny constants: {name of a result: what would be kept}."""
+
+    def run(file: str, *arguments: str) -> dict:
+        for name in [name for name in TINY if "." in name] + [file]:
+            module = benchmark(name)
+            for constant, value in TINY[name].items():
+                old = getattr(module, constant)
+                value = old | value if isinstance(value, dict) else value
+                monkeypatch.setattr(module, constant, value)
+        monkeypatch.setattr(benchmark("parts"), "RESULTS", tmp_path)
+        monkeypatch.setattr("sys.argv", [f"{file}.py", *arguments])
+        benchmark(file).main()
+        return {path.stem: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
+
+    torch.optim.Adam([torch.zeros(1)])  # the first one imports much of torch, which is no training
+    yield run
+    judges._real.cache_clear()
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    """A file as `binarized_mnist` reads it, of 60 blank images a split."""
+    path = tmp_path / "mnist.npz"
+    blank = np.zeros((60, 98), np.uint8)
+    np.savez(path, train=blank, valid=blank, test=blank)
+    return str(path)
+
+
+def shape(found: object, name: str = "") -> object:
+    """All that does not depend on training: keys, names, and lengths but those of digits and steps."""
+    if isinstance(found, dict):
+        return {key: shape(value, key) for key, value in found.items()}
+    if isinstance(found, list):
+        numbers = not any(isinstance(value, dict) for value in found)
+        if name.startswith("each") or (name == "curve" and numbers):
+            return "of each digit or step"
+        return [shape(value) for value in found]
+    return found if isinstance(found, str) and name != "cell" else "a number"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_makes_what_is_kept(file, tiny, mnist):
+    made = tiny(file, *(["--data", mnist] if file in DATA else []))
+    assert made
+    for name, found in made.items():
+        assert shape(found) == shape(KEPT[name]), name
+
+
+def test_every_result_is_made_by_a_file(benchmark):
+    made = {
+        f"{file.removesuffix('_digits')}_{part}"
+        for file in FILES
+        for part in getattr(benchmark(file), "PARTS", {})
+    }
+    assert made | {"memory", "paired"} == set(KEPT)
+    others = {path.stem for path in BENCHMARKS.glob("*.py")} - set(FILES)
+    assert others == {"parts", "panels", "shipped"}  # the last two print only
+
+
+def test_a_part_without_its_data_is_skipped_with_a_line(tiny, capsys):
+    assert tiny("nade", "mnist_317") == {}
+    assert capsys.readouterr().out == "nade_mnist_317 is skipped: it needs --data\n"
+
+
+@pytest.mark.parametrize("file", sorted(set(FILES) | {"panels", "shipped"}))
+def test_a_part_that_is_not_there_ends_in_a_line(file, benchmark, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", [f"{file}.py", "nosuch"])
+    with pytest.raises(SystemExit) as ended:
+        benchmark(file).main()
+    *_, line = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and "nosuch" in line
+    parts = getattr(benchmark(file), "PARTS", {}) if file != "shipped" else {}
+    assert all(part in line for part in parts)
+
+
+def test_panels_prints_what_a_move_costs(benchmark, monkeypatch, capsys):
+    panels = benchmark("panels")
+    panel = Panel(lambda grey=3: torch.full((4, 4), grey / 10), grey=(0, 10))
+    monkeypatch.setattr(panels, "panels_of", lambda source: [panel])
+    monkeypatch.setattr(panels, "MOVES", 3)
+    monkeypatch.setattr("sys.argv", ["panels.py", "01_chain_rule", "02_nade"])
+    panels.main()
+    _, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0] for row in rows] == ["01_chain_rule", "02_nade"]
+
+
+def test_a_recipe_that_makes_something_else_is_found(benchmark, monkeypatch, capsys):
+    shipped = benchmark("shipped")
+    short = {name: (partial(part, steps=2), most) for name, (part, most) in shipped.PARTS.items()}
+    monkeypatch.setattr(shipped, "PARTS", short)
+    monkeypatch.setattr("sys.argv", ["shipped.py"])
+    with pytest.raises(SystemExit, match="NADE.*VAE"):
+        shipped.main()
+
+
+# --- seeds and pairs of models
 
 
 def test_seeds_are_told_with_their_spread_and_images_with_their_error(benchmark):
