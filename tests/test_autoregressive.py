@@ -78,7 +78,7 @@ class Caption(Autoregressive):
             before = before + self.word(condition).sum(1, keepdim=True)
         return Categorical(logits=self.out(before.tanh()))
 
-    def _check_condition(self, condition, n):
+    def check_condition(self, condition, n):
         checks.whole("condition", condition, "n T", n=n, T=2, below=len(self.word.weight))
 
 

@@ -1,6 +1,7 @@
 """The models of the lecture, a file for each paper, and what they stand on.
 
-autoregressive, sampling, networks, gan and vae are foundations; the README's table says which class is which paper's.
+sampling, networks, autoregressive, recurrent, vae, gan, dcgan and conditional are foundations, on which others stand.
+The README's table says which class is which paper's.
 """
 
 from genlib.models.autoencoder import AdversarialAutoencoder, Autoencoder

@@ -16,7 +16,7 @@ class Autoregressive(nn.Module, abc.ABC):
 
     A subclass says what its conditionals are; the log-likelihood and the sampler follow. With a `vocabulary` the
     "pixels" are tokens, whole numbers 0, ..., vocabulary - 1. A model of p(x | c) takes the condition c, a row for
-    each image, behind x, and says in `_check_condition` what it may be.
+    each image, behind x, and says in `check_condition` what it may be.
     """
 
     def __init__(self, num_pixels: int, vocabulary: int | None = None):
@@ -43,7 +43,7 @@ class Autoregressive(nn.Module, abc.ABC):
             raise ValueError(f"x must be tokens, torch.int64, got {x.dtype}")
         checks.whole("x", x, "B D", below=self.vocabulary)
 
-    def _check_condition(self, condition: Tensor, n: int) -> None:
+    def check_condition(self, condition: Tensor, n: int) -> None:
         """Raise a ValueError unless the condition has a row for each of n images; a model that takes one says how."""
         raise ValueError(f"condition must be None, {type(self).__name__} takes none")
 
@@ -76,7 +76,7 @@ class Autoregressive(nn.Module, abc.ABC):
         """Of p(x), or of p(x | c) where there is a condition."""
         if condition is None:
             return self.conditionals(x)
-        self._check_condition(condition, len(x))
+        self.check_condition(condition, len(x))
         return self.conditionals(x, condition)
 
     def _blank(self, n: int) -> Tensor:

@@ -91,9 +91,9 @@ class ConditionalGenerator(Generator):
 
 
 class ConditionalDiscriminator(nn.Module):
-    """A DCGAN's discriminator that sees the code: images (B, C', size, size), codes (B, C) in [0, 1] -> logits (B,).
+    """A DCGAN's discriminator that sees the code: images (B, C', size, size), codes (B, code_size) in [0, 1] -> logits (B,).
 
-    Each number of the code stands beside the image as one more channel, the same at every pixel. `code_size` is C,
+    Each number of the code stands beside the image as one more plane, the same at every pixel. `code_size` is C,
     `channels` is C', and `features` are those of `DCGANDiscriminator`.
     """
 

@@ -42,10 +42,10 @@ class Generator(nn.Module, abc.ABC):
         """(B, Z) and whatever the data is to be like -> (B, *shape)."""
 
     def noise(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Standard normal, on the generator's device: -> (n, Z)."""
+        """Standard normal numbers, of the network's type and where it is: -> (n, Z)."""
         checks.at_least(1, n=n)
         checks.noise(generator)
-        like = next(self.parameters())
+        like = checks.first_of(self)
         shape = (n, self.latent_dim)
         return torch.randn(shape, generator=generator, dtype=like.dtype, device=like.device)
 

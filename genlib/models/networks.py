@@ -117,7 +117,7 @@ def causal_mask(kind: str, inputs: int, outputs: int, kernel: int, colours: int 
     """1 where a convolution may look: (outputs, inputs, kernel, kernel).
 
     All pixels before the centre in raster order; at the centre kind "A" sees the earlier colours, "B" its
-    own too. Channels belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
+    own too. Inputs and outputs belong to the colours in equal parts, red first. One colour: (kernel^2 - 1) / 2 ones
     for "A", one more for "B".
     """
     checks.kind("kind", kind, str)

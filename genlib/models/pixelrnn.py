@@ -22,22 +22,23 @@ class _PixelRNN(Autoregressive):
     bias for every pixel, zero at first.
     """
 
+    layer: type[RowLayer | DiagonalLayer]  # all that a subclass says
+
     def __init__(
         self,
         height: int,
         width: int,
-        layer: type[RowLayer | DiagonalLayer],
-        features: int,
-        layers: int,
-        kernel: int,
-        levels: int,
-        colours: int,
+        features: int = 24,
+        layers: int = 1,
+        kernel: int = 7,
+        levels: int = 2,
+        colours: int = 1,
     ):
         height, width, colours = checks.at_least(1, height=height, width=width, colours=colours)
         features, layers = checks.at_least(1, features=features, layers=layers)
         super().__init__(height * width * colours)
         self.shape = (height, width, colours)
-        stack = [layer(features) for _ in range(layers)]
+        stack = [self.layer(features) for _ in range(layers)]
         self.first = MaskedConv2d("A", colours, 2 * features, kernel)
         self.position = nn.Parameter(torch.zeros(height, width, 2 * features))
         self.layers = nn.ModuleList(stack)
@@ -121,17 +122,7 @@ class RowLSTM(_PixelRNN):
         1.0
     """
 
-    def __init__(
-        self,
-        height: int,
-        width: int,
-        features: int = 24,
-        layers: int = 1,
-        kernel: int = 7,
-        levels: int = 2,
-        colours: int = 1,
-    ):
-        super().__init__(height, width, RowLayer, features, layers, kernel, levels, colours)
+    layer = RowLayer
 
 
 class DiagonalBiLSTM(_PixelRNN):
@@ -157,17 +148,7 @@ class DiagonalBiLSTM(_PixelRNN):
         1.0
     """
 
-    def __init__(
-        self,
-        height: int,
-        width: int,
-        features: int = 24,
-        layers: int = 1,
-        kernel: int = 7,
-        levels: int = 2,
-        colours: int = 1,
-    ):
-        super().__init__(height, width, DiagonalLayer, features, layers, kernel, levels, colours)
+    layer = DiagonalLayer
 
 
 class RasterLSTM(Autoregressive):

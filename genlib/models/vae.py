@@ -156,7 +156,7 @@ class LatentVariableModel(nn.Module, abc.ABC):
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw z from the prior, then x from p(x|z), never its mean: -> (n, D)."""
         checks.at_least(1, n=n)
-        like = next(self.parameters())
+        like = checks.first_of(self)
         prior = Normal(like.new_zeros(n, self.latent_dim), 1.0)
         return draw(self.decode(draw(prior, generator)), generator)
 
@@ -225,7 +225,7 @@ class VAE(LatentVariableModel):
         return Independent(gaussian(numbers), 1, validate_args=False)
 
     def decode(self, z: Tensor) -> Distribution:
-        """p(x|z): (..., Z) -> batch shape (..., D)."""
+        """p(x|z): (..., B, Z) -> batch shape (..., B, D)."""
         checks.into(self, "z", z, "... B Z", Z=self.latent_dim)
         numbers = self.decoder(z.flatten(0, -2))
         checks.real("decoder(z)", numbers, "B D", B=z.shape[:-1].numel(), finite=False)
