@@ -123,7 +123,7 @@ def tiny(monkeypatch, benchmark, tmp_path):
 
     torch.optim.Adam([torch.zeros(1)])  # the first one imports much of torch, which is no training
     yield run
-    judges._real.cache_clear()
+    judges.real_features.cache_clear()
 
 
 @pytest.fixture

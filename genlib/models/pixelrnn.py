@@ -22,7 +22,7 @@ class _PixelRNN(Autoregressive):
     bias for every pixel, zero at first.
     """
 
-    layer: type[RowLayer | DiagonalLayer]  # all that a subclass says
+    _layer: type[RowLayer | DiagonalLayer]  # all that a subclass says
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class _PixelRNN(Autoregressive):
         features, layers = checks.at_least(1, features=features, layers=layers)
         super().__init__(height * width * colours)
         self.shape = (height, width, colours)
-        stack = [self.layer(features) for _ in range(layers)]
+        stack = [self._layer(features) for _ in range(layers)]
         self.first = MaskedConv2d("A", colours, 2 * features, kernel)
         self.position = nn.Parameter(torch.zeros(height, width, 2 * features))
         self.layers = nn.ModuleList(stack)
@@ -122,7 +122,7 @@ class RowLSTM(_PixelRNN):
         1.0
     """
 
-    layer = RowLayer
+    _layer = RowLayer
 
 
 class DiagonalBiLSTM(_PixelRNN):
@@ -148,7 +148,7 @@ class DiagonalBiLSTM(_PixelRNN):
         1.0
     """
 
-    layer = DiagonalLayer
+    _layer = DiagonalLayer
 
 
 class RasterLSTM(Autoregressive):
