@@ -36,7 +36,6 @@ from torch.nn.functional import one_hot
 from genlib import judges, metrics, pictures, weights
 from genlib.data import digits, enlarge, moved_digits
 from genlib.exercises import infogan as exercise
-from genlib.judges import categories_of
 from genlib.models import ConditionalGenerator, InfoDiscriminator
 from genlib.models.infogan import categorical_bound, continuous_bound, guess_back, information_bound
 from genlib.recipes import dcgan, infogan
@@ -244,7 +243,7 @@ pictures.show(all_ten(G, generator=torch.Generator().manual_seed(0)), columns=10
 # Now the exam. $Q$ names a category for each held-out digit. The table counts which digits fall into which category:
 
 # %% tags=["nbval-ignore-output"]
-found = categories_of(D, held)
+found = judges.categories_of(D, held)
 label = metrics.matching(found, held_labels)
 table = metrics.contingency(found, held_labels)
 pictures.matrix(table[label.argsort()], "digit", "category, named by its digit")
@@ -512,8 +511,7 @@ def show_game(moment=9, lam=1.0):
 
 # %%
 off = lambda moment, lam: ["lam"] * (moment == 0)  # both games begin alike
-last = len(infogan.MOMENTS) - 1
-Panel(show_game, off=off, moment=(0, last), lam=list(infogan.LAMBDAS))
+Panel(show_game, off=off, moment=(0, 9), lam=list(infogan.LAMBDAS))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
