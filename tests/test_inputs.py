@@ -107,7 +107,23 @@ ROWS = {
         "at": 0.5,
         **TEXTS,
     },
-    pictures.curves: {"x": X, "named": {"a": Y, "b": X}, "logx": True, **TEXTS},
+    pictures.curves: {
+        "x": X,
+        "named": {"a": Y, "b": X},
+        "logx": True,
+        "marks": {"c": 1.0},
+        **TEXTS,
+    },
+    pictures.dots: {"named": {"a": Y, "b": X}, "xlabel": "x", "marks": {"c": 1.0}, "logx": False},
+    pictures.mesh: {"grid": POINTS.view(1, 5, 2).repeat(3, 1, 1), "reach": 3.0, "points": POINTS},
+    pictures.diagram: {
+        "text": "z -> G",
+        "shapes": {"z": "(B,)"},
+        "learns": ["G"],
+        "frozen": [],
+        "title": "G",
+    },
+    pictures.cloud: {"named": {"a": POINTS}, "reach": 3.0, "side": 12},
     pictures.bars: {"named": {"a": 1.0}, "xlabel": "x", "limit": 2.0, "marks": {"b": 1.0}},
     pictures.scores: {"image": IMAGES[0], "named": {"a": (0.0, 1.0, 0.5)}, "xlabel": "x"},
     pictures.pixel: {
@@ -119,7 +135,13 @@ ROWS = {
     },
     pictures.matrix: dict(values=POINTS, **TEXTS),
     pictures.lines: {"x": X, "named": {"a": Y}, "xlabel": "x", "ylim": (0.0, 1.0)},
-    pictures.field: {"values": IMAGES[0, 0], "points": POINTS, "reach": 3.0, "side": 12},
+    pictures.field: {
+        "values": IMAGES[0, 0],
+        "points": POINTS,
+        "reach": 3.0,
+        "side": 12,
+        "arrows": POINTS.repeat(1, 2),
+    },
     pictures.plane: {"points": POINTS, "labels": LABELS, "reach": 3.0, "side": 12},
     # --- weights
     weights.as_shipped: {"module": nn.Linear(2, 1)},
@@ -137,7 +159,7 @@ def test_every_public_name_has_a_row():
         names |= {
             thing
             for name, thing in vars(module).items()
-            if callable(thing) and thing.__module__ == module.__name__ and name[0] != "_"
+            if callable(thing) and thing.__module__.startswith(module.__name__) and name[0] != "_"
         }
     assert names - {metrics.Moments, weights.Record} == ROWS.keys()
 

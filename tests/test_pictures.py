@@ -2,6 +2,7 @@
 
 import io
 
+import matplotlib
 import numpy as np
 import pytest
 import torch
@@ -20,7 +21,7 @@ def test_a_sheet_lays_images_row_by_row_with_ink_black():
     tiled = pictures.sheet(images, columns=3)
     assert tiled.shape == (5, 11)
     assert (tiled[3:5, 4:7] == 0).all() and (tiled[:2, :3] == 1).all()
-    assert (tiled[2, :] == pictures.GAP).sum() > 0 and (tiled[3:, 8:] == 1).all()
+    assert (tiled[2, :] == pictures.sheets.GAP).sum() > 0 and (tiled[3:, 8:] == 1).all()
 
 
 def test_colour_stays_as_it_is():
@@ -95,7 +96,7 @@ def pixel(at=(0, 0), density=(1, 0)):
         (lambda: pictures.size(b"GIF89a" + bytes(30)), "png must be a PNG file, got 36 other"),
         (lambda: pictures.rows({}), "named must hold a name, got none"),
         (lambda: pictures.rows({"a": SHEETS[:, 0]}), r"named\['a'\] must be \(N, C, H, W\)"),
-        (lambda: curves([1, 2], [[1], [2]]), r"named\['a'\] must be \(N,\), got \(2, 1\)"),
+        (lambda: curves([1, 2], [[1], [2]]), r"named\['a'\] must be \(S, 2\), got \(2, 1\)"),
         (lambda: curves([1, 2], [1, 2, 3]), r"x and named\['a'\] must have the same size"),
         (lambda: curves([1, 2], [1, torch.nan]), r"named\['a'\] must hold finite numbers"),
         (lambda: curves([0, 1], [1, 2], logx=True), "x must be above 0"),
@@ -118,18 +119,42 @@ def test_what_is_no_picture_is_refused_by_name(call, complaint):
         call()
 
 
-def test_a_field_is_blue_at_0_white_at_a_half_red_at_1_with_the_second_coordinate_up():
+def test_a_field_is_orange_at_0_white_at_a_half_blue_at_1_with_the_second_coordinate_up():
     values = torch.tensor([[0.0, 0.5], [1.0, 0.5]])  # left below, left above; right likewise
-    picture = pictures.field(values, torch.tensor([[2.85, 2.85], [9.0, 0.0]]), reach=3.0, side=60)
-    colour = lambda row, column: [round(v, 2) for v in picture[:, row, column].tolist()]
-    assert colour(45, 15) == [0.25, 0.25, 1] and colour(45, 45) == [1, 0.25, 0.25]
-    assert colour(15, 15) == colour(15, 45) == [1, 1, 1]
-    assert colour(1, 58) == [0, 0, 0] and (picture.sum(0) == 0).sum() == 1
+    picture = pictures.field(values, torch.tensor([[2.5, 2.5], [9.0, 0.0]]), reach=3.0, side=60)
+    red, green, blue = picture[:, 45, 15].tolist()
+    assert red > green > blue  # orange
+    red, green, blue = picture[:, 45, 45].tolist()
+    assert blue > green > red
+    assert picture[:, 15, 15].tolist() == picture[:, 20, 30].tolist() == [1, 1, 1]
+    rows, columns = (picture.sum(0) < 1.5).nonzero().T  # one black dot
+    assert 0 < len(rows) < 25
+    assert abs(rows.float().mean() - 4.5) < 1 and abs(columns.float().mean() - 54.5) < 1
+
+
+def test_an_arrow_goes_from_its_place_along_its_way():
+    half = torch.full((2, 2), 0.5)
+    arrow = torch.tensor([[-2.0, 0.0, 1.0, 1.0]])
+    far = torch.full((1, 2), 9.0)
+    picture = pictures.field(half, far, 3.0, side=60, arrows=arrow)
+    row, column = (picture.sum(0) < 2.5).nonzero().T
+    assert column.min() in (9, 10) and column.max() in (19, 20)  # from -2 to -1
+    assert row.max() in (29, 30) and row.min() in (19, 20)  # from 0 up to 1
+
+
+@pytest.mark.parametrize("name", ["real", "fake"])
+def test_dots_have_the_colour_of_their_name_and_lie_on_one_another_darker(name):
+    one = pictures.cloud({name: torch.zeros(1, 2)}, side=60)
+    many = pictures.cloud({name: torch.zeros(40, 2)}, side=60)
+    colour = torch.tensor(matplotlib.colors.to_rgb(pictures.COLOURS[name]))
+    torch.testing.assert_close(many[:, 29, 30], colour, atol=0.01, rtol=0)
+    assert (one[:, 29, 30] > many[:, 29, 30] - 0.01).all() and one.sum() > many.sum()
+    assert (one[:, :20] == 1).all()  # nothing elsewhere
 
 
 def test_a_field_needs_a_square_that_divides_the_picture_and_points_of_the_plane():
     with pytest.raises(
-        ValueError, match=r"values must be \(S, S\) with S a divisor of 240, got \(7, 7\)"
+        ValueError, match=r"values must be \(S, S\) with S a divisor of 480, got \(7, 7\)"
     ):
         pictures.field(torch.zeros(7, 7), torch.zeros(1, 2), 3.0)
     with pytest.raises(ValueError, match=r"points must be \(N, 2\), got \(2,\)"):
@@ -137,15 +162,14 @@ def test_a_field_needs_a_square_that_divides_the_picture_and_points_of_the_plane
 
 
 def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
-    points = torch.tensor([[0.0, 0.0], [2.9, 2.9], [-2.99, -2.99], [5.0, 0.0]])
+    points = torch.tensor([[0.0, 0.0], [2.5, 2.5], [-2.5, -2.5], [5.0, 0.0]])
     picture = pictures.plane(points, torch.tensor([0, 1, 1, 2]), reach=3.0, side=120)
-    dots = (picture < 1).any(0).nonzero()  # two from the left, one from below, are at the edge
     assert picture.shape == (3, 120, 120)
-    centre = picture[:, 59:61, 60:62]
-    assert (centre == centre[:, :1, :1]).all() and (centre[:, 0, 0] < 1).any()
-    assert torch.equal(picture[:, 1, 118], picture[:, 119, 0])  # one class, right above, left below
-    assert not torch.equal(picture[:, 1, 118], picture[:, 59, 60])
-    assert len(dots) == 10  # the point outside is left out
+    centre, right, left = picture[:, 59, 60], picture[:, 9, 110], picture[:, 109, 10]
+    assert torch.equal(right, left) and (right < 1).any()  # one class, right above, left below
+    assert not torch.equal(right, centre) and (centre < 1).any()
+    rows, _ = (picture < 0.9).any(0).nonzero().T
+    assert len(rows) < 3 * 25  # the point outside is left out
 
 
 @pytest.mark.parametrize("kind", [torch.uint8, torch.int16, torch.bool, list])
@@ -217,3 +241,75 @@ def test_progress_shows_the_images_and_marks_their_place_on_the_curves():
     assert curve_a[:, 1].tolist() == [9, 5, 2] and curve_b[:, 1].tolist() == [8, 4, 3]
     assert set(mark[:, 0]) == {10} and right.get_xscale() == "log"
     assert [text.get_text() for text in right.get_legend().get_texts()] == ["a", "b"]
+
+
+# --- drawings of models
+
+
+def boxes(figure):
+    """{word: its place in inches} of a diagram."""
+    return {text.get_text(): text.get_position() for text in figure.axes[0].texts}
+
+
+def test_a_diagram_goes_from_left_to_right_and_a_shared_box_stands_between_its_lines():
+    at = boxes(pictures.diagram("z -> G -> fake -> D\nreal -> D -> logit"))
+    x = {name: place[0] for name, place in at.items()}
+    assert x["z"] < x["G"] < x["fake"] < x["D"] < x["logit"]
+    assert x["real"] == x["fake"]  # what leads to a late box stands before it
+    assert at["z"][1] == at["G"][1] < at["D"][1] < at["real"][1]
+
+
+def test_a_diagram_says_who_learns_who_is_frozen_and_what_shape_things_have():
+    figure = pictures.diagram(
+        "z -> G -[moved]-> D", shapes={"z": "(B, 2)"}, learns=["G"], frozen=["D"], title="one move"
+    )
+    words = set(boxes(figure))
+    assert {"learns", "frozen", "(B, 2)", "moved", "one move", "z", "G", "D"} <= words
+    learning, frozen = figure.axes[0].patches[-2:]
+    assert frozen.get_hatch() and not learning.get_hatch()
+
+
+def test_an_arrow_back_moves_no_box():
+    plain = boxes(pictures.diagram("z -> G -> loss"))
+    back = boxes(pictures.diagram("z -> G -> loss\nloss ~[gradient]~> G"))
+    assert all(plain[name][0] == back[name][0] for name in plain) and "gradient" in back
+
+
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    [
+        ({"text": ""}, "text must hold a chain"),
+        ({"text": "z"}, "text must hold chains"),
+        ({"text": "z -> -> x"}, "text must hold chains"),
+        ({"text": "z -> x", "learns": ["G"]}, "learns must name boxes of text, z, x, got 'G'"),
+        ({"text": "z -> x", "shapes": {"G": "(B,)"}}, "shapes must name boxes of text"),
+    ],
+)
+def test_a_diagram_that_cannot_be_is_refused_by_name(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        pictures.diagram(**arguments)
+
+
+# --- seeds as dots, curves with their range
+
+
+def test_seeds_are_dots_and_their_mean_a_bar():
+    figure = pictures.dots({"one": [1.0, 3.0], "two": [5.0]}, "nats", marks={"floor": 0.5})
+    axis = figure.axes[0]
+    assert [bar.get_width() for bar in axis.patches] == [2, 5]
+    assert [line.get_xdata().tolist() for line in axis.lines[:2]] == [[1, 3], [5]]
+    assert {"2", "5", "floor"} <= {text.get_text() for text in axis.texts}
+
+
+def test_a_curve_of_seeds_is_their_mean_with_their_range():
+    seeds = torch.tensor([[1.0, 2.0], [3.0, 6.0]])
+    axis = pictures.curves([0, 1], {"D": seeds}, "x", "y", marks={"best": 1.0}).axes[0]
+    assert axis.lines[0].get_ydata().tolist() == [2, 4] and len(axis.collections) == 1
+    band = axis.collections[0].get_paths()[0].vertices
+    assert band[:, 1].min() == 1 and band[:, 1].max() == 6
+    assert {"D", "best"} <= {text.get_text() for text in axis.texts}
+
+
+def test_a_mesh_is_drawn_along_both_of_its_ways():
+    grid = torch.stack(torch.meshgrid(torch.arange(3.0), torch.arange(4.0), indexing="ij"), -1)
+    assert len(pictures.mesh(grid).axes[0].lines) == 7

@@ -1,0 +1,46 @@
+"""Pictures from arrays; no model is known here, and no pyplot state is kept.
+
+A picture is a sheet, a tensor (H, W) or (3, H, W) in [0, 1] of tiled images, or a Figure.
+"""
+
+from genlib.pictures.charts import (
+    bars,
+    curves,
+    dots,
+    lines,
+    matrix,
+    mesh,
+    pixel,
+    progress,
+    rows,
+    scores,
+)
+from genlib.pictures.diagram import diagram
+from genlib.pictures.figure import COLOURS, PALETTE, Figure
+from genlib.pictures.points import cloud, field, plane
+from genlib.pictures.sheets import PIXELS, png, sheet, show, size
+
+__all__ = [
+    "COLOURS",
+    "PALETTE",
+    "PIXELS",
+    "Figure",
+    "bars",
+    "cloud",
+    "curves",
+    "diagram",
+    "dots",
+    "field",
+    "lines",
+    "matrix",
+    "mesh",
+    "pixel",
+    "plane",
+    "png",
+    "progress",
+    "rows",
+    "scores",
+    "sheet",
+    "show",
+    "size",
+]
