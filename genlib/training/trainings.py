@@ -27,13 +27,9 @@ def train_by_score(
     AdamW at a constant rate down the mean of -model.log_prob(noisy(x)), 32 rows of x at a step. `score(model)` is
     lower for better, taken every 25 steps; `noisy` is put on every batch anew; `on_step(step, average)`.
     """
-    checks.kind("model", model, nn.Module)
+    steps, seed = _check(model, steps, seed, lr, score=score, noisy=noisy, on_step=on_step)
     if len(checks.dense("x", x, "N ...")) < 32:
         raise ValueError(f"x must have at least 32 rows, got {len(x)}")
-    checks.number("lr", lr, above=0)
-    steps, seed = checks.at_least(1, steps=steps) + checks.at_least(0, seed=seed)
-    for name, function in {"score": score, "noisy": noisy, "on_step": on_step}.items():
-        checks.function(name, function)
     optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.05)
     average = Average(model, decay=0.99)
     best = keep_best(average.module, score, every=min(25, steps))
@@ -66,13 +62,9 @@ def train_by_schedule(
     almost 0 as a cosine. About 20 times the mean of `each(model, x["valid"])`, (N,), is taken, the lower the
     better, and `on_score(model, step, mean)` is called.
     """
-    checks.kind("model", model, nn.Module)
+    steps, seed = _check(model, steps, seed, lr, loss=loss, each=each, on_score=on_score)
     checks.kind("x", x, dict, said='a dict with "train" and "valid"')
-    steps, seed = checks.at_least(1, steps=steps) + checks.at_least(0, seed=seed)
-    checks.number("lr", lr, above=0)
     checks.number("weight_decay", weight_decay, low=0)
-    for name, function in {"loss": loss, "each": each, "on_score": on_score}.items():
-        checks.function(name, function)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=weight_decay)
     schedule = OneCycleLR(
         optimizer, lr, steps, pct_start=0.03, cycle_momentum=False, final_div_factor=1000
@@ -93,6 +85,15 @@ def train_by_schedule(
     fit({"model": player}, batches, steps, [lambda step: schedule.step(), average, best])
     best.restore()
     return average.module
+
+
+def _check(model: nn.Module, steps: int, seed: int, lr: float, **functions: Callable) -> list[int]:
+    """Steps and seed as Python's own whole numbers; ValueError for what no training can use."""
+    checks.kind("model", model, nn.Module)
+    checks.number("lr", lr, above=0)
+    for name, function in functions.items():
+        checks.function(name, function)
+    return checks.at_least(1, steps=steps) + checks.at_least(0, seed=seed)
 
 
 def adam(
