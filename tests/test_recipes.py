@@ -242,7 +242,7 @@ def test_of_several_dcgans_the_nearest_to_valid_is_kept_though_another_is_nearer
         return {"frechet": scores[split][one] + 5 * in_half_precision(pair), "sure": 0.5}
 
     monkeypatch.setattr(dcgan, "judged_dcgan", scored)
-    best, told = dcgan.best_dcgan(pairs)
+    best, told = dcgan.best_dcgan(dict(enumerate(pairs)))
     assert torch.equal(weights_of(best), weights_of(as_shipped(pairs[1])))
     assert told["seed"].startswith("1,") and told["frechet"].startswith("6.00 to test")
     assert "seed 0: valid 3.00, test 1.00" in told["frechet"]
