@@ -122,7 +122,7 @@ figure
 #
 # ## The equations as code
 #
-# Take a world so small that nothing has to be learnt: three codes, four images, and a generator that is a table. Its row $c$ says how often each image is drawn. Both quantities are then a line each:
+# Take a world so small that nothing has to be learnt: three codes, four images, and a generator that is a table. Its row $c$ says how often each image is drawn. Both quantities are then a line each. Three readers guess the code: one who knows nothing, one who guesses wildly, and one who has the posterior:
 
 
 # %%
@@ -144,10 +144,6 @@ def tables(named):
     return figure
 
 
-# %% [markdown]
-# Now let three readers guess the code: one who knows nothing, one who guesses wildly, and one who has the posterior.
-
-# %%
 g = torch.tensor([[6, 3, 2, 1], [1, 1, 5, 5], [2, 8, 1, 1]]).double() / 12  # p(x | c)
 wild = torch.tensor([[1, 6, 1, 8], [8, 2, 2, 1], [1, 2, 7, 1]]).double() / 10  # Q(c | x)
 readers = {"knows nothing": torch.full_like(g, 1 / 3), "wild": wild, "posterior": g / g.sum(0)}
@@ -461,7 +457,7 @@ def beside(x, t, y, xlabel, ylabel):
 
 
 # %% [markdown]
-# The line below the picture says how sure $Q$ is of the category, and in how many rows the classifier sees the same digit from left to right:
+# The line below the picture says how sure $Q$ is of the category, and in how many rows the classifier sees the same digit from left to right. Move the first number, the second, and both at once. Then change the seed, and at last the reach:
 
 
 # %%
@@ -484,10 +480,6 @@ def show_codes(moving="first", measured="height", reach=1.0, generator=None):
     return beside(x, t, y, "value of the number", measured), line
 
 
-# %% [markdown]
-# Move the first number, the second, and both at once. Then change the seed, and at last the reach:
-
-# %%
 controls = {"moving": ["first", "second", "both"], "measured": list(metrics.Moments._fields)}
 Panel(show_codes, **controls, reach=(0.5, 3.0, 0.5), seed=(0, 9))
 
