@@ -66,7 +66,7 @@ def sheets(named, columns=10):
     """One labelled row, or several, of digits per name."""
     figure = pictures.rows(named, columns)
     lines = sum(map(len, named.values())) / columns
-    figure.set_size_inches(7.4, 0.2 + 5.7 / columns * lines)
+    figure.set_size_inches(7.4, 0.2 + 5.2 / columns * lines)
     return figure
 
 
@@ -323,7 +323,7 @@ pictures.dots(games, "matched accuracy on held-out digits", marks={"chance": 0.1
 # Which category becomes which digit? Compare the ten categories of your training with those of the one that was recorded:
 
 # %%
-sheets({"your training": all_ten(G, 1)[:, 0], "the recorded one": seen[f"step {steps[-1]}"]})
+sheets({"your training": all_ten(G, 1)[:, 0], "recorded one": seen[f"step {steps[-1]}"]})
 
 # %% [markdown]
 # The same digit stands in different columns. Categories are numbered before anything is learnt, all ten begin alike, and chance decides. So if "category 3" draws sevens in your own run, nothing is wrong.
@@ -489,8 +489,7 @@ Panel(show_codes, **controls, reach=(0.5, 3.0, 0.5), seed=(0, 9))
 # The first number mostly makes digits narrower, and the second makes them taller and takes ink away, so neither stands for one property alone. Rows that are one digit change their shape smoothly. Rows that share two digits change the *digit*: the number says what the category left open.
 # Beyond 1 nothing was trained, and at a reach of 3 with *both* all rows end in the same two dark blots. $G$ never had such inputs, and $D$ never judged what came of them. Yet $Q$ stays rather sure, because it asks which category an image came from and not whether it is a digit.
 # </details>
-
-# %% [markdown]
+#
 # ## Play 3: λ and training time
 #
 # **Which comes first, the digit or the code?** Two games were recorded, from the same first weights. A column is a category, and a row is a noise. Let the moments play for $\lambda = 1$, then for $\lambda = 0.001$:
@@ -642,12 +641,12 @@ exercise.matching.check(my_accuracy)
 # ## What the lecture said
 #
 # One of its words needs a picture first. A distribution is called **multimodal** when it has several separate hills, called modes, instead of one. Digits are like that: there are many sevens and many fours, and hardly anything in between. A *multimodal generator* can
-# reach all of the hills, and here the question is whether the code says which. The last moment of both recorded games:
+# reach all of the hills, and here the question is whether the code says which. Here is the last moment of both recorded games, with six categories for one noise, and six noises for one category:
 
 # %%
 hills = {}
 for lam, game in zip(infogan.LAMBDAS, frames.levels[:, -1, :, :, None] / 255, strict=True):
-    hills |= {f"λ = {lam:g}, six categories": game[:6, 0], f"λ = {lam:g}, six noises": game[0]}
+    hills |= {f"λ = {lam:g}, categories": game[:6, 0], f"λ = {lam:g}, noises": game[0]}
 sheets(hills, columns=6)
 
 # %% [markdown]
@@ -656,7 +655,7 @@ sheets(hills, columns=6)
 # | the lecture | verdict | where |
 # |---|---|---|
 # | The class $c$ goes in together with the latent $z$. | holds: both enter $G$ | the first drawing |
-# | The discriminator *receives* $c$. | wrong for InfoGAN: $c$ is *guessed back* from the image. A conditional GAN's $D$ receives it | Whom does it move? · Labels given |
+# | The discriminator *receives* $c$. | wrong for InfoGAN: $c$ is *guessed back* from the image. A conditional GAN's $D$ receives it | Whom does $L_I$ move? · Labels given |
 # | So it specialises on $c$ and classifies. | holds for $Q$; the names are yours, given afterwards | Do the categories match the digits? |
 # | A multimodal generator becomes possible. | a GAN is multimodal without codes; what the code adds is that *you* choose the mode | the picture above |
 #
