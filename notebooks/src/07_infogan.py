@@ -505,8 +505,8 @@ def show_game(moment=9, lam=1.0):
     game = infogan.LAMBDAS.index(lam)
     line = f"step {steps[moment]}: L_I {frames.information[game, moment]:.2f} nats of 2.30"
     line += f", matched {frames.matched[game, moment]:.0%}"
-    columns = frames.levels[game, moment].transpose(0, 1) / 255  # a column per category
-    return pictures.sheet(columns.flatten(0, 1)[:, None], columns=10), line
+    x = frames.levels[game, moment].transpose(0, 1).flatten(0, 1)[:, None] / 255
+    return pictures.sheet(x.repeat_interleave(3, 2).repeat_interleave(3, 3), columns=10), line
 
 
 off = lambda moment, lam: ["lam"] * (moment == 0)  # both games begin alike
@@ -646,7 +646,7 @@ exercise.matching.check(my_accuracy)
 # %%
 hills = {}
 for lam, game in zip(infogan.LAMBDAS, frames.levels[:, -1, :, :, None] / 255, strict=True):
-    hills |= {f"λ = {lam:g}, categories": game[:6, 0], f"λ = {lam:g}, noises": game[0]}
+    hills |= {f"λ {lam:g}: categories": game[:6, 0], f"λ {lam:g}: noises": game[0]}
 sheets(hills, columns=6)
 
 # %% [markdown]
