@@ -23,9 +23,10 @@ from genlib.models import ConditionalGenerator
 from genlib.models.infogan import information_bound
 from genlib.recipes.infogan import (
     CODES,
+    conditional_pair,
     infogan_losses,
     infogan_pair,
-    trained_conditional,
+    train_conditional,
     trained_infogan,
 )
 from genlib.training import Player, adam, minibatches, play
@@ -178,11 +179,13 @@ def conditional(seeds: int = 3, split: str = "test") -> dict:
     """A GAN with labels: no category has to be found, and what is asked for comes."""
     found = []
     for seed in range(seeds):
-        start = time.process_time()
-        G = trained_conditional(LABELLED_STEPS, seed)
+        torch.manual_seed(seed)
+        pair, start = conditional_pair(), time.process_time()
+        train_conditional(pair, LABELLED_STEPS, seed)
         seconds = time.process_time() - start
-        told = conditional_accuracy(G)
-        found.append(drawn(G, split) | {"as_told": told, "seconds": seconds, "seed": seed})
+        told = conditional_accuracy(pair["generator"])
+        scores = drawn(pair["generator"], split)
+        found.append(scores | {"as_told": told, "seconds": seconds, "seed": seed})
         print("as told {as_told:.3f}, Frechet {frechet:.1f}, {seconds:.1f} s".format(**found[-1]))
     return {"split": split, "rows": found}
 
