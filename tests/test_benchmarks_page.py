@@ -257,6 +257,8 @@ def infogan_rows():
     parts = {"D and Q see every image moved anew": KEPT["infogan_seeds"]["rows"]}
     parts["fakes are not moved"] = KEPT["infogan_still"]["rows"]
     parts["the trunk learns for Q too (the authors' code)"] = KEPT["infogan_shared"]["rows"]
+    parts["lambda 0"] = KEPT["infogan_zero"]["rows"]["lambda 0"]
+    parts["lambda 0, Q learns on its own"] = KEPT["infogan_zero"]["rows"]["Q alone"]
     for lam, rows in KEPT["infogan_lambdas"]["rows"].items():
         parts[f"lambda {lam}"] = rows
     for label, rows in parts.items():
