@@ -1,6 +1,6 @@
-"""Does a GAN find all eight Gaussians of a ring, whatever the seed, and what makes it lose some?
+"""Does a GAN find all eight Gaussians of a ring, whatever the seed, what makes it lose some, and what came after?
 
-    python benchmarks/gan.py [--seeds 10] [ring collapse ...]
+    python benchmarks/gan.py [--seeds 10] [ring collapse after ...]
 
 A mode is covered by 2 % of 10,000 samples within 4 std of it. Seconds are CPU time of one thread, training
 alone. What is printed is kept in benchmarks/results/gan_*.json.
@@ -12,22 +12,27 @@ from collections.abc import Callable, Iterator
 import torch
 from parts import measure
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from genlib.data import gaussian_ring
 from genlib.judges import floor, judged
 from genlib.models import Generator, MLPDiscriminator, MLPGenerator
 from genlib.models.gan import (
     InstanceNoise,
+    critic_generator_loss,
+    critic_loss,
     discriminator_loss,
+    gradient_penalty,
     minimax_loss,
     nonsaturating_loss,
-    real_and_fake,
+    r1_penalty,
 )
 from genlib.training import Average, Player, fit
 
 RING = gaussian_ring()
 STEPS = 2500
 SAMPLES = 10_000
+KEPT = 600  # points of a generator, for a picture
 
 
 def adam(module: nn.Module, lr: float, beta: float = 0.5) -> torch.optim.Adam:
@@ -40,6 +45,32 @@ def points(size: int, seed: int) -> Iterator[tuple[Tensor]]:
         yield (RING.sample(size, generator),)
 
 
+def plain(D: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    """What D of the first GAN descends."""
+    return discriminator_loss(D(real), D(fake))
+
+
+def wasserstein(weight: float) -> Callable[..., Tensor]:
+    """What a critic with a gradient penalty of this weight descends."""
+    return lambda D, real, fake: (
+        critic_loss(D(real), D(fake)) + weight * gradient_penalty(D, real, fake)
+    )
+
+
+def with_r1(gamma: float) -> Callable[..., Tensor]:
+    """What D with this much of the penalty R1 descends."""
+    return lambda D, real, fake: plain(D, real, fake) + gamma * r1_penalty(D, real)
+
+
+def discriminator(spectral: bool) -> MLPDiscriminator:
+    """D, each of its matrices divided by its largest singular value where it is spectral."""
+    D = MLPDiscriminator((2,))
+    if spectral:
+        for layer in filter(lambda layer: isinstance(layer, nn.Linear), list(D.layers)):
+            spectral_norm(layer)
+    return D
+
+
 def train(
     seed: int,
     lr: tuple[float, float] = (2e-3, 2e-3),
@@ -47,19 +78,23 @@ def train(
     loss: Callable[[Tensor], Tensor] = nonsaturating_loss,
     every: tuple[int, int] = (1, 1),
     blur: float = 1.0,
+    of_D: Callable[[nn.Module, Tensor, Tensor], Tensor] = plain,
+    spectral: bool = False,
 ) -> tuple[Generator, Generator, float]:
     """A GAN on the ring: the average of G, G itself, seconds. `lr` and `every` are D's and G's.
+
+    `loss` is G's, of D's logits, and `of_D` D's, of D, real and fake.
 
     `blur` is the std of D's instance noise, which falls to 0 over the first 70 % of the steps.
     """
     torch.manual_seed(seed)
     G, noise = MLPGenerator((2,)), InstanceNoise(blur)
-    D = nn.Sequential(noise, MLPDiscriminator((2,)))
+    D = nn.Sequential(noise, discriminator(spectral))
     average = Average(G, decay=0.98)
-    of_D = lambda real: discriminator_loss(*real_and_fake(D, G, real))
+    against = lambda real: of_D(D, real, G.sample(len(real)))
     of_G = lambda real: loss(D(G(G.noise(len(real)))))
     players = {
-        "discriminator": Player(D, of_D, adam(D, lr[0], beta), every[0]),
+        "discriminator": Player(D, against, adam(D, lr[0], beta), every[0]),
         "generator": Player(G, of_G, adam(G, lr[1], beta), every[1]),
     }
 
@@ -120,7 +155,33 @@ def collapse(seeds: int = 5) -> dict:
     return {"rows": {name: table(name, seeds, **more) for name, more in SETTINGS.items()}}
 
 
-PARTS = {"ring": ring, "collapse": collapse}
+AFTER = {
+    "plain GAN": {},
+    "WGAN, penalty 10": {"of_D": wasserstein(10), "loss": critic_generator_loss},
+    "WGAN, penalty 1": {"of_D": wasserstein(1), "loss": critic_generator_loss},
+    "R1, gamma 0.1": {"of_D": with_r1(0.1)},
+    "spectral norm": {"spectral": True},
+}
+
+
+def after(seeds: int = 5) -> dict:
+    """The first GAN and what came after it: no instance noise, no momentum; equal turns, and five of D to one of G."""
+    rows = {}
+    for turns, every in (("equal turns", (1, 1)), ("five turns of D", (1, 5))):
+        for name, more in AFTER.items():
+            rows[f"{name}, {turns}"] = kept = []
+            print(f"\n{name}, {turns}\nseed   modes    near    JSD   seconds")
+            for seed in range(seeds):
+                average, _, seconds = train(seed, beta=0.0, blur=0.0, every=every, **more)
+                kept.append(scores(average) | {"seed": seed, "seconds": seconds})
+                print("{seed:4} {modes:7} {near:7.3f} {jsd:6.3f} {seconds:9.1f}".format(**kept[-1]))
+                if seed == 0:
+                    x = average.sample(KEPT, generator=torch.Generator().manual_seed(1))
+                    kept[-1]["points"] = [[round(v, 3) for v in point] for point in x.tolist()]
+    return {"rows": rows}
+
+
+PARTS = {"ring": ring, "collapse": collapse, "after": after}
 
 
 def main() -> None:

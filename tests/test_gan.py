@@ -32,6 +32,7 @@ from genlib.models.gan import (
     minimax_loss,
     nonsaturating_loss,
     optimal_logits,
+    r1_penalty,
     real_and_fake,
     value,
 )
@@ -281,6 +282,23 @@ def test_the_penalty_reaches_the_critics_weights_and_repeats_with_its_generator(
     assert torch.equal(one, two)
     gradients = torch.autograd.grad(one, list(critic.parameters()), allow_unused=True)
     assert all(g is not None and g.abs().max() > 0 for g in gradients[::2])  # the weights
+
+
+def test_r1_is_half_the_squared_slope_at_real_points_alone():
+    weight = torch.randn(1, 4, 4, dtype=torch.double)
+    real = torch.randn(20, 1, 4, 4, dtype=torch.double)
+    linear = lambda x: (x * weight).flatten(1).sum(1) + 7
+    assert r1_penalty(linear, real).item() == pytest.approx(weight.square().sum().item() / 2)
+    bent = lambda x: x.square().flatten(1).sum(1) / 2  # its slope at x is x
+    halves = real.square().flatten(1).sum(1).mean() / 2
+    assert r1_penalty(bent, real).item() == pytest.approx(halves.item())
+
+
+def test_r1_reaches_the_weights_of_D_and_leaves_the_points_alone():
+    D, real = MLPDiscriminator((2,)), torch.randn(16, 2)
+    gradients = torch.autograd.grad(r1_penalty(D, real), list(D.parameters()), allow_unused=True)
+    assert all(g is not None and g.abs().max() > 0 for g in gradients[::2])
+    assert not real.requires_grad
 
 
 # --- who may touch what

@@ -275,6 +275,7 @@ functions(
     critic_loss=BOTH,
     critic_generator_loss=FAKE,
     gradient_penalty={"critic": D, "real": POINTS, "fake": POINTS + 1, "generator": None},
+    r1_penalty={"D": D, "real": POINTS},
     real_and_fake={"D": D, "G": G, "real": POINTS, "generator": None},
     InstanceNoise={"std": 0.5},
 )

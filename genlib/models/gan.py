@@ -149,6 +149,18 @@ def gradient_penalty(
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()
 
 
+def r1_penalty(D: nn.Module, real: Tensor) -> Tensor:
+    """mean |dD/dx|^2 / 2 at real data alone, D's logits: (B, ...) -> scalar. Times gamma (Mescheder et al., 2018).
+
+    D is to be flat where the data is, so that a generator that has arrived is not pushed on.
+    """
+    checks.function("D", D)
+    real = checks.real("real", real, "B D ...", finite=False).detach().requires_grad_()
+    logits = checks.real("D(real)", D(real), "...", finite=False)
+    (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+    return slope.flatten(1).square().sum(1).mean() / 2
+
+
 def real_and_fake(
     D: nn.Module,
     G: Generator,
