@@ -76,9 +76,7 @@ class Panel(Box):
         self.play = None if play is None else _play(play, self.controls)
         self.asked = None if ask is None else _asked(ask)
         self._picture, self._text = Image(format="png"), HTML()
-        super().__init__(
-            layout={"flex_flow": "row wrap", "grid_gap": "4px 16px", "overflow": "visible"}
-        )
+        super().__init__(layout=_ROW)
         self.add_class("genlib-panel")
         self._shape = None
         self.redraw()
@@ -120,32 +118,25 @@ class Panel(Box):
                 control.disabled = name in idle
 
     def _lay_out(self, play: str | None, ask: tuple | None) -> None:
-        self._picture.layout = {
-            "width": f"{self._shape[0]}px",
-            "max_width": "calc(100% - 4px)",
-            "object_fit": "contain",
-            "object_position": "left top",
-        }
+        width = self._shape[0]
+        self._picture.layout = _PICTURE | {"width": f"{width}px"}
+        shown = {"width": f"{max(width, NARROW) + 4}px", "max_width": "100%", "overflow": "visible"}
+        column = self._column(play, ask)
+        beside = [VBox(column, layout=_CONTROLS)] if column else []
+        self.children = [*beside, VBox([self._picture, self._text], layout=shown)]
+
+    def _column(self, play: str | None, ask: tuple | None) -> list[Widget]:
+        """The question and its answers, and the controls: their labels are as wide as the longest."""
         label = f"{max((len(c.description) for c in self.controls.values()), default=0) + 1}ch"
-        column = [] if ask is None else [HTML(_QUESTION.format(html.escape(ask[0]))), self.asked]
+        column = [HTML(_QUESTION.format(html.escape(ask[0]))), self.asked] if ask else []
         for name, control in self.controls.items():
             control.style.description_width = label
             control.layout.width = "auto"
             column.append(control)
             if name == play:
-                self.play.layout = {"margin": f"2px 2px 2px calc({label} + 10px)"}
+                self.play.layout.margin = f"2px 2px 2px calc({label} + 10px)"
                 column.append(self.play)
-        self.children = [
-            VBox(column, layout={"flex": "1 1 220px", "max_width": "420px", "overflow": "visible"}),
-            VBox(
-                [self._picture, self._text],
-                layout={
-                    "width": f"{max(self._shape[0], NARROW) + 4}px",
-                    "max_width": "100%",
-                    "overflow": "visible",
-                },
-            ),
-        ]
+        return column
 
     def _tell(self, _change=None) -> None:
         with ONE_AT_A_TIME:
@@ -370,6 +361,9 @@ def _interrupted(handler, *signal_and_frame) -> None:
         handler(*signal_and_frame)
 
 
+_ROW = {"flex_flow": "row wrap", "grid_gap": "4px 16px", "overflow": "visible"}
+_CONTROLS = {"flex": "1 1 220px", "max_width": "420px", "overflow": "visible"}
+_PICTURE = {"max_width": "calc(100% - 4px)", "object_fit": "contain", "object_position": "left top"}
 # What stands under the picture. A screen reader says the new line; long numbers break instead of running out
 # of the page. ipywidgets gives pictures, the handles of sliders, the buttons of Play and groups of answers no name:
 # the second element, which shows nothing, gives them theirs as often as it is put on the page, with every new line.
@@ -383,7 +377,7 @@ line-height: 1.4; min-height: calc({lines} * 1.4em); color: var(--jp-content-fon
     for (const handle of panel.querySelectorAll('.noUi-handle'))
         handle.setAttribute('aria-label', handle.closest(':has(> label)').querySelector('label').textContent);
     panel.querySelectorAll('.widget-play button').forEach(
-        (button, place) => button.title = ['play or pause', 'back to the start'][place]);
+        (button, place) => button.title = ['play or pause', 'back to the start', 'repeat'][place]);
     for (const answers of panel.querySelectorAll('.widget-radio-box')) {{
         answers.setAttribute('role', 'radiogroup');
         answers.setAttribute('aria-label', panel.querySelector('.genlib-question').textContent);
@@ -466,6 +460,7 @@ def captioned(png: bytes, text: str) -> bytes:
     pictures.size(png)  # a ValueError names what is no PNG file
     checks.kind("text", text, str)
     picture = Page.open(io.BytesIO(png))
+    picture = picture if picture.mode in ("L", "RGB") else picture.convert("RGBA")
     width = max(picture.width, NARROW)
     lines = _wrapped(text, width - 16)
     page = Page.new(picture.mode, (width, picture.height + 18 * len(lines) + 10), "white")

@@ -86,7 +86,7 @@ def law(call, arguments, name, value, *, gaps=False, beside=()):
     fit: the error may name them instead.
     """
     try:
-        found = list(numbers(_answer(call, arguments | {name: value})))
+        found = list(numbers(answered(call, arguments | {name: value})))
     except OSError:
         assert "OSError" in call.__doc__, "an OSError that nothing promises"
         return
@@ -99,12 +99,12 @@ def law(call, arguments, name, value, *, gaps=False, beside=()):
     assert gaps or all(x.isfinite().all() for x in found), "NaN or infinity came out"
     twin = same_numbers(value, arguments[name])
     if twin is not None:
-        expected = list(numbers(_answer(call, arguments | {name: twin})))
+        expected = list(numbers(answered(call, arguments | {name: twin})))
         for one, other in zip(found, expected, strict=True):
             torch.testing.assert_close(one, other, rtol=2e-3, atol=2e-3, equal_nan=True)
 
 
-def _answer(call, arguments):
+def answered(call, arguments):
     """What comes back, with every random number drawn anew."""
     torch.manual_seed(0)
     fresh = lambda a: a.clone_state() if isinstance(a, torch.Generator) else a

@@ -343,7 +343,9 @@ def test_what_is_no_batch_of_images_is_refused(call):
 
 @pytest.mark.parametrize("call", [enlarge, augment, binarize, dequantize])
 @pytest.mark.parametrize(
-    "change", [lambda x: x * 255, lambda x: x * 2 - 1, lambda x: x / 0], ids=str
+    "change",
+    [lambda x: x * 255, lambda x: x * 2 - 1, lambda x: x / 0],
+    ids=["0..255", "-1..1", "infinite"],
 )
 def test_images_of_another_range_are_refused_and_not_clipped(call, change):
     with pytest.raises(ValueError, match=r"images must lie in \[0, 1\], got"):

@@ -163,9 +163,9 @@ def test_a_field_needs_a_square_that_divides_the_picture_and_points_of_the_plane
 
 def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
     points = torch.tensor([[0.0, 0.0], [2.5, 2.5], [-2.5, -2.5], [5.0, 0.0]])
-    picture = pictures.plane(points, torch.tensor([0, 1, 1, 2]), reach=3.0, side=120)
-    assert picture.shape == (3, 120, 120)
-    centre, right, left = picture[:, 59, 60], picture[:, 9, 110], picture[:, 109, 10]
+    picture = pictures.plane(points, torch.tensor([0, 1, 1, 2]), reach=3.0, side=480)
+    assert picture.shape == (3, 480, 480)
+    centre, right, left = picture[:, 239, 240], picture[:, 39, 440], picture[:, 439, 40]
     assert torch.equal(right, left) and (right < 1).any()  # one class, right above, left below
     assert not torch.equal(right, centre) and (centre < 1).any()
     rows, _ = (picture < 0.9).any(0).nonzero().T

@@ -72,6 +72,11 @@ def test_controls_stand_beside_the_picture_and_the_picture_above_the_line():
     assert panel.layout.flex_flow == "row wrap"
 
 
+def test_a_panel_without_controls_is_its_picture_and_its_line():
+    (shown,) = Panel(lambda: torch.zeros(2, 2)).children
+    assert [type(child) for child in shown.children] == [ipywidgets.Image, ipywidgets.HTML]
+
+
 def test_the_picture_keeps_its_size_whatever_is_drawn():
     def draw(n=1):
         if n == 4:

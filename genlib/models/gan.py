@@ -149,14 +149,15 @@ def gradient_penalty(
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()
 
 
-def r1_penalty(D: nn.Module, real: Tensor) -> Tensor:
-    """mean |dD/dx|^2 / 2 at real data alone, D's logits: (B, ...) -> scalar. Times gamma (Mescheder et al., 2018).
+def r1_penalty(D: nn.Module, real: Tensor, *condition: Tensor) -> Tensor:
+    """R1 = mean |dD/dx|^2 / 2 at real images, D in logits: (B, ...) -> scalar (Mescheder et al., 2018).
 
-    D is to be flat where the data is, so that a generator that has arrived is not pushed on.
+    Add gamma times it to the discriminator's loss: where real and fake agree, D comes to rest. Every k-th step is
+    enough, with k gamma (Karras et al., 2020). Leave batch norm out of D: it ties the images of a batch together.
     """
     checks.function("D", D)
     real = checks.real("real", real, "B D ...", finite=False).detach().requires_grad_()
-    logits = checks.real("D(real)", D(real), "...", finite=False)
+    logits = checks.real("D(x)", D(real, *condition), "...", finite=False)
     (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
     return slope.flatten(1).square().sum(1).mean() / 2
 

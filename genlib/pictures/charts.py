@@ -17,8 +17,8 @@ def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figu
     check_named("named", named)
     check_texts(title=title)
     sheets = [tile(f"named[{name!r}]", images, columns) for name, images in named.items()]
-    heights = [tiled.shape[-2] for tiled in sheets]
-    inches = 5.2 * sum(heights) / (9 * columns) + 0.12 * len(named) + 0.35 * bool(title)
+    heights = [tiled.shape[-2] / tiled.shape[-1] for tiled in sheets]  # all are equally wide
+    inches = 5.2 * sum(heights) + 0.12 * len(named) + 0.35 * bool(title)
     figure = Figure(6.4, round(inches, 1))
     axes = figure.subplots(len(named), squeeze=False, height_ratios=heights)[:, 0]
     for axis, name, tiled in zip(axes, named, sheets, strict=True):
@@ -51,9 +51,9 @@ def curves(
     if logx and bool((x <= 0).any()):
         raise ValueError(f"x must be above 0 for a logarithmic axis, got {x.min():g}")
     figure = Figure(6.4, 3.2)
-    axis = figure.subplots()
+    axis, ends = figure.subplots(), {}
     for place, (name, y) in enumerate(named.items()):
-        _curve(axis, x, _seeds(name, y, x), name, place)
+        ends[name] = _curve(axis, x, _seeds(name, y, x), colour_of(name, place), place)
     for name, y in marks.items():
         axis.axhline(y, color="#666666", ls="--", lw=1)
         axis.annotate(
@@ -62,6 +62,7 @@ def curves(
     axis.set(xlabel=xlabel, ylabel=ylabel, xscale="log" if logx else "linear")
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(alpha=0.3)
+    _label_ends(axis, float(x[-1]), ends)
     return figure
 
 
@@ -75,20 +76,25 @@ def _seeds(name: str, y: list | Tensor, x: Tensor) -> Tensor:
     return y[None]
 
 
-def _curve(axis, x: Tensor, seeds: Tensor, name: str, place: int) -> None:
-    colour, mean = colour_of(name, place), seeds.mean(0)
+def _curve(axis, x: Tensor, seeds: Tensor, colour: str, place: int) -> float:
+    """Draw the mean of seeds (S, N) over x (N,), and their range; return where it ends."""
+    mean = seeds.mean(0)
     axis.plot(x.numpy(), mean.numpy(), color=colour, marker="osD^v*xP"[place % 8], ms=3.5, lw=1.6)
     if len(seeds) > 1:
         low, high = seeds.min(0).values, seeds.max(0).values
         axis.fill_between(x.numpy(), low.numpy(), high.numpy(), color=colour, alpha=0.2, lw=0)
-    axis.annotate(
-        name,
-        (float(x[-1]), float(mean[-1])),
-        xytext=(6, 0),
-        textcoords="offset points",
-        color=colour,
-        va="center",
-    )
+    return float(mean[-1])
+
+
+def _label_ends(axis, x: float, ends: Mapping[str, float]) -> None:
+    """Write each name where its curve ends, as far apart as words are high."""
+    low, high = axis.get_ylim()
+    apart, last = 0.065 * (high - low), -torch.inf
+    for name, y in sorted(ends.items(), key=lambda end: end[1]):
+        last = max(y, last + apart)
+        colour = colour_of(name, list(ends).index(name))
+        place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+        axis.annotate(name, (x, last), color=colour, annotation_clip=False, **place)
 
 
 def dots(

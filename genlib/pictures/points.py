@@ -12,7 +12,7 @@ from genlib.pictures.figure import BLACK, colour_of
 from genlib.pictures.given import check_named
 from genlib.pictures.sheets import LARGEST
 
-RADIUS = 2.2  # of a dot, in pixels
+RADIUS = 1 / 220  # of a dot, as a share of the side
 INK = 0.55  # of one dot; dots that lie on one another are darker
 
 
@@ -56,7 +56,7 @@ def field(
     checks.kind("points", points, Tensor, Mapping, said="points or a mapping of points")
     named = points if isinstance(points, Mapping) and points else {"": points}
     if arrows is not None:
-        ground = _painted(ground, _lines(arrows, reach), reach, BLACK, radius=0.9)
+        ground = _painted(ground, _lines(arrows, reach), reach, BLACK, size=0.4)
     return _dotted(ground, named, reach)
 
 
@@ -86,11 +86,12 @@ def _dotted(picture: Tensor, named: Mapping[str, Tensor], reach: float) -> Tenso
 
 
 def _painted(
-    picture: Tensor, points: Tensor, reach: float, colour: str, radius: float = RADIUS
+    picture: Tensor, points: Tensor, reach: float, colour: str, size: float = 1.0
 ) -> Tensor:
     """The picture (3, side, side) with round dots of a colour, drawn at twice the size and averaged."""
     checks.number("reach", reach, above=0)
     side = picture.shape[1]
+    radius = max(0.75, size * RADIUS * side)
     big = int(2 * radius)
     stamp = torch.cartesian_prod(*[torch.arange(-big, big + 1)] * 2)
     stamp = stamp[stamp.square().sum(1) <= (2 * radius) ** 2]

@@ -27,13 +27,9 @@ def train_by_score(
     AdamW at a constant rate down the mean of -model.log_prob(noisy(x)), 32 rows of x at a step. `score(model)` is
     lower for better, taken every 25 steps; `noisy` is put on every batch anew; `on_step(step, average)`.
     """
-    checks.kind("model", model, nn.Module)
+    steps, seed = _check(model, steps, seed, lr, score=score, noisy=noisy, on_step=on_step)
     if len(checks.dense("x", x, "N ...")) < 32:
         raise ValueError(f"x must have at least 32 rows, got {len(x)}")
-    checks.number("lr", lr, above=0)
-    steps, seed = checks.at_least(1, steps=steps) + checks.at_least(0, seed=seed)
-    for name, function in {"score": score, "noisy": noisy, "on_step": on_step}.items():
-        checks.function(name, function)
     optimizer = torch.optim.AdamW(model.parameters(), lr, weight_decay=0.05)
     average = Average(model, decay=0.99)
     best = keep_best(average.module, score, every=min(25, steps))
@@ -66,13 +62,9 @@ def train_by_schedule(
     almost 0 as a cosine. About 20 times the mean of `each(model, x["valid"])`, (N,), is taken, the lower the
     better, and `on_score(model, step, mean)` is called.
     """
-    checks.kind("model", model, nn.Module)
+    steps, seed = _check(model, steps, seed, lr, loss=loss, each=each, on_score=on_score)
     checks.kind("x", x, dict, said='a dict with "train" and "valid"')
-    steps, seed = checks.at_least(1, steps=steps) + checks.at_least(0, seed=seed)
-    checks.number("lr", lr, above=0)
     checks.number("weight_decay", weight_decay, low=0)
-    for name, function in {"loss": loss, "each": each, "on_score": on_score}.items():
-        checks.function(name, function)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=weight_decay)
     schedule = OneCycleLR(
         optimizer, lr, steps, pct_start=0.03, cycle_momentum=False, final_div_factor=1000
@@ -95,19 +87,37 @@ def train_by_schedule(
     return average.module
 
 
+def _check(model: nn.Module, steps: int, seed: int, lr: float, **functions: Callable) -> list[int]:
+    """Steps and seed as Python's own whole numbers; ValueError for what no training can use."""
+    checks.kind("model", model, nn.Module)
+    checks.number("lr", lr, above=0)
+    for name, function in functions.items():
+        checks.function(name, function)
+    return checks.at_least(1, steps=steps) + checks.at_least(0, seed=seed)
+
+
 def adam(
-    weights: Iterator[nn.Parameter] | Sequence[nn.Parameter], lr: float, *, fused: bool = True
+    weights: Iterator[nn.Parameter] | Sequence[nn.Parameter],
+    lr: float,
+    *,
+    betas: tuple[float, float] = (0.5, 0.999),
+    fused: bool = True,
 ) -> torch.optim.Adam:
-    """Adam with little momentum, as the players of a GAN have it."""
+    """Adam with little momentum, as the players of a GAN have it: `betas` are those of torch's."""
     checks.kind("weights", weights, list, tuple, Iterator, said="the parameters of a module")
     checks.number("lr", lr, low=0)
+    checks.kind("betas", betas, tuple, list)
+    if len(betas) != 2:
+        raise ValueError(f"betas must be two numbers, got {len(betas)}")
+    for beta in betas:
+        checks.number("betas", beta, low=0, below=1)
     checks.kind("fused", fused, bool)
     weights = list(weights)
     if not weights:
         raise ValueError("weights must not be empty, got none")
     for weight in weights:
         checks.kind("weights", weight, Tensor, said="the parameters of a module")
-    return torch.optim.Adam(weights, lr, betas=(0.5, 0.999), fused=fused)
+    return torch.optim.Adam(weights, lr, betas=tuple(betas), fused=fused)
 
 
 def play(
@@ -118,11 +128,15 @@ def play(
     *,
     last: float = 0.02,
 ) -> dict[str, list[float]]:
-    """Train the players as `fit` does, every player's rate falling in a line to `last` times what it was."""
+    """Train the players as `fit` does, every player's rate falling in a line to `last` times what it was.
+
+    Players may share an optimizer: its rate falls once.
+    """
     check_game(players, batches, steps)
     checks.number("last", last, low=0, high=1)
     for name, player in players.items():
         checks.kind(f"optimizer of player {name!r}", player.optimizer, torch.optim.Optimizer)
-    falling = [LinearLR(player.optimizer, 1.0, last, steps) for player in players.values()]
+    optimizers = dict.fromkeys(player.optimizer for player in players.values())
+    falling = [LinearLR(optimizer, 1.0, last, steps) for optimizer in optimizers]
     lower = [lambda step, schedule=schedule: schedule.step() for schedule in falling]
     return fit(players, batches, steps, [*lower, *hooks_of(on_step)])

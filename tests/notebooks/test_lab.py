@@ -46,7 +46,7 @@ def advance(level=0.5):
 def draw(level=0.5):
     return torch.full((8, 8), level), f"{len(pieces)} pieces"
 
-Live(advance, draw, level=(0.0, 1.0, 0.05))
+Live(advance, draw, new=pieces.clear, level=(0.0, 1.0, 0.05))
 """
 
 
@@ -59,7 +59,23 @@ def even(level=0.5, times=1, kind="plain", inked=False, name="x", size="small"):
     return torch.full((8, 8), level * inked), f"{kind} & <{name}>, level {level:.2f}"
 
 kinds = {"times": (1, 9), "kind": ["plain", "fancy"], "inked": False, "name": "x"}
-Panel(even, level=(0.0, 1.0), size=SelectionSlider(options=["small", "large"]), **kinds)
+guess = "Which one?", ["the small one", "the large one"]
+size = SelectionSlider(options=["small", "large"])
+Panel(even, play="times", ask=guess, level=(0.0, 1.0), size=size, **kinds)
+"""
+PLAYS = """
+import time
+import torch
+from genlib.widgets import Panel
+
+drawn = []
+
+def late(moment=0):
+    drawn.append(moment)
+    time.sleep(0.8)
+    return torch.full((8, 8), moment / 6), f"moment {moment}"
+
+Panel(late, play="moment", moment=(0, 6))
 """
 SMALL = {  # what the cells of one notebook show, each for one test
     "alive": PANEL,
@@ -68,6 +84,7 @@ SMALL = {  # what the cells of one notebook show, each for one test
     "Korean": PANEL.replace('f"level {level:.2f}"', repr(KOREAN)),
     "kinds": KINDS,
     "live": LIVE,
+    "plays": PLAYS,
     "quick": PANEL.replace("0.05", "0.01"),
     "slow": "import time\n"
     + PANEL.replace("0.05", "0.01").replace("    ", "    time.sleep(0.03)\n    "),
@@ -158,6 +175,90 @@ def test_a_reader_who_does_not_see_is_told_every_control_and_every_picture(small
     small.see_names()
 
 
+SIZES = {"wide": (1280, 720, False), "files": (1280, 720, True), "narrow": (900, 900, True)}
+# where controls, picture and line stand, how much of the notebook is on screen, and what sticks out
+PLACES = """cell => {
+    const panel = cell.querySelector(".genlib-panel"), output = cell.querySelector(".jp-OutputArea-output");
+    output.scrollIntoView();
+    const place = part => panel.querySelector(part).getBoundingClientRect().toJSON();
+    return {
+        controls: place(".widget-vbox"), picture: place("img"), line: place("img ~ .widget-html"),
+        all: output.getBoundingClientRect().toJSON(),
+        room: cell.closest(".jp-WindowedPanel-outer").getBoundingClientRect().toJSON(),
+        cut: [output, ...output.querySelectorAll(".widget-box")].filter(
+            box => box.scrollWidth > box.clientWidth).length,
+    };
+}"""
+FILES = "open => window.jupyterapp.shell[open ? 'expandLeft' : 'collapseLeft']()"
+
+
+@pytest.fixture
+def resized(lab_page):
+    """`resized(width, height, files)`: Lab in a window of that size, with its list of files or without."""
+    before = lab_page.viewport_size
+
+    def resized(width, height, files):
+        lab_page.set_viewport_size({"width": width, "height": height})
+        lab_page.evaluate(FILES, files)
+        lab_page.wait_for_timeout(500)
+
+    yield resized
+    resized(*before.values(), files=True)
+
+
+@pytest.mark.parametrize("name", ["kinds", "live"])
+@pytest.mark.parametrize("size", SIZES)
+def test_controls_stand_beside_the_picture_where_there_is_room_and_all_is_on_the_screen(
+    small, panel_of, resized, size, name
+):
+    panel_of(name)
+    resized(*SIZES[size])
+    at = small.cell(list(SMALL).index(name)).evaluate(PLACES)
+    controls, picture, line = at["controls"], at["picture"], at["line"]
+    if size == "narrow":
+        assert controls["bottom"] <= picture["top"]
+    else:
+        assert controls["right"] < picture["left"] and controls["top"] == picture["top"] - 2
+        assert at["all"]["height"] <= at["room"]["height"]
+    assert at["cut"] == 0
+    assert picture["bottom"] <= line["top"] and picture["left"] == line["left"]
+    assert max(picture["right"], line["right"]) <= at["all"]["right"]
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_what_is_shown_has_names_and_can_be_read_in_both_themes(small, panel_of, theme):
+    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    small.page.evaluate(change, f"JupyterLab {theme}")
+    try:
+        for name in ("kinds", "live"):
+            panel_of(name)
+            small.see_names()
+    finally:
+        small.page.evaluate(change, "JupyterLab Light")
+
+
+def test_a_moment_plays_to_its_end_and_what_is_late_is_skipped(small, panel_of):
+    panel = panel_of("plays")
+    buttons = panel.query_selector_all(".widget-play button")
+    shown = {b.get_attribute("title"): b for b in buttons if b.is_visible()}
+    assert list(shown) == ["play or pause", "back to the start"]
+    shown["play or pause"].click()
+    small.see_line(panel, "moment 6", seconds=15)
+    small.page.wait_for_timeout(1500)  # it does not begin again
+    drawn = small.ask("None", "drawn")
+    assert drawn == sorted(set(drawn)) and drawn[-1] == 6 and 3 <= len(drawn) < 7
+    assert small.painted(panel)[1] == "moment 6"
+
+
+def test_a_guess_is_repeated_under_the_picture(small, panel_of):
+    panel = panel_of("kinds")
+    group = panel.query_selector("[role=radiogroup]")
+    assert group.get_attribute("aria-label") == "Which one?"
+    before = small.painted(panel)[1]
+    small.push(group.query_selector("input"))
+    small.see_line(panel, f"You said: the small one\n{before}")
+
+
 def test_a_training_goes_on_while_a_control_moves_and_the_kernel_answers(read, written, capsys):
     reader = read(written("live.ipynb", LIVE, "print(len(pieces))"))
     reader.run(above=1)
@@ -197,6 +298,9 @@ def test_a_training_goes_on_while_a_control_moves_and_the_kernel_answers(read, w
     )
     reader.interrupt()
     reader.wait(says, "it did not stop", [reader.cell(0), "stopped by an interrupt"])
+    reader.page.wait_for_timeout(1000)
+    buttons["New"].click()
+    reader.see_line(panel, "0 pieces")
 
 
 def test_a_bar_stands_in_the_cell_that_trains_and_in_no_other_and_leaves_a_line(read, written):
