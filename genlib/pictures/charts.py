@@ -17,14 +17,21 @@ def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figu
     check_named("named", named)
     check_texts(title=title)
     sheets = [tile(f"named[{name!r}]", images, columns) for name, images in named.items()]
-    heights = [tiled.shape[-2] / tiled.shape[-1] for tiled in sheets]  # all are equally wide
-    inches = 5.2 * sum(heights) + 0.12 * len(named) + 0.35 * bool(title)
-    figure = Figure(6.4, round(inches, 1))
-    axes = figure.subplots(len(named), squeeze=False, height_ratios=heights)[:, 0]
+    heights, across = [s.shape[-2] for s in sheets], max(s.shape[-1] for s in sheets)
+    label = 0.2 + 0.08 * max(len(str(name)) for name in named)  # inches, as those below
+    wide, gap, top = 5.4, 0.08, 0.05 + 0.3 * bool(title)
+    high = wide * sum(heights) / across + gap * (len(named) - 1)
+    size = round(label + wide + 0.1, 1), round(high + top + 0.05, 1)
+    margins = label / size[0], 1 - 0.1 / size[0], 0.05 / size[1], 1 - top / size[1]
+    figure = Figure(*size, margins=margins)
+    space = {"hspace": gap * len(named) / max(high, 0.1)}
+    axes = figure.subplots(len(named), squeeze=False, height_ratios=heights, gridspec_kw=space)[
+        :, 0
+    ]
     for axis, name, tiled in zip(axes, named, sheets, strict=True):
         pixels = tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0)
         axis.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1)
-        axis.set(xticks=[], yticks=[])
+        axis.set(xticks=[], yticks=[], anchor="W")
         axis.set_ylabel(name, rotation=0, ha="right", va="center")
         axis.spines[:].set_visible(False)
     figure.suptitle(title)

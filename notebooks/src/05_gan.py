@@ -316,7 +316,7 @@ told(strong)
 # turns for each turn of $D$, and compare three games at the same moments:
 
 # %%
-games = {"healthy": scenes, "D strong": tight, "D slow": record(every=(10, 1))[1]}
+games = {"healthy": scenes, "D too strong": tight, "D too slow": record(every=(10, 1))[1]}
 rows = {name: of[[1, 6, 13, 19]] for name, of in games.items()}
 pictures.rows(rows, columns=4, title="steps 250, 875, 1750, 2500")
 
@@ -353,8 +353,8 @@ scored = [f"{n} {judges.judged(x, ring)['near']:.0%}" for n, x in draws.items()]
 pictures.rows({"": torch.stack(clouds)}, columns=3, title="near a mode: " + ", ".join(scored))
 
 # %% [markdown]
-# The GAN puts its dots into the modes and leaves a faint line between them. The VAE spreads its dots over the whole ring and into its middle, so that the
-# modes can hardly be told apart. The reason is what each loss punishes: the bound of the VAE punishes a missed point much harder than a wasted sample, while $D$ punishes wasted
+# The GAN puts its dots into the modes and leaves a faint line between them. The VAE spreads its dots over the whole disc, dense at two of the modes, and the
+# other six cannot be seen. The reason is what each loss punishes: the bound of the VAE punishes a missed point much harder than a wasted sample, while $D$ punishes wasted
 # samples and notices a missing mode only if it looks there. One small run does not prove this, but it is the usual difference between the two.
 #
 # ## What came after
@@ -387,10 +387,10 @@ pictures.dots(near, "share of samples near a mode (five seeds)")
 # %%
 made = {n: torch.tensor(s[0]["points"]) for n, s in read("after").items() if "equal" in n}
 clouds = torch.stack([pictures.cloud({"real": real[:300], "fake": x}) for x in made.values()])
-pictures.rows({"": clouds}, columns=3, title="; ".join(n.split(", eq")[0] for n in made))
+pictures.rows({"": clouds}, columns=3, title=", ".join(n.split(",")[0] for n in made))
 
 # %% [markdown]
-# The picture says what the shares mean. Where few samples are near a mode (the WGAN with a penalty of 10) the fakes form a closed curve, and where many are, they form eight dots with a faint thread. What
+# The picture says what the shares mean. The second cloud is the WGAN with a penalty of 10, whose fakes form a closed curve, while the others form eight dots with a faint thread. What
 # helps on images need not help on eight points, so choose such a repair because you have measured it.
 #
 # ## The exact p(x) of a GAN
@@ -494,7 +494,7 @@ def new(density="ring", seed=0):
     live.game = begin(seed, WORLDS[density])
 
 
-def advance(moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.5):
+def advance(moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.0):
     for name, rate in ("D", rate_D), ("G", rate_G):
         live.game.players[name].optimizer.param_groups[0]["lr"] = rate
     go_on(live.game, blur, "DG" if moves == "both" else moves[0], steps=30)
@@ -505,7 +505,7 @@ def advance(moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.5):
 
 
 # %%
-def show_game(density="ring", seed=0, moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.5):
+def show_game(density="ring", seed=0, moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.0):
     """The scene, and the losses so far.
 
     density: where the real points come from
@@ -692,7 +692,7 @@ exercise.generator_step.check(my_step)
 # | model | $p(x)$? | nats on the fourteen images (best possible 2.64) | draws how | on the ring | what training tells |
 # |---|---|---|---|---|---|
 # | NADE | exact | 2.71 | pixel by pixel | not tried | its nats |
-# | VAE | a bound | at most 2.98 | in one step | 4 of 8 modes | its bound |
+# | VAE | a bound | at most 2.98 | in one step | 2 of 8 modes | its bound |
 # | **GAN** | none; added up in this tiny world | 2.73 with R1 if no image is lost, else infinite | in one step | 8 of 8 modes on ten of ten seeds | nothing: measure the samples |
 #
 # Where it breaks: on digits there is no known density to compute a divergence from, and networks of plain layers draw badly. Notebook 6 brings convolutions, and another way to measure.
