@@ -1,6 +1,6 @@
-"""Does a GAN find all eight Gaussians of a ring, whatever the seed, and what makes it lose some?
+"""Does a GAN find all eight Gaussians of a ring, whatever the seed, what makes it lose some, and what came after?
 
-    python benchmarks/gan.py [--seeds 10] [ring collapse ...]
+    python benchmarks/gan.py [--seeds 10] [ring collapse after exact ...]
 
 A mode is covered by 2 % of 10,000 samples within 4 std of it. Seconds are CPU time of one thread, training
 alone. What is printed is kept in benchmarks/results/gan_*.json.
@@ -12,22 +12,29 @@ from collections.abc import Callable, Iterator
 import torch
 from parts import measure
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
-from genlib.data import gaussian_ring
+from genlib.data import every_image, gaussian_ring
 from genlib.judges import floor, judged
+from genlib.metrics import frequencies
 from genlib.models import Generator, MLPDiscriminator, MLPGenerator
 from genlib.models.gan import (
     InstanceNoise,
+    critic_generator_loss,
+    critic_loss,
     discriminator_loss,
+    gradient_penalty,
     minimax_loss,
     nonsaturating_loss,
-    real_and_fake,
+    r1_penalty,
 )
-from genlib.training import Average, Player, fit
+from genlib.training import Average, Player, fit, minibatches
 
 RING = gaussian_ring()
 STEPS = 2500
+IMAGE_STEPS = 2000
 SAMPLES = 10_000
+KEPT = 600  # points of a generator, for a picture
 
 
 def adam(module: nn.Module, lr: float, beta: float = 0.5) -> torch.optim.Adam:
@@ -40,6 +47,32 @@ def points(size: int, seed: int) -> Iterator[tuple[Tensor]]:
         yield (RING.sample(size, generator),)
 
 
+def plain(D: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    """What D of the first GAN descends."""
+    return discriminator_loss(D(real), D(fake))
+
+
+def wasserstein(weight: float) -> Callable[..., Tensor]:
+    """What a critic with a gradient penalty of this weight descends."""
+    return lambda D, real, fake: (
+        critic_loss(D(real), D(fake)) + weight * gradient_penalty(D, real, fake)
+    )
+
+
+def with_r1(gamma: float) -> Callable[..., Tensor]:
+    """What D with this much of the penalty R1 descends."""
+    return lambda D, real, fake: plain(D, real, fake) + gamma * r1_penalty(D, real)
+
+
+def discriminator(spectral: bool) -> MLPDiscriminator:
+    """D, each of its matrices divided by its largest singular value where it is spectral."""
+    D = MLPDiscriminator((2,))
+    if spectral:
+        for layer in filter(lambda layer: isinstance(layer, nn.Linear), list(D.layers)):
+            spectral_norm(layer)
+    return D
+
+
 def train(
     seed: int,
     lr: tuple[float, float] = (2e-3, 2e-3),
@@ -47,19 +80,23 @@ def train(
     loss: Callable[[Tensor], Tensor] = nonsaturating_loss,
     every: tuple[int, int] = (1, 1),
     blur: float = 1.0,
+    of_D: Callable[[nn.Module, Tensor, Tensor], Tensor] = plain,
+    spectral: bool = False,
 ) -> tuple[Generator, Generator, float]:
     """A GAN on the ring: the average of G, G itself, seconds. `lr` and `every` are D's and G's.
+
+    `loss` is G's, of D's logits, and `of_D` D's, of D, real and fake.
 
     `blur` is the std of D's instance noise, which falls to 0 over the first 70 % of the steps.
     """
     torch.manual_seed(seed)
     G, noise = MLPGenerator((2,)), InstanceNoise(blur)
-    D = nn.Sequential(noise, MLPDiscriminator((2,)))
+    D = nn.Sequential(noise, discriminator(spectral))
     average = Average(G, decay=0.98)
-    of_D = lambda real: discriminator_loss(*real_and_fake(D, G, real))
+    against = lambda real: of_D(D, real, G.sample(len(real)))
     of_G = lambda real: loss(D(G(G.noise(len(real)))))
     players = {
-        "discriminator": Player(D, of_D, adam(D, lr[0], beta), every[0]),
+        "discriminator": Player(D, against, adam(D, lr[0], beta), every[0]),
         "generator": Player(G, of_G, adam(G, lr[1], beta), every[1]),
     }
 
@@ -120,7 +157,75 @@ def collapse(seeds: int = 5) -> dict:
     return {"rows": {name: table(name, seeds, **more) for name, more in SETTINGS.items()}}
 
 
-PARTS = {"ring": ring, "collapse": collapse}
+AFTER = {
+    "plain GAN": {},
+    "WGAN, penalty 10": {"of_D": wasserstein(10), "loss": critic_generator_loss},
+    "WGAN, penalty 1": {"of_D": wasserstein(1), "loss": critic_generator_loss},
+    "R1, gamma 0.1": {"of_D": with_r1(0.1)},
+    "spectral norm": {"spectral": True},
+}
+
+
+def after(seeds: int = 5) -> dict:
+    """The first GAN and what came after it: no instance noise, no momentum; equal turns, and five of D to one of G."""
+    rows = {}
+    for turns, every in (("equal turns", (1, 1)), ("five turns of D", (1, 5))):
+        for name, more in AFTER.items():
+            rows[f"{name}, {turns}"] = kept = []
+            print(f"\n{name}, {turns}\nseed   modes    near    JSD   seconds")
+            for seed in range(seeds):
+                average, _, seconds = train(seed, beta=0.0, blur=0.0, every=every, **more)
+                kept.append(scores(average) | {"seed": seed, "seconds": seconds})
+                print("{seed:4} {modes:7} {near:7.3f} {jsd:6.3f} {seconds:9.1f}".format(**kept[-1]))
+                if seed == 0:
+                    x = average.sample(KEPT, generator=torch.Generator().manual_seed(1))
+                    kept[-1]["points"] = [[round(v, 3) for v in point] for point in x.tolist()]
+    return {"rows": rows}
+
+
+IMAGES = every_image(9)
+SQUARE = IMAGES.view(-1, 3, 3)
+IN_DATA = (SQUARE == SQUARE[:, :, :1]).all((1, 2)) | (SQUARE == SQUARE[:, :1]).all((1, 2))
+
+
+def draws_images(seed: int, gamma: float) -> tuple[Generator, float]:
+    """A generator of the 3 x 3 images of whole rows or columns, and seconds; D sees soft pixels."""
+    torch.manual_seed(seed)
+    G, D = MLPGenerator((9,)), MLPDiscriminator((9,))
+    soft = lambda: (G(G.noise(128)) / 0.3).sigmoid()
+    of_D = lambda x: plain(D, x, soft().detach()) + gamma * r1_penalty(D, x)
+    of_G = lambda x: nonsaturating_loss(D(soft()))
+    steps = [torch.optim.Adam(net.parameters(), 2e-3, (0.0, 0.99)) for net in (D, G)]
+    players = {"discriminator": Player(D, of_D, steps[0]), "generator": Player(G, of_G, steps[1])}
+    start = time.process_time()
+    fit(players, minibatches(IMAGES[IN_DATA].repeat(100, 1), size=128), IMAGE_STEPS)
+    return G, time.process_time() - start
+
+
+@torch.no_grad()
+def probabilities(G: Generator, side: int = 400) -> Tensor:
+    """The exact p(x) of all 3 x 3 images, from equal cells of z: -> (512,)."""
+    z = torch.distributions.Normal(0.0, 1.0).icdf((torch.arange(side) + 0.5) / side)
+    return frequencies((G(torch.cartesian_prod(z, z)) > 0).float()).double()
+
+
+def exact(seeds: int = 5) -> dict:
+    """How many of fourteen images a GAN can draw at all, and its nats on them where it can draw each."""
+    rows = {}
+    for name, gamma in (("GAN with R1", 1.0), ("GAN without R1", 0.0)):
+        rows[name] = []
+        for seed in range(seeds):
+            G, seconds = draws_images(seed, gamma)
+            p = probabilities(G)[IN_DATA]
+            found = int((p > 0).sum())
+            nats = -p.log().mean().item() if found == len(p) else None
+            row = {"found": found, "nats": nats, "on_data": p.sum().item()}
+            rows[name].append(row | {"seed": seed, "seconds": seconds})
+            print(name, rows[name][-1], flush=True)
+    return {"rows": rows}
+
+
+PARTS = {"ring": ring, "collapse": collapse, "after": after, "exact": exact}
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
+from genlib.models.gan import nonsaturating_loss
+
 
 def one_number(value):
     """A number as Python, numpy and torch have it, and in brackets."""
@@ -258,6 +260,43 @@ def divergence_by_numpy(p, g):
     return np.mean([np.sum(t * np.log(t / ((p + g) / 2))) for t in (p, g)])
 
 
+def step_by_cross_entropy(G, D, z, optimizer):
+    optimizer.zero_grad()
+    logits = D(G(z))
+    loss = F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def step_by_gradients(G, D, z, optimizer):
+    loss = -torch.log(torch.sigmoid(D(G(z)))).mean()
+    weights = list(G.parameters())
+    for weight, slope in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+        weight.grad = slope
+    optimizer.step()
+    return loss
+
+
+def step_with_frozen_D(G, D, z, optimizer):
+    D.requires_grad_(False)
+    loss = -F.logsigmoid(D(G(z))).mean()
+    G.zero_grad()
+    loss.backward()
+    optimizer.step()
+    D.requires_grad_(True)
+    return [loss.item()]
+
+
+def step_by_library(G, D, z, optimizer):
+    loss = nonsaturating_loss(D(G(z)))
+    loss.backward()
+    optimizer.step()
+    for network in (G, D):
+        network.zero_grad()
+    return loss
+
+
 # --- notebook 06
 
 
@@ -433,6 +472,12 @@ RIGHT = {
         lambda logits: np.logaddexp(0, -logits.numpy()).mean(),
         lambda logits: sum(math.log1p(math.exp(-v)) for v in logits.tolist()) / len(logits),
         lambda logits: nn.Softplus()(-logits).mean(0, keepdim=True),
+    ],
+    "gan.generator_step": [
+        step_by_cross_entropy,
+        step_by_gradients,
+        step_with_frozen_D,
+        step_by_library,
     ],
     "dcgan.width": a_count(7),
     "dcgan.numbers_in_D": a_count(34_465),

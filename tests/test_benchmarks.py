@@ -48,7 +48,7 @@ TINY = {
     },
     "genlib.recipes.dcgan": {"moved_digits": few_moved},
     "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01},
-    "gan": {"STEPS": 2, "SAMPLES": 100},
+    "gan": {"STEPS": 2, "IMAGE_STEPS": 2, "SAMPLES": 100},
     "infogan": {
         "STEPS": 1,
         "LABELLED_STEPS": 1,

@@ -215,6 +215,15 @@ def gan_rows():
         near = column(rows, "near")
         few = f"at most {max(near):.3f}" if max(near) < 0.1 else spread(near)
         yield [names.get(name, name), " ".join(map(str, column(rows, "modes"))), few]
+    for name, rows in KEPT["gan_after"]["rows"].items():
+        ranges = [spread(column(rows, key)) for key in ("near", "jsd")]
+        yield [name, " ".join(map(str, column(rows, "modes"))), *ranges, f"{most(rows):.1f}"]
+    for name, rows in KEPT["gan_exact"]["rows"].items():
+        nats = [row["nats"] for row in rows if row["nats"] is not None]
+        told = spread(nats) if nats else "infinite"
+        told += "; infinite" * (0 < len(nats) < len(rows))
+        share = spread(column(rows, "on_data"))
+        yield [name, " ".join(map(str, column(rows, "found"))), told, share, f"{most(rows):.1f}"]
 
 
 def dcgan_rows():

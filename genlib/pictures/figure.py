@@ -9,7 +9,7 @@ from genlib.pictures.sheets import png
 BLACK, ORANGE, SKY, GREEN = "#000000", "#e69f00", "#56b4e9", "#009e73"
 YELLOW, BLUE, RED, PURPLE = "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
 PALETTE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK)
-COLOURS = {"real": BLUE, "fake": RED, "D": GREEN, "G": ORANGE}  # the same everywhere
+COLOURS = {"real": BLUE, "fake": RED, "D": GREEN, "G": ORANGE, "JSD": BLACK}  # the same everywhere
 
 
 def colour_of(name: str, place: int) -> str:
