@@ -16,7 +16,10 @@ MAY_IMPORT = {  # beside the standard library and the module's own folder
     "training": {"torch", "tqdm", "genlib.checks"},
     "metrics": {"scipy", "torch", "genlib.checks"},
     "pictures": {"PIL", "matplotlib", "torch", "genlib.checks"},
-    "widgets": {"IPython", "ipywidgets", "traitlets", "torch", "genlib.pictures"},
+    "widgets": {
+        *("IPython", "ipywidgets", "traitlets", "torch", "PIL", "matplotlib"),
+        *("genlib.checks", "genlib.pictures"),
+    },
     "exercises": {"torch"},
     "weights": {"safetensors", "torch", "genlib.checks"},
     "judges": {

@@ -2,6 +2,7 @@
 
 import base64
 import gc
+import html
 import io
 import os
 import signal
@@ -17,9 +18,9 @@ import torch
 from jupyter_client.manager import start_new_kernel
 from PIL import Image
 
-from genlib import widgets
+from genlib import pictures, widgets
 from genlib.pictures import Figure
-from genlib.widgets import Live, Panel, idle
+from genlib.widgets import Live, Panel, captioned, idle
 
 
 def even(level=0.5):
@@ -41,7 +42,12 @@ def image(panel):
 
 def words(panel):
     """The markup under the picture."""
-    return panel.children[-1].value
+    return panel.children[-1].children[-1].value
+
+
+def frame(panel):
+    """The layout of the picture."""
+    return panel.children[-1].children[0].layout
 
 
 def settings(panel):
@@ -57,12 +63,13 @@ def test_a_moved_control_changes_picture_and_line():
     assert panel.line == "level 1.00" and "level 1.00" in words(panel)
 
 
-def test_controls_stand_above_the_picture_and_the_picture_above_the_line():
+def test_controls_stand_beside_the_picture_and_the_picture_above_the_line():
     panel = Panel(lambda a=1, b=2: torch.zeros(2, 2), a=(0, 9), b=(0, 9))
-    kinds = [type(child) for child in panel.children]
-    assert kinds == [ipywidgets.IntSlider] * 2 + [ipywidgets.Image, ipywidgets.HTML]
-    assert list(panel.children[:2]) == list(panel.controls.values())
-    assert panel.children[2].value == panel.png
+    controls, shown = panel.children
+    assert list(controls.children) == list(panel.controls.values())
+    assert [type(child) for child in shown.children] == [ipywidgets.Image, ipywidgets.HTML]
+    assert shown.children[0].value == panel.png
+    assert panel.layout.flex_flow == "row wrap"
 
 
 def test_the_picture_keeps_its_size_whatever_is_drawn():
@@ -72,11 +79,13 @@ def test_the_picture_keeps_its_size_whatever_is_drawn():
         return torch.zeros(4 * n, 8)
 
     panel = Panel(draw, n=(1, 4))
-    layout, (width, height) = panel.children[-2].layout, image(panel).size
+    layout, (width, height) = frame(panel), image(panel).size
     assert width == 2 * height
     for n in (1, 3, 4):
         panel.controls["n"].value = n
-        assert (layout.width, layout.height) == (f"{width}px", f"{height}px")
+        assert layout.width == f"{width}px" and f"aspectRatio = '{width} / {height}'" in words(
+            panel
+        )
         assert layout.object_fit == "contain"
 
 
@@ -173,7 +182,7 @@ def test_a_broken_draw_shows_one_line_and_lives_on():
     panel = Panel(divide, i=(0, 3))
     where = f"(divide, line {divide.__code__.co_firstlineno + 3})"
     assert panel.line.startswith("could not draw: ZeroDivisionError: ")
-    assert panel.line.endswith(where) and panel.line in words(panel)
+    assert panel.line.endswith(where) and html.escape(panel.line) in words(panel)
     panel.controls["i"].value = 2
     assert panel.line == "ten over i is 5"
     panel.controls["i"].value = 3
@@ -220,8 +229,8 @@ def test_a_figure_is_shown_and_follows_its_control():
         return figure, f"to {k}"
 
     panel = Panel(plot, k=(1, 3))
-    before, layout = panel.png, panel.children[-2].layout
-    assert image(panel).size == (400, 300) and (layout.width, layout.height) == ("400px", "300px")
+    before = panel.png
+    assert image(panel).size == (400, 300) and frame(panel).width == "400px"
     panel.controls["k"].value = 3
     assert panel.png != before and panel.line == "to 3"
 
@@ -259,14 +268,150 @@ def test_the_mimebundle_carries_the_view_the_picture_and_the_line():
     panel.controls["level"].value = 0.25
     bundle = panel._repr_mimebundle_()
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == panel.model_id
-    assert base64.b64decode(bundle["image/png"]) == panel.png
+    assert base64.b64decode(bundle["image/png"]) == captioned(panel.png, "level 0.25")
     assert bundle["text/plain"] == "level 0.25"
 
 
+def still(panel):
+    """The picture that a page without a kernel shows."""
+    return base64.b64decode(panel._repr_mimebundle_()["image/png"])
+
+
+def test_a_stored_picture_tells_the_settings_and_the_line():
+    panel = Panel(lambda how_many=1: (torch.zeros(2, 2), "2.1 nats"), how_many=(0, 2))
+    assert still(panel) == captioned(panel.png, "how many 1 \u2014 2.1 nats")
+    bare = Panel(lambda how_many=1: torch.zeros(2, 2), how_many=(0, 2))
+    assert still(bare) == captioned(bare.png, "how many 1")
+    assert still(Panel(blank)) == captioned(Panel(blank).png, "")
+
+
 def test_without_a_line_of_its_own_a_panel_says_its_settings():
-    panel = Panel(lambda a=1, b="x": torch.zeros(2, 2), a=(0, 2), b=["x", "y"])
-    panel.controls["b"].value = "y"
-    assert panel._repr_mimebundle_()["text/plain"] == "a 1, b y"
+    panel = Panel(
+        lambda a_b=1, c="x", d=0.1: torch.zeros(2, 2), a_b=(0, 2), c=["x", "y"], d=(0.0, 1.0, 0.1)
+    )
+    panel.controls["c"].value = "y"
+    panel.controls["d"].value = 0.1 + 0.2
+    assert panel.line == panel.settings == "a b 1, c y, d 0.3"
+    assert panel._repr_mimebundle_()["text/plain"] == panel.line and panel.line in words(panel)
+
+
+# --- the caption of a stored picture
+
+
+LETTERS = "\u03b2 0.5, order 3 \u2014 2.1 nats"
+
+
+@pytest.mark.parametrize(
+    "picture", [torch.rand(8, 8), torch.rand(3, 8, 16), Figure(3, 2)], ids=["grey", "RGB", "Figure"]
+)
+def test_a_caption_stands_under_the_picture_which_stays_as_it_is(picture):
+    png = pictures.png(picture)
+    plain, page = (Image.open(io.BytesIO(png)) for png in (png, captioned(png, LETTERS)))
+    (width, height), under = plain.size, (0, plain.height, page.width, page.height)
+    assert page.crop((0, 0, width, height)).tobytes() == plain.tobytes()
+    ink = page.convert("L").crop(under)
+    assert ink.getextrema()[0] < 80 and ink.getpixel((0, 0)) == 255
+    assert captioned(png, LETTERS) == captioned(png, LETTERS) != captioned(png, LETTERS + ".")
+
+
+@pytest.mark.parametrize(
+    "text", ["many words " * 30, "W" * 300, "0" * 300, "\uc7a0\uc7ac " * 90], ids=len
+)
+def test_a_long_caption_is_wrapped_and_nothing_of_it_cut(text):
+    png = pictures.png(torch.rand(8, 8))
+    lines = widgets._wrapped(text, 464)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert 2 <= len(lines) and max(map(widgets._font().getlength, lines)) <= 464
+    short, long = pictures.size(captioned(png, "a")), pictures.size(captioned(png, text))
+    assert long == (480, short[1] + 18 * (len(lines) - 1))
+
+
+def test_what_cannot_have_a_caption_is_refused_by_name():
+    with pytest.raises(ValueError, match="png must be a PNG file"):
+        captioned(b"", "a")
+    with pytest.raises(ValueError, match="text must be str"):
+        captioned(pictures.png(torch.rand(8, 8)), None)
+
+
+# --- a moment that plays
+
+
+def test_a_panel_plays_only_where_it_is_asked_to():
+    def kinds(panel):
+        return [type(child) for child in panel.children[0].children]
+
+    assert kinds(Panel(blank, moment=(0, 3))) == [ipywidgets.IntSlider]
+    played = Panel(blank, play="moment", moment=(0, 3))
+    assert kinds(played) == [ipywidgets.IntSlider, ipywidgets.Play]
+    assert Panel(blank, moment=(0, 3)).play is None and list(played.controls) == ["moment"]
+
+
+@pytest.mark.parametrize(
+    "wish, seen",
+    [((2, 5), [3, 4, 5]), ((0, 7, 3), [3, 6]), (["x", "y", "z"], ["y", "z"])],
+    ids=["whole numbers", "steps", "list"],
+)
+def test_playing_moves_the_control_step_by_step_and_ends_at_its_last(wish, seen):
+    panel, lines = Panel(blank, play="moment", moment=wish), []
+    player, control = panel.play, panel.controls["moment"]
+    if isinstance(wish, tuple):
+        control.value = wish[0]
+    # as the page does at every tick
+    while player.value + player.step <= player.max:
+        player.value += player.step
+        lines.append(panel.line)
+    assert lines == [f"moment {value}" for value in seen] and player.value == player.max
+    assert (player.interval, player.repeat, player.show_repeat) == (500, False, False)
+
+
+def test_playing_goes_on_from_where_the_control_was_put_and_is_greyed_with_it():
+    panel = Panel(blank, off=lambda a, b: ["a"] * b, play="a", a=(0, 9), b=False)
+    panel.controls["a"].value = 7
+    assert panel.play.value == 7 and not panel.play.disabled
+    panel.controls["b"].value = True
+    assert panel.play.disabled
+
+
+@pytest.mark.parametrize("play", ["b", "level", "how", 3])
+def test_what_cannot_play_is_refused_by_name(play):
+    with pytest.raises(ValueError, match="play must name a control"):
+        Panel(blank, play=play, level=(0.0, 1.0), how=True)
+
+
+# --- a question before the first move
+
+
+ASK = ("Which comes <first>?", ["the digit", "the code"])
+
+
+def test_a_question_stands_above_the_controls_and_no_answer_is_chosen():
+    panel = Panel(even, ask=ASK, level=(0.0, 1.0))
+    question, answers, control = panel.children[0].children
+    assert "Which comes &lt;first&gt;?" in question.value and answers is panel.asked
+    assert (answers.options, answers.value) == (("the digit", "the code"), None)
+    assert control is panel.controls["level"] and panel.line == "level 0.50"
+    assert Panel(even, level=(0.0, 1.0)).asked is None
+
+
+def test_a_chosen_answer_is_repeated_and_the_panel_works_as_before():
+    draws = []
+    panel = Panel(lambda a=1: draws.append(a) or (torch.zeros(2, 2), f"{a}"), ask=ASK, a=(0, 3))
+    panel.asked.value = "the code"
+    assert panel.line == "You said: the code\n1" and panel.line in words(panel)
+    panel.controls["a"].value = 3
+    assert panel.line == "You said: the code\n3" and draws == [1, 3]
+    panel.asked.value = "the digit"
+    assert panel.line == "You said: the digit\n3" and draws == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    ["Which?", ("Which?", ["one"]), ("Which?", list("abcde")), ("Which?", ["a", "a"]), (1, ["a"])]
+    + [("Which?", "ab"), ("Which?", ["a", "b"], 0)],
+)
+def test_what_is_no_question_is_refused_by_name(ask):
+    with pytest.raises(ValueError, match=r"ask must be \(question, two to four"):
+        Panel(blank, ask=ask)
 
 
 def test_the_line_is_text_and_no_markup():
@@ -445,7 +590,7 @@ def assert_ended(training, game, why="stopped"):
     """No piece is under way, none comes, and the page says so."""
     count = len(training.seen)
     assert game.status.startswith(why) and not game._thread.is_alive()
-    assert game._said.value == game.status
+    assert game._said.value.endswith(f" {game.status}</div>")
     time.sleep(0.1)
     assert len(training.seen) == count
 
@@ -470,9 +615,62 @@ def test_the_older_of_two_may_be_taken_up_again_and_ends_the_newer(button):
 
 def test_a_training_that_runs_says_how_to_stop_it():
     _, game = running()
-    assert game.status == "running" and "press Stop" in game._said.value
+    assert game.status == "running" and "<b>running</b>" in game._said.value
+    assert "press Stop" in game._said.value
     game.stop.click()
-    assert "press Stop" not in game._said.value
+    assert "press Stop" not in game._said.value and "<b>" not in game._said.value
+
+
+def buttons(game):
+    return [child for child in game.children[0].children if isinstance(child, ipywidgets.Button)]
+
+
+def test_only_a_training_that_can_begin_anew_has_such_a_button():
+    _, game = live()
+    assert [button.description for button in buttons(game)] == ["Start", "Stop", "Step"]
+    game = Live(lambda: None, lambda: torch.zeros(2, 2), new=lambda: None)
+    assert [button.description for button in buttons(game)] == ["Start", "Stop", "Step", "New"]
+    with pytest.raises(ValueError, match="new must be a function"):
+        Live(lambda: None, lambda: torch.zeros(2, 2), new=3)
+
+
+def test_a_training_begins_anew_with_the_controls_that_it_names_and_goes_on_if_it_ran():
+    training, begun = Counting(), []
+
+    def new(seed):
+        begun.append(seed)
+        training.seen.clear()
+
+    def draw(rate=1, seed=0):
+        return training.draw(rate)
+
+    game = Live(training.advance, draw, new=new, rate=(1, 9), seed=(0, 9))
+    game.step.click()
+    game.panel.controls["seed"].value = 4
+    game.new.click()
+    assert begun == [4] and game.panel.line == "0 pieces at rate 1" and game.status == "stopped"
+    game.start.click()
+    assert until(lambda: training.seen)
+    game.new.click()
+    assert game.status == "running" and begun == [4, 4] and until(lambda: training.seen)
+    game.close()
+
+
+def test_a_training_that_cannot_begin_anew_stops_and_says_why():
+    game = Live(lambda: None, lambda: torch.zeros(2, 2), new=lambda: 1 / 0)
+    game.new.click()
+    assert game.status == "stopped by ZeroDivisionError: division by zero"
+
+
+def test_whatever_takes_any_name_gets_every_control():
+    seen = []
+    game = Live(lambda **values: seen.append(values), blank, rate=(1, 3), seed=(0, 9))
+    game.step.click()
+    assert seen == [settings_of(game.panel)] and len(seen[0]) == 2
+
+
+def settings_of(panel):
+    return {name: control.value for name, control in panel.controls.items()}
 
 
 def test_a_step_while_it_runs_is_one_more_piece_and_lets_it_go_on():

@@ -141,16 +141,21 @@ def panels():
 
 
 def swept():
-    """Of each panel its name, the size of its picture, and what was found; all as it was before."""
+    """Of each panel its name, the size of the picture it stores, and what was found; all as it was before."""
     with unsent():
         return [
             {
                 "panel": ", ".join(panel.controls),
-                "size": image(panel.png).size,
+                "size": image(stored(panel)).size,
                 "found": sweep(panel),
             }
             for panel in panels()
         ]
+
+
+def stored(panel):
+    """The picture, with its caption, that a page without a kernel shows."""
+    return base64.b64decode(panel._repr_mimebundle_()["image/png"])
 
 
 def sweep(panel):
@@ -223,7 +228,7 @@ class Seen:
     def _drawn(self, setting):
         put(self.panel, setting)
         line, size = self.panel.line, image(self.panel.png).size
-        if line == ", ".join(f"{name} {value}" for name, value in setting.items()):
+        if line == self.panel.settings:
             line = ""  # the settings themselves, for draw gave none: they prove nothing
         if line.startswith("could not draw"):
             raise Found(f"{line} at {setting}")

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as Late
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-PANEL = ".widget-vbox:has(> img.widget-image)"
+PANEL = ".genlib-panel"
 CONTROLS = ".noUi-handle, select, input[type=checkbox]"
 MESSAGES = ("could not draw", "Error displaying widget", "Error rendering output")
 
@@ -72,12 +72,12 @@ PICTURES = """node => [...node.querySelectorAll(".jp-OutputArea-output img")].fi
     image => image.complete && image.naturalWidth > 1 && image.getBoundingClientRect().width > 1)"""
 # what is painted: the pixels and the words under them; a new address of the same pixels is no change
 PAINTED = """panel => {
-    const image = panel.querySelector(":scope > img.widget-image");
+    const image = panel.querySelector("img.widget-image");
     if (!image?.complete || !image.naturalWidth) return null;
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
     canvas.getContext("2d").drawImage(image, 0, 0);
-    return [canvas.toDataURL(), panel.querySelector(":scope > .widget-html").innerText.trim()];
+    return [canvas.toDataURL(), panel.querySelector("img.widget-image ~ .widget-html").innerText.trim()];
 }"""
 # from the key to the frame after the new picture: the load event, the next frame, its end
 CLOCK = """panel => {
@@ -88,7 +88,7 @@ CLOCK = """panel => {
         pressed = null;
     };
     panel.addEventListener("keydown", event => pressed = event.timeStamp, true);
-    panel.querySelector(":scope > img.widget-image").addEventListener("load", () => {
+    panel.querySelector("img.widget-image").addEventListener("load", () => {
         if (pressed !== null) requestAnimationFrame(() => setTimeout(painted));
     });
 }"""
