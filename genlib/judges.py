@@ -125,6 +125,13 @@ def frechet_of_digits(images: Tensor, n: int = MOST) -> float:
     return frechet_distance(digit_features(images[:n]), real_features("test", n))
 
 
+def distance_to_train(x: Tensor) -> float:
+    """The mean distance from a digit to the nearest moved one of train, near 0 for copies: (N, 1, 16, 16)."""
+    checks.real("x", x, "N C H W", C=1, H=16, W=16, low=0, high=1)
+    x, train = x.flatten(1), moved_digits("train", copies=10)[0].flatten(1)
+    return (x - train[nearest_neighbours(x, train)]).norm(dim=1).mean().item()
+
+
 # --- these samples, judged
 
 

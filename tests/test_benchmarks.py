@@ -47,7 +47,7 @@ TINY = {
         "information_at_fakes": partial(judges.information_at_fakes, n=50),
     },
     "genlib.recipes.dcgan": {"moved_digits": few_moved},
-    "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70},
+    "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01},
     "gan": {"STEPS": 2, "SAMPLES": 100},
     "infogan": {
         "STEPS": 1,

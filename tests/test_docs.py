@@ -55,6 +55,7 @@ from genlib.models.infogan import CodeGuesser, Guess
 from genlib.models.networks import MaskedConv2d, Rows
 from genlib.models.recurrent import DiagonalLayer, RowLayer
 from genlib.pictures import Figure
+from genlib.recipes.dcgan import Settings
 from genlib.training import Average, Player, fit, keep_best
 from genlib.weights import Record
 from genlib.widgets import Live, Panel
@@ -200,14 +201,17 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         ["categories=7", "size=32", "channels=3", "latent_dim=13", "features=9"],
     ),
     ConditionalDiscriminator: (
-        ConditionalDiscriminator(7, 32, 3, features=9),
-        ["code_size=7", "shape=(3, 32, 32)", "features=9"],
+        ConditionalDiscriminator(7, 32, 3, features=9, batch_norm=False, extra=2),
+        ["code_size=7", "shape=(3, 32, 32)", "features=9", "batch_norm=False", "extra=2"],
     ),
     DCGANGenerator: (
         DCGANGenerator(32, 3, 13, 9),
         ["size=32", "channels=3", "latent_dim=13", "features=9"],
     ),
-    DCGANDiscriminator: (DCGANDiscriminator(32, 3, 9), ["size=32", "channels=3", "features=9"]),
+    DCGANDiscriminator: (
+        DCGANDiscriminator(32, 3, 9, batch_norm=False, extra=2),
+        ["size=32", "channels=3", "features=9", "batch_norm=False", "extra=2"],
+    ),
     InfoDiscriminator: (
         InfoDiscriminator(CODES, 32, 3, features=9, hidden=13),
         ["categories=7", "size=32", "channels=3", "features=9", "hidden=13"],
@@ -221,11 +225,12 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         MLPDiscriminator((1, 5, 6), (13, 9), 0.1),
         ["shape=(1, 5, 6)", "hidden=(13, 9)", "dropout=0.1"],
     ),
+    Settings: (Settings(gamma=0.25, size=13), ["gamma=0.25", "size=13"]),
     InstanceNoise: (InstanceNoise(0.25), ["std=0.25"]),
     GreyLevels: (GreyLevels(torch.zeros(5, 6, 17)), ["(5, 6)", "levels=17"]),
     Gaussians: (Gaussians(torch.zeros(5, 2), 0.25), ["(5, 2)", "std=0.25"]),
     Record: (Record(frames=torch.zeros(5, 6)), ["frames=(5, 6)"]),
-    Average: (Average(NET, 0.9), ["Linear", "decay=0.9"]),
+    Average: (Average(NET, 0.9, warm_up=True), ["Linear", "decay=0.9", "warm_up=True"]),
     keep_best: (keep_best(NET, len, 7, 3), ["Linear", "every=7", "patience=3"]),
     Player: (Player(NET, len, every=5), ["in_features=64", "every=5"]),
     Exercise: (Exercise(0.123, "", {"": 1}, "", ((1,), (2,))), ["wrong=1", "inputs=2"]),

@@ -32,6 +32,7 @@ from genlib.models.gan import (
     minimax_loss,
     nonsaturating_loss,
     optimal_logits,
+    r1_penalty,
     real_and_fake,
     value,
 )
@@ -283,6 +284,37 @@ def test_the_penalty_reaches_the_critics_weights_and_repeats_with_its_generator(
     assert all(g is not None and g.abs().max() > 0 for g in gradients[::2])  # the weights
 
 
+@pytest.mark.parametrize("shape", [(2,), (3, 4, 4)])
+def test_r1_of_a_quadric_is_half_the_mean_square_of_its_slope(shape):
+    """D = a |x|^2 / 2 + b x has the slope a x + b, at a constant D no matter how high."""
+    real, b = torch.randn(8, *shape, dtype=torch.float64), torch.randn(shape, dtype=torch.float64)
+    for a in (0.0, 1.5):
+        D = lambda x, a=a: (a * x.square() / 2 + b * x).flatten(1).sum(1) + 7
+        expected = (a * real + b).square().flatten(1).sum(1).mean() / 2
+        assert r1_penalty(D, real).item() == pytest.approx(expected.item(), rel=1e-12)
+    assert r1_penalty(lambda x: 0 * x.flatten(1).sum(1) + 7, real) == 0
+
+
+def test_r1_is_taken_at_the_real_images_under_their_condition():
+    real, codes = torch.rand(3, 2), torch.tensor([[1.0], [2.0], [4.0]])
+    D = lambda x, code: (code * x).sum(1)
+    assert r1_penalty(D, real, codes).item() == pytest.approx((2 * (1 + 4 + 16) / 3) / 2)
+    assert not real.requires_grad
+
+
+def test_r1_reaches_the_weights_of_d_and_lowers_its_slope():
+    D, real = DCGANDiscriminator(features=4, batch_norm=False, extra=1), torch.rand(16, 1, 16, 16)
+    for layer in D.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.normal_(layer.weight, std=0.2)
+    before = r1_penalty(D, real)
+    gradients = torch.autograd.grad(before, [layer.weight for layer in D.layers[::2][:-1]])
+    assert all(gradient.abs().max() > 0 for gradient in gradients)
+    player = Player(D, lambda x: r1_penalty(D, x), torch.optim.Adam(D.parameters(), 0.01))
+    fit({"D": player}, iter([(real,)] * 20), 20)
+    assert r1_penalty(D, real) < 0.2 * before
+
+
 # --- who may touch what
 
 
@@ -498,6 +530,18 @@ def test_dcgan_starts_from_the_papers_distribution():
                 assert layer.weight.std().item() == pytest.approx(0.02, rel=0.35)
             if getattr(layer, "bias", None) is not None:
                 assert torch.equal(layer.bias, torch.zeros_like(layer.bias))
+
+
+def test_a_discriminator_without_batch_norm_judges_each_image_alone_and_keeps_its_biases():
+    D, x = DCGANDiscriminator(32, 3, 4, batch_norm=False, extra=2).train(), torch.rand(5, 3, 32, 32)
+    torch.testing.assert_close(D(x)[:1], D(x[:1]))
+    convolutions = [layer for layer in D.layers if isinstance(layer, nn.Conv2d)]
+    assert [layer.kernel_size[0] for layer in convolutions] == [4, 4, 4, 3, 3, 4]
+    assert all(layer.bias is not None for layer in convolutions)
+    assert D.trunk(2 * x - 1).shape == (5, 16, 4, 4)
+    whole = DCGANDiscriminator(32, 3, 4)
+    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in whole.layers) == 2
+    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in D.layers) == 0
 
 
 def test_the_discriminators_features_are_every_map_pooled_to_four_by_four():

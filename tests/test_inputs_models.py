@@ -275,6 +275,7 @@ functions(
     critic_loss=BOTH,
     critic_generator_loss=FAKE,
     gradient_penalty={"critic": D, "real": POINTS, "fake": POINTS + 1, "generator": None},
+    r1_penalty={"D": D, "real": POINTS},
     real_and_fake={"D": D, "G": G, "real": POINTS, "generator": None},
     InstanceNoise={"std": 0.5},
 )
@@ -282,12 +283,13 @@ functions(dcgan, dcgan_init={"layer": nn.Conv2d(1, 1, 1)})
 functions(networks, check_data={"D": D, "x": POINTS})
 methods("InstanceNoise", gan.InstanceNoise(0.5), forward={"x": POINTS})
 FROM_16 = {"size": 16, "channels": 1, "features": 2}
+PLAIN_D = {"batch_norm": False, "extra": 1}
 constructors(
     MLPGenerator={"shape": (2,), "latent_dim": 2, "hidden": (3,)},
     MLPDiscriminator={"shape": (2,), "hidden": (3,), "dropout": 0.0},
     DCGANGenerator=FROM_16 | {"latent_dim": Z},
-    DCGANDiscriminator=FROM_16,
-    ConditionalDiscriminator=FROM_16 | {"code_size": 3},
+    DCGANDiscriminator=FROM_16 | PLAIN_D,
+    ConditionalDiscriminator=FROM_16 | PLAIN_D | {"code_size": 3},
     DigitClassifier={"features": 2, "hidden": 3, "classes": 2},
     Codes={"categories": 3, "continuous": 1},
     CodeGuesser={"codes": CODES, "inputs": 4, "hidden": 3},
@@ -391,7 +393,8 @@ ROWS |= {
         {"tensors": POINTS, "size": 2, "generator": None},
     ),
     "Average": Row(
-        lambda module, decay: Average(module, decay).module, {"module": NET, "decay": 0.5}
+        lambda module, decay, warm_up: Average(module, decay, warm_up=warm_up).module,
+        {"module": NET, "decay": 0.5, "warm_up": True},
     ),
     "keep_best": Row(keep_best, {"module": NET, "score": len, "every": 1, "patience": 2}),
     "keep_best.restore": Row(keep_best(NET, len).restore, {}),
@@ -429,8 +432,10 @@ ROWS |= {
         },
     ),
     "adam": Row(
-        lambda weights, lr, fused: training.adam(weights, lr, fused=fused).defaults["lr"],
-        {"weights": list(NET.parameters()), "lr": 0.1, "fused": False},
+        lambda weights, lr, betas, fused: training.adam(
+            weights, lr, betas=betas, fused=fused
+        ).defaults["lr"],
+        {"weights": list(NET.parameters()), "lr": 0.1, "betas": (0.5, 0.9), "fused": False},
     ),
     "play": Row(
         training.play,

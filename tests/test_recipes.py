@@ -6,12 +6,15 @@ import sys
 
 import pytest
 import torch
+from small import weights_of
 
 from genlib import judges, recipes, weights
 from genlib.data import binary_digits, digits, enlarge, moved_digits
+from genlib.models.gan import r1_penalty
 from genlib.recipes import __main__ as recipes_main
 from genlib.recipes import dcgan, infogan, nade, pixelrnn, vae
 from genlib.training import minibatches
+from genlib.weights import as_shipped
 
 
 def test_a_recipe_that_is_stopped_by_hand_writes_no_file(monkeypatch):
@@ -195,6 +198,62 @@ def test_a_game_on_digits_repeats_itself_and_moves_both_players():
     assert torch.equal(played(0), played(0)) and not torch.equal(played(0), played(1))
 
 
+def test_d_sees_real_and_fake_moved_and_is_kept_flat_at_moved_real_digits(monkeypatch):
+    """The move is a mirror here, so that it shows, and a step has three passes of D and one penalty."""
+    monkeypatch.setattr(dcgan, "augment", lambda x, noise: x.flip(3))
+    pair, seen, drawn, flat = dcgan.dcgan_pair(), [], [], []
+    G, D = pair["generator"], pair["discriminator"]
+    D.layers[0].register_forward_pre_hook(lambda layer, x: seen.append((x[0].detach() + 1) / 2))
+    G.register_forward_hook(lambda net, z, x: drawn.append(x.detach()))
+    penalty = lambda D, real: flat.append(real) or r1_penalty(D, real)
+    monkeypatch.setattr(dcgan, "r1_penalty", penalty)
+    dcgan.train_gan(G, D, 5)
+    digits_of_train = moved_digits("train", copies=10)[0].flatten(1)
+    known = lambda x: torch.cdist(x.flip(3).flatten(1), digits_of_train).min(1).values.max() < 1e-2
+    for passes in (seen[:4], seen[4:7]):  # at the first step with a penalty, at the next without
+        assert known(passes[0]) and not known(passes[1])
+    assert len(seen) == 5 * 3 + 2 and len(drawn) == 10
+    assert len(flat) == 2 and all(known(x) for x in flat)
+    torch.testing.assert_close(seen[1], drawn[0].flip(3), atol=1e-5, rtol=0)
+    torch.testing.assert_close(seen[3], drawn[1].flip(3), atol=1e-5, rtol=0)
+
+
+def test_the_penalty_weighs_gamma_times_the_steps_that_it_waits(monkeypatch):
+    """A penalty that asks D for one bias, downwards: Adam's own scale is taken away by SGD."""
+    sgd = lambda weights, lr, **more: torch.optim.SGD(weights, lr)
+    monkeypatch.setattr(dcgan, "adam", sgd)
+    monkeypatch.setattr(dcgan, "r1_penalty", lambda D, real: D.layers[0].bias.sum())
+    monkeypatch.setattr(dcgan, "discriminator_loss", lambda real, fake: 0 * real.sum())
+    pair = dcgan.dcgan_pair()
+    dcgan.train_gan(*pair.values(), 1, gamma=0.5, lr=(0.1, 0.0), last=1.0)
+    bias = pair["discriminator"].layers[0].bias
+    torch.testing.assert_close(bias, torch.full_like(bias, -0.1 * 0.5 * dcgan.LAZY))
+
+
+def test_of_several_dcgans_the_nearest_to_valid_is_kept_though_another_is_nearer_to_test(
+    monkeypatch,
+):
+    pairs = [dcgan.dcgan_pair() for _ in range(2)]
+    scores = {"valid": [3.0, 2.0], "test": [1.0, 4.0]}
+    place = lambda pair: int(not torch.equal(weights_of(pair), weights_of(pairs[0])))
+
+    def scored(pair, split):
+        one = place(pair) if not in_half_precision(pair) else 0
+        return {"frechet": scores[split][one] + 5 * in_half_precision(pair), "sure": 0.5}
+
+    monkeypatch.setattr(dcgan, "judged_dcgan", scored)
+    best, told = dcgan.best_dcgan(dict(enumerate(pairs)))
+    assert torch.equal(weights_of(best), weights_of(as_shipped(pairs[1])))
+    assert told["seed"].startswith("1,") and told["frechet"].startswith("6.00 to test")
+    assert "seed 0: valid 3.00, test 1.00" in told["frechet"]
+    assert "seed 1: valid 2.00, test 4.00" in told["frechet"]
+
+
+def test_copies_of_train_lie_at_distance_zero():
+    x = moved_digits("train", copies=10)[0][5000:5040]
+    assert judges.distance_to_train(x) < 1e-3 < judges.distance_to_train(1 - x)
+
+
 def test_a_game_on_digits_keeps_its_settings_and_ends_when_it_is_told_to():
     def moved(on_step=lambda step, average: None, **settings):
         torch.manual_seed(0)
@@ -208,7 +267,14 @@ def test_a_game_on_digits_keeps_its_settings_and_ends_when_it_is_told_to():
     assert min(still[:G]) > 0 and max(still[G:]) == 0
     still = moved(lr=(2e-4, 0.0))
     assert max(still[:G]) == 0 and min(still[G:]) > 0
-    assert moved(last=0.0) != moved() != moved(size=16)
+    for setting in (
+        {"last": 0.0},
+        {"size": 16},
+        {"moved": False},
+        {"gamma": 0.0},
+        {"betas": (0.9, 0.9)},
+    ):
+        assert moved(**setting) != moved()
     seen = []
     moved(lambda step, average: seen.append(step) or step == 1)
     assert seen == [0, 1]

@@ -295,6 +295,21 @@ def test_an_average_is_the_moving_average_of_the_weights_it_saw():
     assert not torch.allclose(average.module.weight, module.weight)
 
 
+def test_an_average_that_warms_up_forgets_its_first_weights_soon():
+    weight = nn.Linear(1, 1, bias=False)
+    long, warm = Average(weight, 0.9), Average(weight, 0.9, warm_up=True)
+    seen = []
+    for step in range(200):
+        weight.weight.data.fill_(float(step))
+        long(step), warm(step)
+        seen.append((long.module.weight.item(), warm.module.weight.item()))
+    assert (
+        seen[0] == (0, 0) and seen[1][1] == pytest.approx(0.9) and seen[1][0] == pytest.approx(0.1)
+    )
+    assert seen[2][1] == pytest.approx(2 / 11 * 0.9 + 9 / 11 * 2)
+    assert seen[-1][1] == pytest.approx(seen[-1][0], abs=0.01)
+
+
 def test_the_best_weights_come_back_and_patience_ends_the_game():
     module, player, batches = regression()
     scores, weights = iter([3.0, 1.0, 2.0, 4.0, 0.0]), []
@@ -437,6 +452,17 @@ def test_every_rate_falls_in_a_line_to_a_fiftieth():
     batches = iter([(torch.ones(1, 1),)] * 4)
     play(players, batches, 4, lambda step: rates.append(optimizer.param_groups[0]["lr"]))
     assert rates == pytest.approx([0.3775, 0.255, 0.1325, 0.01])
+
+
+def test_the_rate_of_a_shared_optimizer_falls_once():
+    weight, rates = nn.Linear(1, 1), []
+    optimizer = adam(weight.parameters(), 0.5, betas=(0.0, 0.9))
+    player = Player(weight, lambda x: weight(x).sum(), optimizer)
+    batches = iter([(torch.ones(1, 1),)] * 4)
+    players = {"one": player, "other": player._replace(every=2)}
+    play(players, batches, 4, lambda step: rates.append(optimizer.param_groups[0]["lr"]))
+    assert rates == pytest.approx([0.3775, 0.255, 0.1325, 0.01])
+    assert optimizer.defaults["betas"] == (0.0, 0.9)
 
 
 def test_every_function_given_is_called_after_each_step_and_any_may_end_the_game():

@@ -43,23 +43,42 @@ class DCGANGenerator(Generator):
 class DCGANDiscriminator(nn.Module):
     """Strided convolutions down to 4 x 4, each halving: images (B, C, size, size) in [0, 1] -> logits (B,).
 
-    Leaky ReLU after all but the last; batch norm after all but the first and the last. `features` counts the
-    maps at half the size; C is `channels`.
+    Leaky ReLU after all but the last; batch norm after all but the first and the last, unless `batch_norm` is False,
+    as `r1_penalty` wants it. So many `extra` convolutions, 3 x 3, follow at 4 x 4. `features` counts the maps at half
+    the size; C is `channels`.
     """
 
-    def __init__(self, size: int = 16, channels: int = 1, features: int = 32):
+    def __init__(
+        self,
+        size: int = 16,
+        channels: int = 1,
+        features: int = 32,
+        *,
+        batch_norm: bool = True,
+        extra: int = 0,
+    ):
         super().__init__()
+        checks.kind("batch_norm", batch_norm, bool)
+        [extra] = checks.at_least(0, extra=extra)
         maps = _maps(size, channels, features)
         self.shape = (channels, size, size)
         layers = [_down(channels, maps[0], bias=True), nn.LeakyReLU(LEAK)]
-        for narrow, wide in pairwise(maps):
-            layers += [_down(narrow, wide), nn.BatchNorm2d(wide), nn.LeakyReLU(LEAK)]
+        hidden = [_down(narrow, wide, bias=not batch_norm) for narrow, wide in pairwise(maps)]
+        hidden += [
+            nn.Conv2d(maps[-1], maps[-1], 3, padding=1, bias=not batch_norm) for _ in range(extra)
+        ]
+        for layer in hidden:
+            norm = [nn.BatchNorm2d(layer.out_channels)] if batch_norm else []
+            layers += [layer, *norm, nn.LeakyReLU(LEAK)]
         layers += [nn.Conv2d(maps[-1], 1, 4), nn.Flatten(0)]
         self.layers = nn.Sequential(*layers).apply(dcgan_init)
 
     def extra_repr(self) -> str:
         channels, size, _ = self.shape
-        return f"size={size}, channels={channels}, features={self.layers[0].out_channels}"
+        norm = any(isinstance(layer, nn.BatchNorm2d) for layer in self.layers)
+        features = self.layers[0].out_channels
+        extra = sum(getattr(layer, "kernel_size", None) == (3, 3) for layer in self.layers)
+        return f"size={size}, channels={channels}, features={features}, batch_norm={norm}, extra={extra}"
 
     def forward(self, x: Tensor) -> Tensor:
         check_data(self, x)

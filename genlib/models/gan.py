@@ -149,6 +149,19 @@ def gradient_penalty(
     return (slope.flatten(1).norm(dim=1) - 1).square().mean()
 
 
+def r1_penalty(D: nn.Module, real: Tensor, *condition: Tensor) -> Tensor:
+    """R1 = mean |dD/dx|^2 / 2 at real images, D in logits: (B, ...) -> scalar (Mescheder et al., 2018).
+
+    Add gamma times it to the discriminator's loss: where real and fake agree, D comes to rest. Every k-th step is
+    enough, with k gamma (Karras et al., 2020). Leave batch norm out of D: it ties the images of a batch together.
+    """
+    checks.function("D", D)
+    real = checks.real("real", real, "B D ...", finite=False).detach().requires_grad_()
+    logits = checks.real("D(x)", D(real, *condition), "...", finite=False)
+    (slope,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+    return slope.flatten(1).square().sum(1).mean() / 2
+
+
 def real_and_fake(
     D: nn.Module,
     G: Generator,

@@ -15,17 +15,25 @@ from genlib import checks
 class Average:
     """An `on_step` that keeps in `module` the moving average of another module's weights.
 
-    average <- decay average + (1 - decay) weights, from the first weights it sees.
+    average <- decay average + (1 - decay) weights, from the first weights it sees. With `warm_up` the decay after t
+    updates is at most t / (t + 9), so that the first weights are soon forgotten.
     """
 
-    def __init__(self, module: nn.Module, decay: float):
+    def __init__(self, module: nn.Module, decay: float, *, warm_up: bool = False):
         checks.kind("module", module, nn.Module)
         checks.number("decay", decay, low=0, below=1)
-        self._source, self._decay = module, decay
-        self._average = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(decay)).eval()
+        checks.kind("warm_up", warm_up, bool)
+        self._source, self._decay, self._warm_up = module, decay, warm_up
+        self._average = AveragedModel(module, multi_avg_fn=self._update).eval()
 
     def __repr__(self) -> str:
-        return f"Average({type(self._source).__name__}, decay={self._decay})"
+        name = type(self._source).__name__
+        return f"Average({name}, decay={self._decay}, warm_up={self._warm_up})"
+
+    def _update(self, average: list[Tensor], weights: list[Tensor], updates: int | Tensor) -> None:
+        t = int(updates)
+        decay = min(self._decay, t / (t + 9)) if self._warm_up else self._decay
+        get_ema_multi_avg_fn(decay)(average, weights, updates)
 
     @property
     def module(self) -> nn.Module:

@@ -96,18 +96,27 @@ def train_by_schedule(
 
 
 def adam(
-    weights: Iterator[nn.Parameter] | Sequence[nn.Parameter], lr: float, *, fused: bool = True
+    weights: Iterator[nn.Parameter] | Sequence[nn.Parameter],
+    lr: float,
+    *,
+    betas: tuple[float, float] = (0.5, 0.999),
+    fused: bool = True,
 ) -> torch.optim.Adam:
-    """Adam with little momentum, as the players of a GAN have it."""
+    """Adam with little momentum, as the players of a GAN have it: `betas` are those of torch's."""
     checks.kind("weights", weights, list, tuple, Iterator, said="the parameters of a module")
     checks.number("lr", lr, low=0)
+    checks.kind("betas", betas, tuple, list)
+    if len(betas) != 2:
+        raise ValueError(f"betas must be two numbers, got {len(betas)}")
+    for beta in betas:
+        checks.number("betas", beta, low=0, below=1)
     checks.kind("fused", fused, bool)
     weights = list(weights)
     if not weights:
         raise ValueError("weights must not be empty, got none")
     for weight in weights:
         checks.kind("weights", weight, Tensor, said="the parameters of a module")
-    return torch.optim.Adam(weights, lr, betas=(0.5, 0.999), fused=fused)
+    return torch.optim.Adam(weights, lr, betas=tuple(betas), fused=fused)
 
 
 def play(
@@ -118,11 +127,15 @@ def play(
     *,
     last: float = 0.02,
 ) -> dict[str, list[float]]:
-    """Train the players as `fit` does, every player's rate falling in a line to `last` times what it was."""
+    """Train the players as `fit` does, every player's rate falling in a line to `last` times what it was.
+
+    Players may share an optimizer: its rate falls once.
+    """
     check_game(players, batches, steps)
     checks.number("last", last, low=0, high=1)
     for name, player in players.items():
         checks.kind(f"optimizer of player {name!r}", player.optimizer, torch.optim.Optimizer)
-    falling = [LinearLR(player.optimizer, 1.0, last, steps) for player in players.values()]
+    optimizers = dict.fromkeys(player.optimizer for player in players.values())
+    falling = [LinearLR(optimizer, 1.0, last, steps) for optimizer in optimizers]
     lower = [lambda step, schedule=schedule: schedule.step() for schedule in falling]
     return fit(players, batches, steps, [*lower, *hooks_of(on_step)])
