@@ -21,7 +21,6 @@ STILL_ABOVE = {  # the lines of those that are yet to be shortened: none may gro
     "03_pixelrnn": 250,
     "04_vae": 246,
     "05_gan": 250,
-    "06_dcgan": 244,
     "07_infogan": 241,
 }
 

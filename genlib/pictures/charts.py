@@ -18,7 +18,7 @@ def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figu
     check_texts(title=title)
     sheets = [tile(f"named[{name!r}]", images, columns) for name, images in named.items()]
     heights = [tiled.shape[-2] / tiled.shape[-1] for tiled in sheets]  # all are equally wide
-    inches = 5.2 * sum(heights) + 0.12 * len(named) + 0.35 * bool(title)
+    inches = 6.0 * sum(heights) + 0.12 * len(named) + 0.35 * bool(title)
     figure = Figure(6.4, round(inches, 1))
     axes = figure.subplots(len(named), squeeze=False, height_ratios=heights)[:, 0]
     for axis, name, tiled in zip(axes, named, sheets, strict=True):

@@ -29,9 +29,10 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from genlib import judges, metrics, models, pictures, training, weights
+from genlib import judges, metrics, pictures, training, weights
 from genlib.data import digits, enlarge, moved_digits
 from genlib.exercises import dcgan as exercise
+from genlib.models import DCGANDiscriminator, DCGANGenerator, gan
 from genlib.recipes import dcgan as recipe
 from genlib.widgets import Panel
 
@@ -111,12 +112,12 @@ def naive_up(x, kernel, s, p):
 # Watch it work on an input of 2 × 2 pixels, with a cross as the kernel and stride 2. In each picture one more pixel of the input has been stamped:
 
 # %%
-x = torch.tensor([[1.0, 0.3], [0.5, 0.8]])
+x, turn = torch.tensor([[1.0, 0.3], [0.5, 0.8]]), torch.arange(4).view(2, 2)
 cross = torch.tensor([[0.0, 0.5, 0.0], [0.5, 0.5, 0.5], [0.0, 0.5, 0.0]])
-first = torch.arange(4).view(2, 2)  # the order of the stamps
-so_far = torch.stack([naive_up(x.where(first <= n, 0), cross, s=2, p=0) for n in range(4)])
-stages = torch.cat([F.pad(cross, (1, 1, 1, 1))[None], so_far])[:, None]
+so_far = [naive_up(x.where(turn <= n, 0), cross, s=2, p=0) for n in range(4)]
+stages = torch.stack([F.pad(cross, (1, 1, 1, 1)), *so_far])[:, None]
 pictures.show(F.interpolate(stages, scale_factor=20), columns=5, pixels=600)
+
 
 # %% [markdown]
 # On the left stands the kernel alone, then the output after one, two, three and four stamps. The second stamp is paler because its pixel is. Where the arms of two crosses meet, their ink is added.
@@ -168,8 +169,7 @@ boards = {}
 for k in (3, 4):
     x, kernels = torch.ones(1, 2000, 8, 8), torch.rand(2000, 1, k, k)
     y = F.conv_transpose2d(x, kernels, stride=2, padding=1, groups=2000)[0, :, None, 2:12, 2:12]
-    y = torch.cat([y.mean(0, keepdim=True), y[:5]]) / y[:5].max()
-    boards[f"kernel {k}"] = F.pad(y, (1, 1, 1, 1))
+    boards[f"kernel {k}"] = F.pad(torch.cat([y.mean(0)[None], y[:5]]) / y[:5].max(), (1,) * 4)
 pictures.rows(boards, columns=6)
 
 # %% [markdown]
@@ -178,7 +178,7 @@ pictures.rows(boards, columns=6)
 #
 # ## Play 1: kernel, stride, padding
 #
-# **Which settings overlap evenly?** The left half counts the stamps on each output pixel, darker for more. The right half shows an 8 × 8 digit after the same layer, with a kernel of ones:
+# **Which settings overlap evenly?** Look for settings that are even inside, and among them for one that doubles 8 to 16. The left half counts the stamps on each output pixel, darker for more. The right half shows an 8 × 8 digit after the same layer, with a kernel of ones:
 
 
 # %%
@@ -192,15 +192,10 @@ def show_stamps(kernel=3, stride=2, padding=1):
     inputs = torch.ones(8, 8), digits("train")[0][0, 0]
     n, y = (naive_up(x, torch.ones(kernel, kernel), stride, padding) for x in inputs)
     pair = torch.stack([n / n.max(), y / y.max()])[:, None]
-    middle = slice(len(n) // 2 - stride, len(n) // 2 + stride)
-    line = f"output {len(n)} wide, stamps inside: {n[middle, middle].unique().int().tolist()}"
+    line = f"output {len(n)} wide, stamps on a pixel: {n.unique().int().tolist()}"
     return pictures.sheet(F.interpolate(pair, 236), columns=2), line
 
 
-# %% [markdown]
-# Look for settings that are even inside, and among them for one that doubles 8 to 16:
-
-# %%
 Panel(show_stamps, kernel=(2, 7), stride=(1, 4), padding=(0, 2))
 
 # %% [markdown]
@@ -220,8 +215,7 @@ Panel(show_stamps, kernel=(2, 7), stride=(1, 4), padding=(0, 2))
 # place of $m$ and $v$, so that an image no longer depends on its batch. What does it do to the first layer of a fresh generator?
 
 # %%
-torch.manual_seed(0)
-fresh = models.DCGANGenerator(latent_dim=16).layers
+fresh = recipe.by_paper(seed=0)[0].layers
 narrow, scale = fresh[:2](torch.randn(500, 16)).detach(), torch.linspace(-3, 3, 60)
 share = lambda h: torch.histc(h.detach(), 60, -3, 3) / h.numel() / 0.1
 seen = {"before": share(narrow), "after batch norm": share(fresh[2](narrow))}
@@ -248,18 +242,16 @@ pictures.lines(scale, starts, "before G's last tanh", (0, 6))
 # ## Train it
 #
 # The game is that of notebook 5, with the non-saturating loss. In each step D learns from a batch of real and a batch of fake images, and then G learns from D's answers to fresh fakes. Samples are drawn from a moving
-# average of G's weights. The learning rates were chosen on validation digits, and they fall to nearly nothing at the end so that the game comes to rest:
+# average of G's weights. The learning rates were chosen on validation digits, and they fall to nearly nothing at the end so that the game comes to rest.
 #
-# At some moments it also looks at what the average makes of the *same* noise, and measures how far its samples are from digits. The number is the Frechet distance, which the section after the next explains; smaller is better. All this takes about half a minute:
+# At some moments `look` asks what the average makes of the *same* noise, and how far its samples are from digits. That number is the Frechet distance, which the section after the next explains; smaller is better. All this takes about half a minute:
 
 # %%
 torch.manual_seed(0)
-G, D = models.DCGANGenerator(latent_dim=16), models.DCGANDiscriminator()
+G, D = DCGANGenerator(latent_dim=16), DCGANDiscriminator()
 average, noise = training.Average(G, decay=0.98), torch.Generator().manual_seed(0)
-loss_of_D = lambda real: models.gan.discriminator_loss(
-    *models.gan.real_and_fake(D, G, real, generator=noise)
-)
-loss_of_G = lambda real: models.gan.nonsaturating_loss(D(G(G.noise(len(real), noise))))
+loss_of_D = lambda real: gan.discriminator_loss(*gan.real_and_fake(D, G, real, generator=noise))
+loss_of_G = lambda real: gan.nonsaturating_loss(D(G(G.noise(len(real), noise))))
 players = {
     "D": training.Player(D, loss_of_D, training.adam(D.parameters(), lr=0.0002, fused=False)),
     "G": training.Player(G, loss_of_G, training.adam(G.parameters(), lr=0.001, fused=False)),
@@ -292,8 +284,8 @@ pictures.rows(moments | {"real": test[:10]}, columns=10)
 
 # %%
 means = {name: torch.tensor(loss).view(30, 50).mean(1) for name, loss in losses.items()}
-steps = list(range(50, 1501, 50))
-pictures.curves(steps, means, "step", "loss in nats", marks={"D that only guesses": 1.386})
+pictures.curves(list(range(50, 1501, 50)), means, "step", "loss", marks={"a D that guesses": 1.386})
+
 
 # %% [markdown]
 # The question that is asked most often about GANs is whether such curves are good. They do not tell. D's loss stays just below that of a guess, and G's hardly changes after the first few hundred steps, while the samples go on getting better. Each player is measured against an opponent that
@@ -312,8 +304,8 @@ circle = 2 * torch.stack([turn.cos(), turn.sin()])
 others = {"training digits": real[:3000], "step 100": drawn[100], "step 1500": drawn[1500]}
 figure = pictures.Figure(9.6, 3.4)
 for axis, name in zip(figure.subplots(1, 3, sharex=True, sharey=True), others, strict=True):
-    distance_here = judges.frechet_of_digits(others[name])
-    axis.set(title=f"{name}: {distance_here:.1f}", xticks=[], yticks=[])
+    found = judges.frechet_of_digits(others[name])
+    axis.set(title=f"{name}: {found:.1f}", xticks=[], yticks=[])
     for kind, h in {"real": of_test, "fake": judges.digit_features(others[name])}.items():
         at, colour = h @ directions, pictures.COLOURS[kind]
         axis.plot(*at[:600].T, ".", color=colour, ms=2, alpha=0.4)
@@ -344,26 +336,23 @@ def frechet(a, b):
     return shift + (A.trace() + B.trace() - 2 * root)
 
 
-assert abs(frechet(judges.digit_features(drawn[1500]), of_test) - distance[1500]) < 0.1
-
 # %% [markdown]
 # With it we can see the training as the losses could not show it:
 
 # %%
-floor = {"floor": judges.floor("test")}
-path = torch.tensor([list(distance.values())])
-chart = pictures.curves(list(distance), {"": path}, "step", "Frechet distance", True, floor)
-chart.axes[0].set(yscale="log")
-chart
+assert abs(frechet(judges.digit_features(drawn[1500]), of_test) - distance[1500]) < 0.1
+floor, late = {"floor": judges.floor("test")}, list(distance)[5:]
+found = {"this training": [distance[step] for step in late]}
+pictures.curves(late, found, "step", "Frechet distance", marks=floor)
 
 
 # %% [markdown]
-# Both axes are logarithmic. Unlike the losses, this number falls as the samples become better. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. There is still a factor of ten between the samples and the floor, so the eye
+# The first two hundred steps are left out, because they would not fit on the page. Unlike the losses, this number falls as the samples become better. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. There is still a factor of ten between the samples and the floor, so the eye
 # is too kind to them.
 #
 # ## Play 2: samples as training goes on
 #
-# **When does it begin to draw digits, and do all seeds take the same way?** Five trainings were recorded, each seen through the same forty noises:
+# **When does it begin to draw digits, and do all seeds take the same way?** Five trainings were recorded, each seen through the same forty noises. Guess, let it play, then stay at the end and change the seed:
 
 # %%
 frames = recipe.blank_frames()
@@ -380,10 +369,6 @@ def show_moment(moment=5, seed=0):
     return pictures.sheet(x, 8), f"step {recipe.MOMENTS[moment]}: Frechet distance {found:.1f}"
 
 
-# %% [markdown]
-# Go from left to right, then stay at the end and change the seed:
-
-# %%
 guess = "After how many of 1500 steps do most of them look like digits?", ["50", "300", "1000"]
 Panel(show_moment, moment=(1, 10), seed=(0, 4), play="moment", ask=guess)
 
@@ -435,7 +420,7 @@ pictures.rows({name: x[:10] for name, x in drawn_by.items()}, columns=10)
 
 # %%
 pair = recipe.dcgan_pair().eval()
-print(weights.load("dcgan_digits", pair)["frechet"])
+print("Frechet distance", weights.load("dcgan_digits", pair)["frechet"].split(";")[0])
 G_long = pair["generator"]
 best = G_long.sample(3000, generator=torch.Generator().manual_seed(0))
 pictures.show(best[:40], columns=10, pixels=720)
@@ -482,11 +467,11 @@ pictures.lines(t[:, 0], lengths, "share of the way", (0, 5))
 
 
 # %% [markdown]
-# The lines are means over 200 pairs. Sixteen standard normal numbers have a length near $\sqrt{16} = 4$, and the great circle keeps it. The straight way loses almost a third of it in the middle, where training seldom put a noise. Does it matter for the picture? The straight walk is above, the great circle below:
+# The lines are means over 200 pairs. Sixteen standard normal numbers have a length near $\sqrt{16} = 4$, and the great circle keeps it. The straight way loses almost a third of it in the middle, where training seldom put a noise. Does it matter for the picture? The straight walk is above, the great circle below. Choose two ends, and compare the middle columns:
 
 
 # %%
-def show_walk(first=0, second=10):
+def show_walk(first=5, second=11):
     """Nine steps between two noises, straight and along a great circle.
 
     first: where the walk begins
@@ -498,12 +483,8 @@ def show_walk(first=0, second=10):
     return pictures.sheet(G_long(torch.cat(ways)), 9), "above straight, below great circle"
 
 
-# %% [markdown]
-# Choose two ends, and compare the middle columns:
+Panel(show_walk, first=(0, 9), second=(10, 19), ask=("Better middles?", ["above", "below"]))
 
-# %%
-guess = "Which way has the better middles?", ["the straight one", "the great circle", "I see none"]
-Panel(show_walk, first=(0, 9), second=(10, 19), ask=guess)
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -562,8 +543,7 @@ pictures.dots(wrong, "share of test digits wrong")
 # %%
 company = {"real digits": real[32:64], "trained G": drawn[1500][:32], "fresh G": drawn[1][:32]}
 with torch.no_grad():
-    D.train()
-    alone = D(real[:32])
+    alone = D.train()(real[:32])
     moved = {n: (D(torch.cat([real[:32], x]))[:32] - alone).abs() for n, x in company.items()}
 pictures.dots(moved, "change of D's logit", marks={"spread among the digits": alone.std()})
 
