@@ -1,6 +1,6 @@
 """Are the categories of an InfoGAN digits, and what do lambda, moved fakes and the trunk do to that?
 
-    python benchmarks/infogan.py [--seeds 5] [--split test] [seeds lambdas still shared numbers conditional ...]
+    python benchmarks/infogan.py [--seeds 5] [--split test] [seeds lambdas zero still shared numbers conditional ...]
 
 Q sees real digits of a split that nobody trained on, each moved five times; categories are matched to digits
 one to one. Information is the bound L_I of the categories at 2000 fakes, at most ln 10 = 2.303. Frechet
@@ -9,17 +9,27 @@ alone. Kept in benchmarks/results/infogan_*.json.
 """
 
 import time
+from collections.abc import Callable
 
 import torch
 from parts import measure
 from sklearn.cluster import KMeans
-from torch import nn
+from torch import Tensor, nn
 
-from genlib.data import augment, moved_digits
+from genlib.data import augment, digits, enlarge, moved_digits
 from genlib.judges import categories_of, conditional_accuracy, judge_infogan, judged
 from genlib.metrics import contingency, image_moments, matched_accuracy
 from genlib.models import ConditionalGenerator
-from genlib.recipes.infogan import trained_conditional, trained_infogan
+from genlib.models.infogan import information_bound
+from genlib.recipes.infogan import (
+    CODES,
+    conditional_pair,
+    infogan_losses,
+    infogan_pair,
+    train_conditional,
+    trained_infogan,
+)
+from genlib.training import Player, adam, minibatches, play
 
 STEPS = 2400  # the notebook's budget
 LABELLED_STEPS = 4000  # of a conditional GAN
@@ -54,9 +64,9 @@ def trained(seed: int, **settings) -> tuple[nn.ModuleDict, float]:
     return trained_infogan(STEPS, seed, **settings), time.process_time() - start
 
 
-def row(seed: int, split: str, move: bool, **settings) -> dict:
+def row(seed: int, split: str, move: bool, train: Callable = trained, **settings) -> dict:
     """All numbers of one training, with the counts of category by digit; `move`: samples are moved."""
-    pair, seconds = trained(seed, **settings)
+    pair, seconds = train(seed, **settings)
     x, labels = moved_digits(split, copies=5, seed=2)
     table = contingency(categories_of(pair["discriminator"], x), labels)
     found = judge_infogan(pair, split) | drawn(pair["generator"], split, move)
@@ -90,6 +100,37 @@ def lambdas(seeds: int = 3, split: str = "test") -> dict:
     """
     sizes = (0.001, 0.1, 10.0)
     found = {f"{lam:g}": rows(f"lambda {lam:g}", seeds, split, lam=lam) for lam in sizes}
+    return {"split": split, "rows": found}
+
+
+def unpaid(seed: int) -> tuple[nn.ModuleDict, float]:
+    """A game in which Q learns as ever, and G gets nothing for it: its images reach Q without a slope."""
+    torch.manual_seed(seed)
+    pair, start = infogan_pair(), time.process_time()
+    G, D = pair["generator"], pair["discriminator"]
+    noise = torch.Generator().manual_seed(seed)
+    of_D, of_G = infogan_losses(G, D, noise, lam=0.0)
+
+    def of_Q(real: Tensor) -> Tensor:
+        code = CODES.sample(len(real), noise)
+        fake = G.sample(len(real), code, generator=noise)
+        return -information_bound(D.guess(augment(fake, noise)), code)
+
+    players = {
+        "discriminator": Player(D, of_D, adam(D.layers.parameters(), 5e-4)),
+        "generator": Player(G, of_G, adam(G.parameters(), 1e-3)),
+        "Q": Player(D, of_Q, adam(D.q.parameters(), 1e-3)),
+    }
+    play(players, minibatches(enlarge(digits("train")[0]), size=32, generator=noise), STEPS)
+    return pair, time.process_time() - start
+
+
+def zero(seeds: int = 3, split: str = "test") -> dict:
+    """Lambda 0, where nothing moves Q; and Q learns on its own while G gets nothing for readable codes."""
+    found = {
+        "lambda 0": rows("lambda 0", seeds, split, lam=0.0),
+        "Q alone": rows("Q alone", seeds, split, train=unpaid),
+    }
     return {"split": split, "rows": found}
 
 
@@ -138,11 +179,13 @@ def conditional(seeds: int = 3, split: str = "test") -> dict:
     """A GAN with labels: no category has to be found, and what is asked for comes."""
     found = []
     for seed in range(seeds):
-        start = time.process_time()
-        G = trained_conditional(LABELLED_STEPS, seed)
+        torch.manual_seed(seed)
+        pair, start = conditional_pair(), time.process_time()
+        train_conditional(pair, LABELLED_STEPS, seed)
         seconds = time.process_time() - start
-        told = conditional_accuracy(G)
-        found.append(drawn(G, split) | {"as_told": told, "seconds": seconds, "seed": seed})
+        told = conditional_accuracy(pair["generator"])
+        scores = drawn(pair["generator"], split)
+        found.append(scores | {"as_told": told, "seconds": seconds, "seed": seed})
         print("as told {as_told:.3f}, Frechet {frechet:.1f}, {seconds:.1f} s".format(**found[-1]))
     return {"split": split, "rows": found}
 
@@ -150,6 +193,7 @@ def conditional(seeds: int = 3, split: str = "test") -> dict:
 PARTS = {
     "seeds": plain,
     "lambdas": lambdas,
+    "zero": zero,
     "shared": shared,
     "numbers": numbers,
     "conditional": conditional,

@@ -217,7 +217,7 @@ class Live(VBox):
                 ("New", "begin the training anew"),
             )
         )
-        self._said = HTML(layout={"width": "auto"})
+        self._said = HTML(layout={"flex": "1 1 280px"})  # as wide, whatever it says: nothing jumps
         self._say()
         buttons = [self.start, self.stop, self.step] + [self.new] * (new is not None)
         row = HBox([*buttons, self._said], layout={"flex_flow": "row wrap"})

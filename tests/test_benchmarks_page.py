@@ -250,12 +250,24 @@ def dcgan_rows():
         left = " (six digits left)" if row["digits"] == 6 else ""
         cells = [f"{row['frechet']:.1f}{left}", f"{row['rarest']:.3f}", f"{row['seconds']:.1f}"]
         yield [names.get(name, name), *cells]
+    for name, rows in KEPT["dcgan_changes"]["rows"].items():
+        frechet = column(rows, "frechet")
+        yield [
+            name,
+            spread(column(rows, "steps"), "d").split(" to ")[0],
+            f"{spread(frechet, '.1f')}, mean {sum(frechet) / len(frechet):.1f}",
+            spread(column(rows, "rarest"), ".3f"),
+            spread(column(rows, "sure")),
+            f"{most(rows):.1f}",
+        ]
 
 
 def infogan_rows():
     parts = {"D and Q see every image moved anew": KEPT["infogan_seeds"]["rows"]}
     parts["fakes are not moved"] = KEPT["infogan_still"]["rows"]
     parts["the trunk learns for Q too (the authors' code)"] = KEPT["infogan_shared"]["rows"]
+    parts["lambda 0"] = KEPT["infogan_zero"]["rows"]["lambda 0"]
+    parts["lambda 0, Q learns on its own"] = KEPT["infogan_zero"]["rows"]["Q alone"]
     for lam, rows in KEPT["infogan_lambdas"]["rows"].items():
         parts[f"lambda {lam}"] = rows
     for label, rows in parts.items():

@@ -5,17 +5,25 @@ from functools import partial
 from typing import NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import OneCycleLR
 
 from genlib.data import augment, digits, enlarge, moved_digits
 from genlib.judges import accuracy, distance_to_train, frechet_of_digits, judged
-from genlib.models import DCGANDiscriminator, DCGANGenerator, DigitClassifier, Generator
+from genlib.models import (
+    DCGANDiscriminator,
+    DCGANGenerator,
+    DigitClassifier,
+    Generator,
+    MLPDiscriminator,
+    MLPGenerator,
+)
+from genlib.models.dcgan import dcgan_init
 from genlib.models.gan import discriminator_loss, nonsaturating_loss, r1_penalty
 from genlib.recipes import Recipe
 from genlib.training import Average, Player, adam, fit, keep_best, minibatches, play
-from genlib.weights import Record, as_shipped
+from genlib.weights import Record, as_shipped, load
 
 DATA = "the course's digits, 16 x 16, moved"
 LAZY = 4  # steps from one penalty to the next
@@ -184,4 +192,94 @@ def dcgan_frames(steps: int = MOMENTS[-1]) -> Recipe:
         "data": DATA,
         "seed": "0 to 4",
         "frechet": "at the end " + ", ".join(f"{d:.1f}" for d in frames.frechet[:, -1]),
+    }
+
+
+# --- the rules of the paper, left out one by one
+
+# the rates were chosen on valid, seed 0; a rate that falls makes the MLP worse
+MLP_SETTINGS = PAPER | {"lr": (5e-4, 5e-4), "last": 1.0, "size": 64}
+
+
+def by_paper(seed: int, features: int = 32, **of_D: bool | int) -> tuple[Generator, nn.Module]:
+    """The DCGAN of 16 x 16 digits that keeps every rule of the paper, untrained, unless `of_D` changes D."""
+    torch.manual_seed(seed)
+    return DCGANGenerator(latent_dim=16, features=features), DCGANDiscriminator(**of_D)
+
+
+def mlp_players(seed: int) -> tuple[Generator, nn.Module]:
+    """Fully connected opponents of the DCGAN, untrained."""
+    torch.manual_seed(seed)
+    shape, hidden = (1, 16, 16), (256, 256)
+    return MLPGenerator(shape, 16, hidden), MLPDiscriminator(shape, hidden, dropout=0.3)
+
+
+def _swapped(module: nn.Module, old: type, new: Callable[[nn.Module], nn.Module]) -> None:
+    """Every layer of type `old` becomes `new` of it."""
+    for place, layer in enumerate(module.layers):
+        if isinstance(layer, old):
+            module.layers[place] = new(layer)
+
+
+def _resized(layer: nn.Module) -> nn.Module:
+    """The same change of size without strides: nearest neighbours or averages, and a 3 x 3 convolution."""
+    if layer.stride == (1, 1):
+        return layer
+    convolution = nn.Conv2d(layer.in_channels, layer.out_channels, 3, padding=1)
+    up = isinstance(layer, nn.ConvTranspose2d)
+    steps = (nn.Upsample(scale_factor=2), convolution) if up else (convolution, nn.AvgPool2d(2))
+    return nn.Sequential(*steps).apply(dcgan_init)
+
+
+def _torch_init(layer: nn.Module) -> None:
+    if hasattr(layer, "reset_parameters"):
+        layer.reset_parameters()
+
+
+RULES = {  # what is left out -> how a G and a D that keep every rule are changed in place
+    "all rules": lambda G, D: None,
+    "no batch norm in G": lambda G, D: _swapped(G, nn.BatchNorm2d, lambda _: nn.Identity()),
+    "no batch norm in D": lambda G, D: _swapped(D, nn.BatchNorm2d, lambda _: nn.Identity()),
+    "batch norm on G's output": lambda G, D: G.layers.insert(-1, nn.BatchNorm2d(1)),
+    "batch norm on D's input": lambda G, D: D.layers.insert(0, nn.BatchNorm2d(1)),
+    "upsampling, no strides in G": lambda G, D: _swapped(G, nn.ConvTranspose2d, _resized),
+    "pooling, no strides in D": lambda G, D: _swapped(D, nn.Conv2d, _resized),
+    "ReLU in D": lambda G, D: _swapped(D, nn.LeakyReLU, lambda _: nn.ReLU()),
+    "leaky ReLU in G": lambda G, D: _swapped(G, nn.ReLU, lambda _: nn.LeakyReLU(0.2)),
+    "torch's own initial weights": lambda G, D: [m.apply(_torch_init) for m in (G, D)],
+}
+SHEETS = (*RULES, "MLP")
+
+
+def blank_rules() -> Record:
+    """To be filled: 20 samples for each of SHEETS, levels 0 to 255 (R, 20, 16, 16), and Frechet distances (R,)."""
+    levels = torch.zeros(len(SHEETS), 20, 16, 16, dtype=torch.uint8)
+    return Record(levels=levels, frechet=torch.zeros(len(SHEETS)))
+
+
+def sheets_of_rules() -> dict[str, Tensor]:
+    """What the weight file holds: a name of SHEETS -> its 20 samples, (20, 1, 16, 16) in [0, 1]."""
+    record = blank_rules()
+    load("dcgan_rules", record)
+    return {name: x[:, None] / 255 for name, x in zip(SHEETS, record.levels, strict=True)}
+
+
+def dcgan_rules(steps: int = 1500) -> Recipe:
+    """Record what a DCGAN draws without each rule, and an MLP in as many seconds; five minutes of one core."""
+    record = blank_rules()
+    for row, name in enumerate(SHEETS):
+        if name == "MLP":  # its steps are shorter
+            G = train_gan(*mlp_players(0), steps * 9 // 4, **MLP_SETTINGS)
+        else:
+            networks = by_paper(0)
+            RULES[name](*networks)
+            G = train_gan(*networks, steps, **PAPER)
+        x = G.sample(3000, generator=torch.Generator().manual_seed(0))
+        record.levels[row] = (255 * x[:20, 0]).round().byte()
+        record.frechet[row] = frechet_of_digits(x)
+    found = zip(SHEETS, record.frechet, strict=True)
+    return record, {
+        "model": "samples of a DCGAN without one rule each, and of an MLP, 8 bits a pixel",
+        "data": DATA,
+        "frechet": ", ".join(f"{name} {distance:.1f}" for name, distance in found),
     }

@@ -15,7 +15,7 @@
 # **Which of the rules does the work?**
 #
 # After this notebook you can compute what a transposed convolution does, see where checkerboards come from, train a DCGAN in
-# half a minute, and say what each of the paper's rules was worth here.
+# half a minute, measure its samples with the Frechet distance, and say what each of the paper's rules was worth here.
 #
 # Key terms: transposed convolution (전치 합성곱), stride (보폭), padding (패딩), checkerboard artefact (격자 무늬 결함), batch normalisation (배치 정규화),
 # interpolation (보간), Frechet distance (프레셰 거리).
@@ -23,75 +23,77 @@
 # Everything is imported in one place.
 
 # %%
-import inspect
 import json
-import time
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from genlib import metrics, pictures, weights
+from genlib import judges, metrics, pictures, training, weights
 from genlib.data import digits, enlarge, moved_digits
 from genlib.exercises import dcgan as exercise
-from genlib.judges import frechet_of_digits, judged, shipped_classifier
-from genlib.models import DCGANDiscriminator, DCGANGenerator
-from genlib.recipes.dcgan import MOMENTS, blank_frames, dcgan_pair, train_gan
+from genlib.models import DCGANDiscriminator, DCGANGenerator, gan
+from genlib.recipes import dcgan as recipe
 from genlib.widgets import Panel
 
 torch.set_num_threads(1)  # tensors this small are faster on one thread
 
+
 # %% [markdown]
+# This is the whole model. The generator G turns noise into an image by three transposed convolutions, each of which makes the maps larger. The discriminator D looks at an image through three
+# ordinary convolutions, each of which makes them smaller. Under each box stands the shape of what leaves it: channels, height, width.
+
+# %%
+names = ["up 1", "up 2", "up 3", "down 1", "down 2", "down 3"]
+sizes = ["64 x 4 x 4", "32 x 8 x 8", "1 x 16 x 16", "32 x 8 x 8", "64 x 4 x 4", "1 x 1 x 1"]
+chains = "z -> up 1 -> up 2 -> up 3 -> fake\nimage -> down 1 -> down 2 -> down 3 -> logit"
+shapes = dict(zip(names, sizes, strict=True)) | {"z": "Unflatten: 16 x 1 x 1"}
+model = pictures.diagram(chains, shapes, learns=names)
+for place, box in enumerate(model.axes[0].patches):
+    box.set(facecolor="white", edgecolor=pictures.COLOURS["G" if place < 3 else "D"])
+model
+
+
+# %% [markdown]
+# D mirrors G: read one chain from left to right and the other from right to left, and you meet the same sizes.
+#
 # ## The question
 #
-# In notebook 5 two small networks played a game over points in the plane. Now the data are images. The digits of this course are enlarged to
-# 16 × 16. Each is shifted, turned and scaled a little, in ten different ways:
+# In notebook 5 two small networks played a game over points in the plane. Now the data are images: the digits of this course, enlarged to 16 × 16 and each shifted, turned and
+# scaled a little in ten different ways. The first attempt is the one that needs no new idea, a GAN of fully connected layers, which is called a multilayer perceptron (MLP). Its samples stand under real digits:
 
 # %%
 real, _ = moved_digits("train", copies=10)
-print(tuple(real.shape))
-pictures.show(real[:24], columns=12)
+drawn_by = recipe.sheets_of_rules()
+order = torch.randperm(256, generator=torch.Generator().manual_seed(0))
+shuffled = real[:10].flatten(1)[:, order].view(10, 1, 16, 16)
+pictures.rows({"real": real[:20], "MLP": drawn_by["MLP"], "MLP's view": shuffled}, columns=10)
+
 
 # %% [markdown]
-# A generator of fully connected layers (an MLP) gives 256 numbers. It does not know which of them are neighbours. If you shuffled the pixels of all images in the same
-# way, it would learn just as well, or as badly. How badly? On the ring of notebook 5 the truth could be computed. Images need another number.
+# The MLP has found where ink usually is, but strokes break off, grains lie beside them, and many samples are no digit. The last row shows why. A fully connected layer does not know which pixels are
+# neighbours, so shuffling the pixels of all images in one fixed order changes nothing for it. It has to learn digits from pictures like those in the last row. You would not do better.
 #
-# Let a digit classifier look at two sets of images, and keep its last hidden layer, 64 numbers an image. The **Frechet distance** (프레셰 거리) compares their means $m$ and
-# covariance matrices $C$ in the two sets:
-#
-# $$d = \| m_1 - m_2 \|^2 + \mathrm{tr}\left( C_1 + C_2 - 2\, (C_1 C_2)^{1/2} \right)$$
-#
-# Smaller is better. Here 3000 samples are always compared with 3000 moved *test* digits. This table was made by `python benchmarks/dcgan.py equal`, with five seeds:
-
-# %%
-table = lambda name: json.loads(Path(f"../benchmarks/results/dcgan_{name}.json").read_text())
-equal = table("equal")
-scores = lambda rows, name: [row[name] for row in rows]
-found = scores(equal["rows"]["mlp"], "frechet")
-print(f"Frechet: MLP {min(found):.1f} to {max(found):.1f}, training digits {equal['floor']:.1f}")
-
-# %% [markdown]
-# Training digits do not reach zero either. Their 1.3 is the **floor**, and no distance means anything without it. The MLP is 16 to 24 times as far.
+# What such a network lacks is the knowledge that an image has *places*, and that a stroke looks alike in all of them. Convolutions have this knowledge built in.
 #
 # ## The equations
 #
-# A **convolution** (합성곱) slides a small kernel over the image. The **stride** (보폭) $s$ says how far it moves at a time, and the **padding** (패딩) $p$ how many zeros
-# stand around the image. From an image of width $i$, a kernel of width $k$ makes one of width
+# A **convolution** (합성곱) slides a small kernel over the image and takes a weighted sum wherever it stops. The **stride** (보폭) $s$ says how far the kernel moves at a time, and the
+# **padding** (패딩) $p$ how many rows of zeros surround the image. If the image is $i$ pixels wide and the kernel $k$, the result has the width
 #
 # $$o = \lfloor (i + 2p - k) / s \rfloor + 1$$
 #
-# So $k = 4$, $s = 2$, $p = 1$ halve an image. A generator must go the other way. A convolution is linear, so on the column $x$ of all pixels it is
-# a matrix, $y = Kx$, and a matrix has a transpose. The **transposed convolution** (전치 합성곱) takes $y$ to $K^{\mathsf T} y$. From width $i$ it makes
+# With $k = 4$, $s = 2$ and $p = 1$, the kernel that this notebook uses, an image is halved. A generator must go the other way, from small to large. Now a convolution is linear in the image. If you write all
+# pixels in one column $x$, it is the product with a matrix, $y = Kx$, and every matrix has a transpose. The **transposed convolution** (전치 합성곱) is the product $K^{\mathsf T} y$. From the width $i$ it makes
 #
 # $$o = (i - 1)\, s - 2p + k$$
 #
-# It swaps the shapes: $k = 4$, $s = 2$, $p = 1$ now double. It does not undo the convolution, so the name "deconvolution" misleads.
+# so that the same $k$, $s$ and $p$ now double an image. The shapes are swapped, and that is all: the transpose is not the inverse, which is why the older name "deconvolution" misleads.
 #
 # ## The equations as code
 #
-# Each pixel presses the kernel onto the output like a stamp, as strongly as the pixel's value. The next stamp stands $s$ pixels further. Overlapping stamps add up. At
-# the end the padding is cut away:
+# There is a simpler way to think of it than the matrix. Each pixel of the input presses the kernel onto the output like a stamp, as strongly as the pixel's value, and the next stamp stands $s$ pixels further. Where stamps overlap they
+# add up, and at the end the padding is cut away:
 
 
 # %%
@@ -107,28 +109,23 @@ def naive_up(x, kernel, s, p):
 
 
 # %% [markdown]
-# A check by hand: two pixels, 1 and 10, stride 2, a 3 × 3 kernel of ones. The output has three equal rows, and the middle pixel gets both stamps:
+# Watch it work on an input of 2 × 2 pixels, with a cross as the kernel and stride 2. In each picture one more pixel of the input has been stamped:
 
 # %%
-naive_up(torch.tensor([[1.0, 10.0]]), torch.ones(3, 3), s=2, p=0)[0]
+x, turn = torch.tensor([[1.0, 0.3], [0.5, 0.8]]), torch.arange(4).view(2, 2)
+cross = torch.tensor([[0.0, 0.5, 0.0], [0.5, 0.5, 0.5], [0.0, 0.5, 0.0]])
+so_far = [naive_up(x.where(turn <= n, 0), cross, s=2, p=0) for n in range(4)]
+stages = torch.stack([F.pad(cross, (1, 1, 1, 1)), *so_far])[:, None]
+pictures.show(F.interpolate(stages, scale_factor=20), columns=5, pixels=600)
+
 
 # %% [markdown]
+# On the left stands the kernel alone, then the output after one, two, three and four stamps. The second stamp is paler because its pixel is. Where the arms of two crosses meet, their ink is added.
+#
 # ## Is it the transpose?
 #
-# Three statements can be checked. First: it is an ordinary convolution after all. Put $s - 1$ zeros between the pixels and
-# $k - 1 - p$ zeros around them, turn the kernel by 180 degrees, and convolve with stride 1:
-
-
-# %%
-def zeros_between(x, s):
-    """s - 1 zeros between neighbours: (H, W) -> ((H - 1) s + 1, (W - 1) s + 1)."""
-    y = torch.zeros((len(x) - 1) * s + 1, (x.shape[1] - 1) * s + 1, dtype=x.dtype)
-    y[::s, ::s] = x
-    return y
-
-
-# %% [markdown]
-# Stamps, zeros and torch must agree, for every kernel to 5, stride to 3 and padding to half of the kernel:
+# Two statements can be checked exactly. First, the stamps are what torch computes, and they are also an ordinary convolution in disguise: put $s - 1$ zeros between the pixels and $k - 1 - p$ zeros around
+# them, turn the kernel by 180 degrees, and convolve with stride 1. All three must agree for every kernel up to 5, stride up to 3 and padding up to half of the kernel:
 
 # %%
 torch.manual_seed(0)
@@ -137,255 +134,228 @@ settings = [(k, s, p) for k in range(1, 6) for s in range(1, 4) for p in range(k
 for k, s, p in settings:
     kernel = torch.randn(k, k, dtype=torch.float64)
     torchs = F.conv_transpose2d(x[None, None], kernel[None, None], stride=s, padding=p)[0, 0]
-    inserted = zeros_between(x, s)[None, None]
-    turned = F.conv2d(inserted, kernel.flip(0, 1)[None, None], padding=k - 1 - p)[0, 0]
+    zeros = torch.zeros(3 * s + 1, 4 * s + 1, dtype=torch.float64)
+    zeros[::s, ::s] = x
+    turned = F.conv2d(zeros[None, None], kernel.flip(0, 1)[None, None], padding=k - 1 - p)[0, 0]
     assert torch.allclose(naive_up(x, kernel, s, p), torchs) and torch.allclose(turned, torchs)
-    assert torchs.shape == tuple((i - 1) * s - 2 * p + k for i in x.shape)
-print(len(settings), "settings agree")
 
 # %% [markdown]
-# With stride 2, about three of four numbers in the second way are zeros, and the stamps skip them.
+# The stamps are also the faster of the two, because with stride 2 about three of four numbers in the other way are zeros.
 #
-# Second: it *is* the transpose. Convolve each of the 256 images that have one pixel 1 and all others 0: that gives the columns of $K$. Third: it is
-# *not* the inverse. Go down and up, and measure how far $K^{\mathsf T} K x$ is from $x$:
+# Second, the stamps are the transpose of the convolution. Convolve each of the 256 images in which a single pixel is 1, and you get the columns of $K$. Here the kernel is constant, so that you can see what halving and doubling do to a digit:
+
+# %%
+kernel = torch.full((1, 1, 4, 4), 1 / 8)
+x, one_pixel = real[6:11], torch.eye(256).view(256, 1, 16, 16)
+K = F.conv2d(one_pixel, kernel, stride=2, padding=1).view(256, 64).T
+down = F.conv2d(x, kernel, stride=2, padding=1)
+up = F.conv_transpose2d(down, kernel, stride=2, padding=1)
+assert torch.allclose(x.flatten(1) @ K.T, down.flatten(1), atol=1e-6)
+assert torch.allclose(down.flatten(1) @ K, up.flatten(1), atol=1e-6)
+pictures.rows({"x": x, "K x": down / 2, "transpose of K x": up.clamp(0, 1)}, columns=5)
+
+
+# %% [markdown]
+# The transpose brings back the size and not the digit: 64 numbers cannot hold what 256 did. A trained generator does not need the inverse, because it learns kernels of its own, with which it draws.
+#
+# ## What does it see?
+#
+# How many stamps fall on an output pixel depends on kernel and stride. With kernel 3 and stride 2 some pixels get one stamp, some two, some four. With kernel 4 each pixel inside gets four, because the stride divides the kernel. Let a constant input
+# pass through kernels of random weights between 0 and 1, first with kernel 3, then with kernel 4:
 
 # %%
 torch.manual_seed(0)
-kernel = torch.randn(1, 1, 4, 4, dtype=torch.float64)
-one_pixel = torch.eye(256, dtype=torch.float64).view(256, 1, 16, 16)
-K = F.conv2d(one_pixel, kernel, stride=2, padding=1).view(256, 64).T
-x, y = (torch.randn(1, 1, n, n, dtype=torch.float64) for n in (16, 8))
-down = F.conv2d(x, kernel, stride=2, padding=1)
-up = F.conv_transpose2d(y, kernel, stride=2, padding=1)
-assert torch.allclose(K @ x.flatten(), down.flatten())
-assert torch.allclose(K.T @ y.flatten(), up.flatten())
-off = (K.T @ down.flatten() - x.flatten()).norm() / x.norm()
-print(f"K is {len(K)} x {len(K.T)}; down and up is off by {off:.1f} times the length of x")
+boards = {}
+for k in (3, 4):
+    x, kernels = torch.ones(1, 2000, 8, 8), torch.rand(2000, 1, k, k)
+    y = F.conv_transpose2d(x, kernels, stride=2, padding=1, groups=2000)[0, :, None, 2:12, 2:12]
+    boards[f"kernel {k}"] = F.pad(torch.cat([y.mean(0)[None], y[:5]]) / y[:5].max(), (1,) * 4)
+pictures.rows(boards, columns=6)
 
 # %% [markdown]
-# It cannot be: 64 numbers do not hold 256.
+# The first picture of each row is the mean over 2000 kernels, the others are single ones. Kernel 3 begins with a **checkerboard** (격자 무늬) that training has to unlearn. With kernel 4 the mean is flat: a single kernel may still be uneven,
+# but nothing in the layer asks for it. Odena et al. (2016) describe this artefact in many published models.
+#
+# ## Play 1: kernel, stride, padding
+#
+# **Which settings overlap evenly?** Look for settings that are even inside, and among them for one that doubles 8 to 16. The left half counts the stamps on each output pixel, darker for more. The right half shows an 8 × 8 digit after the same layer, with a kernel of ones:
+
+
+# %%
+def show_stamps(kernel=3, stride=2, padding=1):
+    """The number of stamps on each output pixel, and a digit that went through the layer.
+
+    kernel: width of the stamp
+    stride: from one stamp to the next
+    padding: how many pixels are cut off at each side
+    """
+    inputs = torch.ones(8, 8), digits("train")[0][0, 0]
+    n, y = (naive_up(x, torch.ones(kernel, kernel), stride, padding) for x in inputs)
+    pair = torch.stack([n / n.max(), y / y.max()])[:, None]
+    line = f"output {len(n)} wide, stamps on a pixel: {n.unique().int().tolist()}"
+    return pictures.sheet(F.interpolate(pair, 236), columns=2), line
+
+
+Panel(show_stamps, kernel=(2, 7), stride=(1, 4), padding=(0, 2))
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# Inside, the picture is even exactly where the stride divides the kernel. If the kernel is smaller than the stride, some pixels get no stamp at all, and the digit falls into separate dots. A large kernel
+# with stride 1 is even too, but it only blurs. To double 8 to 16 with stride 2 you need $k = 2 + 2p$: kernel 2 without padding, 4 with padding 1, 6 with padding 2. Near the border there are fewer stamps unless the padding cuts that part away.
+# </details>
 #
 # ## The same numbers, faster
 #
-# The library stacks torch's layers. In its source, `_up` is a transposed convolution with kernel 4, the first with stride 1, the others with stride 2 and padding 1. `_widths` are the
-# channels, 32 at 8 × 8 and 64 at 4 × 4. `dcgan_init` draws the first weights with standard deviation 0.02. And **batch normalisation** (배치 정규화) gives for each channel
+# The library stacks torch's own layers, with two more ingredients between them. The first is **batch normalisation** (배치 정규화), which shifts and scales each channel so that over all pixels of all images of the batch its mean is 0 and its variance 1:
 #
 # $$y = \gamma\, \frac{x - m}{\sqrt{v + \varepsilon}} + \beta$$
 #
-# with mean $m$ and variance $v$ over all pixels of all images of the batch, a learnt gain $\gamma$ and shift $\beta$, and a tiny $\varepsilon$. After training (`eval()`), $m$ and $v$ are
-# running averages, and an image no longer depends on its batch.
+# Here $m$ and $v$ are mean and variance of the channel in this batch, $\gamma$ and $\beta$ a gain and a shift that are learnt, and $\varepsilon$ is a tiny number that keeps the root away from zero. After training, `eval()` puts running averages in the
+# place of $m$ and $v$, so that an image no longer depends on its batch. What does it do to the first layer of a fresh generator?
 
 # %%
-print(inspect.getsource(DCGANGenerator.__init__))
+fresh = recipe.by_paper(seed=0)[0].layers
+narrow, scale = fresh[:2](torch.randn(500, 16)).detach(), torch.linspace(-3, 3, 60)
+share = lambda h: torch.histc(h.detach(), 60, -3, 3) / h.numel() / 0.1
+seen = {"before": share(narrow), "after batch norm": share(fresh[2](narrow))}
+pictures.lines(scale, seen, "activation, first layer of G", (0, 5))
+
 
 # %% [markdown]
-# Follow an image through it (channels, height, width). D goes the other way: two convolutions with stride 2, down to 4 × 4, then a third to one logit. Its units are
-# **leaky ReLUs**, which let one fifth of a negative input through.
+# Before, all activations crowd around zero, and hardly anything would be left of them two layers further. Afterwards they fill the range in which a ReLU can tell them apart.
+#
+# The second ingredient is the size of the first weights. The paper draws them with standard deviation 0.02, which is small, and this goes well only together with batch normalisation. What reaches the very end of a fresh generator, just before the tanh that turns it into ink?
+
+# %%
+starts = {}
+for name in ("all rules", "no batch norm in G", "torch's own initial weights"):
+    G, D = recipe.by_paper(seed=0)
+    recipe.RULES[name](G, D)
+    starts[name] = share(G.layers[:-1](G.noise(500)))
+pictures.lines(scale, starts, "before G's last tanh", (0, 6))
+
+
+# %% [markdown]
+# Without batch normalisation every number is almost exactly zero, and the image is a plain grey whatever the noise was. With all rules the first images are a soft grey that still depends on the noise. Torch's own weights are larger, so the first images are already harsh black and white, which training has to undo.
+#
+# ## Train it
+#
+# The game is that of notebook 5, with the non-saturating loss. In each step D learns from a batch of real and a batch of fake images, and then G learns from D's answers to fresh fakes. Samples are drawn from a moving
+# average of G's weights. The learning rates were chosen on validation digits, and they fall to nearly nothing at the end so that the game comes to rest.
+#
+# At some moments `look` asks what the average makes of the *same* noise, and how far its samples are from digits. That number is the Frechet distance, which the section after the next explains; smaller is better. All this takes about half a minute:
 
 # %%
 torch.manual_seed(0)
 G, D = DCGANGenerator(latent_dim=16), DCGANDiscriminator()
-h = G.noise(1)
-for layer in G.layers:
-    h = layer(h)
-    print(f"{type(layer).__name__:16}", *h.shape[1:])
-print(f"{sum(w.numel() for w in G.parameters()):,} numbers in G")
-
-# %% [markdown]
-# Do the loops give the same last layer? Each of the 32 channels has its own kernel, and the results are added:
-
-# %%
-last = G.layers[-2].double()
-h = torch.randn(1, 32, 8, 8, dtype=torch.float64)
-naive = sum(naive_up(x, kernel[0], 2, 1) for x, kernel in zip(h[0], last.weight, strict=True))
-assert torch.allclose(naive + last.bias, last(h)[0, 0])
-last = last.float()
-
-# %% [markdown]
-# ## What does it see?
-#
-# How many stamps fall on each output pixel? Let every input and the whole kernel be 1, and count. The stride is 2, and the kernel is 3 or, as in our DCGAN, 4:
+average, noise = training.Average(G, decay=0.98), torch.Generator().manual_seed(0)
+loss_of_D = lambda real: gan.discriminator_loss(*gan.real_and_fake(D, G, real, generator=noise))
+loss_of_G = lambda real: gan.nonsaturating_loss(D(G(G.noise(len(real), noise))))
+players = {
+    "D": training.Player(D, loss_of_D, training.adam(D.parameters(), lr=0.0002, fused=False)),
+    "G": training.Player(G, loss_of_G, training.adam(G.parameters(), lr=0.001, fused=False)),
+}
+drawn, distance = {}, {}
 
 
-# %%
-def stamps(k, s, p):
-    """How many stamps each output pixel of an 8 x 8 input gets."""
-    return naive_up(torch.ones(8, 8), torch.ones(k, k), s, p)
+def look(step):
+    if step + 1 in recipe.MOMENTS:
+        x = average.module.sample(3000, generator=torch.Generator().manual_seed(0))
+        drawn[step + 1], distance[step + 1] = x, judges.frechet_of_digits(x)
 
 
-for k in (3, 4):
-    print(f"kernel {k}:", *[f"{n:.0f}" for n in stamps(k, 2, 1)[5]], " along a row inside")
+batches = training.minibatches(real, size=32, generator=noise)
+losses = training.play(players, batches, 1500, [average, look])
 
-# %% [markdown]
-# With kernel 3 the counts alternate: a **checkerboard** (격자 무늬). With kernel 4 every pixel inside gets four stamps, because 4 is a multiple of 2. What does that do to an untrained layer? Draw
-# 2000 random kernels with a random input each (`groups` keeps them apart). How strong is the output in even and odd rows and columns?
-
-# %%
-torch.manual_seed(0)
-for k in (3, 4):
-    x, kernels = torch.randn(1, 2000, 8, 8), torch.randn(2000, 1, k, k)
-    y = F.conv_transpose2d(x, kernels, stride=2, padding=1, groups=2000)
-    inside = y[0, :, 2:12, 2:12]
-    power = [inside[:, a::2, b::2].square().mean() for a in (0, 1) for b in (0, 1)]
-    print(f"kernel {k}: mean squares", *[f"{v:.1f}" for v in power])
-
-# %% [markdown]
-# Kernel 3 begins with a pattern whose strongest pixels have four times the power of the weakest. Training has to unlearn it. The original DCGAN's kernel 5 with
-# stride 2 is uneven too, as you can see in Play 3.
-#
-# How far does one cell inside the 4 × 4 map reach? Two doublings, all weights 1:
-
-# %%
-cell = torch.zeros(4, 4)
-cell[1, 1] = 1
-reach = naive_up(naive_up(cell, torch.ones(4, 4), 2, 1), torch.ones(4, 4), 2, 1)
-print(f"rows that are touched: {(reach.sum(1) > 0).sum()} of {len(reach)}")
-
-# %% [markdown]
-# So such a cell draws a region of 10 × 10 pixels, and neighbours overlap. That is what the MLP lacks: a place.
-#
-# ## Train it
-#
-# The game is that of notebook 5, with the non-saturating loss. As there, real and fake go through D in two passes (Mistake 1 shows why), and samples come from a moving
-# average of G's weights. New are the rates: 0.001 for G and 0.0002 for D, chosen on validation digits (the paper: 0.0002 for both). They fall to 2 % of that, so that the game comes to rest. It
-# takes about half a minute:
-
-# %% tags=["nbval-ignore-output"]
-print(inspect.getsource(train_gan))
-torch.manual_seed(0)
-G, D, start = DCGANGenerator(latent_dim=16), DCGANDiscriminator(), time.process_time()
-G = train_gan(G, D, steps=1500)
-print(f"{time.process_time() - start:.0f} seconds")
 
 # %% [markdown]
 # ## Look
 #
-# Samples above, the nearest training images below. A copy would be the same picture twice:
+# Here is what it makes of ten noises, which were fixed before the first step, and below them real test digits that it never saw:
 
 # %%
-samples = G.sample(5000, generator=torch.Generator().manual_seed(0))
-nearest = lambda x: real[metrics.nearest_neighbours(x.flatten(1), real.flatten(1))]
-pictures.rows({"samples": samples[:12], "nearest digit": nearest(samples[:12])}, columns=12)
+test, _ = moved_digits("test", copies=10)
+moments = {f"step {step}": drawn[step][:10] for step in (1, 100, 300, 1500)}
+pictures.rows(moments | {"real": test[:10]}, columns=10)
 
 # %% [markdown]
-# Most are digits, some are not, and some come near their neighbour. Eyes are kind, so ask a judge: the classifier, which learnt from training digits alone. Of how
-# many images is it sure (more than 0.9)? What share has the rarest digit? And how long is, on average, the difference from the nearest training image? Test digits set the standard:
-
-# %% tags=["nbval-ignore-output"]
-classifier = shipped_classifier()
-
-
-for name, x in {"test": moved_digits("test", copies=10)[0], "samples": samples}.items():
-    found = judged(x)
-    away = (x[:500] - nearest(x[:500])).flatten(1).norm(dim=1).mean()
-    print(
-        f"{name:7} sure of {found['sure']:.2f}; rarest {found['rarest']:.3f}; distance {away:.1f}"
-    )
-print(f"Frechet distance of the samples {frechet_of_digits(samples):.1f}")
-assert found["digits"] == 10
-
-# %% [markdown]
-# Of real digits the judge is nearly always sure, of the samples in seven of ten. No digit has been lost. (Whether all *ways to write* it are
-# there, this does not tell.) And samples are further from training images than test digits are, so G does not copy.
-#
-# An MLP gets as many seconds in the same game, with rates, batches and dropout of its own, also chosen on validation digits. Five seeds each:
+# In the first row there is grey and nothing else. Then the ink gathers in the middle, strokes appear, and at the end many samples can be read, though some still cannot. Do the losses say so as well? The chart shows means over fifty steps:
 
 # %%
-for name, rows in equal["rows"].items():
-    f, rare = scores(rows, "frechet"), scores(rows, "rarest")
-    print(
-        f"{name:6} Frechet {min(f):.1f} to {max(f):.1f}; rarest {min(rare):.3f} to {max(rare):.3f}"
-    )
-worst_dcgan = max(scores(equal["rows"]["dcgan"], "frechet"))
-assert worst_dcgan < min(scores(equal["rows"]["mlp"], "frechet"))
+means = {name: torch.tensor(loss).view(30, 50).mean(1) for name, loss in losses.items()}
+pictures.curves(list(range(50, 1501, 50)), means, "step", "loss", marks={"a D that guesses": 1.386})
+
 
 # %% [markdown]
-# After 25 seconds the worst DCGAN is better than the best MLP. But give both half as much again (`python benchmarks/dcgan.py longer`):
-
-# %%
-for name, rows in table("longer")["rows"].items():
-    f, t = scores(rows, "frechet"), scores(rows, "seconds")
-    print(f"{name:6} {max(t):.0f} seconds: Frechet {min(f):.1f} to {max(f):.1f}")
-
-# %% [markdown]
-# Now the ranges overlap: the best MLP is a little ahead of the worst DCGAN. So the lead depends on the time, and nobody measured whether the MLP would catch up. And
-# the lead is that of the whole recipe: the MLP has no batch normalisation, and without it in G (next table) DCGAN has 20.4, about as the best MLP after 25 seconds.
-# But an MLP's outer layers grow with the number of pixels, and a kernel does not.
+# The question that is asked most often about GANs is whether such curves are good. They do not tell. D's loss stays just below that of a guess, and G's hardly changes after the first few hundred steps, while the samples go on getting better. Each player is measured against an opponent that
+# improves too. A loss of D near *zero* would be a warning, because G then learns from a D whose answers are all alike. To see progress you need a judge that does not take part in the game.
 #
-# ### The rules, one by one
+# ## The Frechet distance
 #
-# The paper's rules: strides instead of pooling (the mean or maximum of small blocks), batch normalisation except at G's output and D's input, no hidden dense layers, ReLU in G,
-# leaky ReLU in D, and first weights with standard deviation 0.02. Each but the one on dense layers was left out alone (layers without strides have 3 × 3 kernels), with `python benchmarks/dcgan.py rules`:
-
-# %%
-rules = table("rules")["rows"]
-for name, rows in rules.items():
-    f = sum(scores(rows, "frechet")) / len(rows)
-    print(f"{name:30} Frechet {f:6.1f}   seconds {max(scores(rows, 'seconds')):.0f}")
-
-# %% [markdown]
-# One seed each, so these are hints and no proof. For scale: five seeds of the full recipe lie between 12.9 and 15.2.
-#
-# Which rule does the work? By far the most harm comes from batch normalisation at D's *input* (207): only six digits are left. (It takes a batch's brightness and contrast away before D looks. Whether that is the cause was not tested.)
-# Next come pooling in D (34) and batch normalisation at G's output (29). Without it inside, or with torch's own first weights, the distance is 19 to 20.
-# Upsampling with a convolution in G and leaky ReLU in G hardly matter, though upsampling takes more seconds. And one rule does *not* earn its place here: D with plain ReLU is
-# better in this one run (8.3). A recipe that was found on photographs is no law.
-#
-# ### What has the discriminator learnt?
-#
-# Nobody gave D a label. Yet to tell real from fake it may have learnt what strokes are. The paper takes all of D's maps, max-pooled to 4 × 4, as features for a linear classifier. So do we, with
-# least squares and a ridge, which keeps the weights small. The validation digits choose the ridge. (It is solved for $n$ images instead of 1536 features, because $n$ is smaller.)
+# The judge is a digit classifier that learnt from training digits alone. Let it look at real and at fake images, and keep its last hidden layer, 64 numbers per image. Each set of images becomes a cloud of points, and good samples are those
+# whose cloud lies on the real one. The pictures show both clouds in the two directions in which real digits vary most, with the ellipse that fits each:
 
 
 # %%
-@torch.no_grad()
-def linear_hits(features, n):
-    """Which test digits a ridge classifier of n training digits gets right, ridge chosen on valid: (300,)."""
-    parts = [digits(split) for split in ("train", "valid", "test")]
-    train, valid, test = [(features(enlarge(images)), label) for images, label in parts]
-    x, y = train[0][:n], train[1][:n]
-    scale = lambda h: (h - x.mean(0)) / (x.std(0) + 1e-3)
-    right = lambda h, label: ((scale(h) @ w).argmax(1) == label).double()
-    targets = F.one_hot(y, 10) - 0.1  # mean near zero: no constant is needed
-    best = 0, None  # on valid, on test
-    for ridge in (1, 10, 100, 1000, 10_000):
-        kernel = scale(x) @ scale(x).T + ridge * torch.eye(n)
-        w = scale(x).T @ torch.linalg.solve(kernel, targets)
-        if right(*valid).mean() > best[0]:
-            best = right(*valid).mean(), right(*test)
-    return best[1]
+of_test, turn = judges.real_features("test", 3000), torch.linspace(0, 2 * torch.pi, 100)
+directions = torch.linalg.eigh(of_test.T.cov()).eigenvectors[:, -2:]
+circle = 2 * torch.stack([turn.cos(), turn.sin()])
+others = {"training digits": real[:3000], "step 100": drawn[100], "step 1500": drawn[1500]}
+figure = pictures.Figure(9.6, 3.4)
+for axis, name in zip(figure.subplots(1, 3, sharex=True, sharey=True), others, strict=True):
+    found = judges.frechet_of_digits(others[name])
+    axis.set(title=f"{name}: {found:.1f}", xticks=[], yticks=[])
+    for kind, h in {"real": of_test, "fake": judges.digit_features(others[name])}.items():
+        at, colour = h @ directions, pictures.COLOURS[kind]
+        axis.plot(*at[:600].T, ".", color=colour, ms=2, alpha=0.4)
+        axis.plot(*(at.mean(0)[:, None] + torch.linalg.cholesky(at.T.cov()) @ circle), color=colour)
+figure
 
 
 # %% [markdown]
-# The opponents are raw pixels and an untrained D, with 50, 200 and all 1297 labelled digits. All are judged on the same 300 digits, so differences are taken digit by digit:
-
-# %% tags=["nbval-ignore-output"]
-torch.manual_seed(0)
-features = {
-    "raw pixels": lambda x: x.flatten(1),
-    "untrained D": DCGANDiscriminator().eval().pooled,
-}
-features["trained D"] = D.pooled
-all_n = (50, 200, 1297)
-hits = {k: torch.stack([linear_hits(f, n) for n in all_n]) for k, f in features.items()}
-for name, found in hits.items():
-    print(f"{name:12}", *[f"{hit.mean():.3f}" for hit in found])
-for name in ("raw pixels", "untrained D"):
-    less = [metrics.mean_and_error(each) for each in hits["trained D"] - hits[name]]
-    print(f"trained D less {name:12}", *["{:+.3f} ± {:.3f} ".format(*pair) for pair in less])
-
-# %% [markdown]
-# Look twice. The trained D beats raw pixels in all three columns, by about three errors or more. But the *untrained* D does as well! None of its three differences
-# is twice its error. So the architecture helps, not the training. The paper reports 82.8 % on
-# CIFAR-10 for a D that was trained on more than a million images, and no row for an untrained one. Always ask for that row.
+# Test digits are blue, and the others are vermillion. On the left training digits lie where test digits lie, in the same groups, and even so their distance is not zero. After a hundred steps the fakes are a small patch in the middle. At the end they fill the ellipse, but many lie *between* the groups of real digits, where a sample is half of one digit and half of another.
 #
-# ## Play 1: samples as training went
+# The number above each picture compares the two ellipses in all 64 directions. In a single direction it would be
 #
-# **When does it begin to draw digits, and do all seeds take the same way?** Five trainings were recorded, each seen through the same forty noises. The classifier tells how many of
-# the forty it reads as the digit that they are at the end:
+# $$d = (m_1 - m_2)^2 + (s_1 - s_2)^2$$
+#
+# with the means $m$ and the standard deviations $s$ of the two sets: how far one cloud is shifted, and how much wider it is. The second part can be written with variances, $s_1^2 + s_2^2 - 2 s_1 s_2$. In many directions the variances become the covariance
+# matrices $C$, and the sum over all directions becomes a trace. That is the **Frechet distance** (프레셰 거리) of Heusel et al. (2017):
+#
+# $$d = \| m_1 - m_2 \|^2 + \mathrm{tr}\left( C_1 + C_2 - 2\, (C_1 C_2)^{1/2} \right)$$
+#
+# The same line by line; the trace of a root is the sum of the roots of the eigenvalues:
+
 
 # %%
-frames = blank_frames()
+def frechet(a, b):
+    shift = (a.mean(0) - b.mean(0)).square().sum()
+    A, B = a.double().T.cov(), b.double().T.cov()
+    root = torch.linalg.eigvals(A @ B).real.clamp(min=0).sqrt().sum()
+    return shift + (A.trace() + B.trace() - 2 * root)
+
+
+# %% [markdown]
+# With it we can see the training as the losses could not show it:
+
+# %%
+assert abs(frechet(judges.digit_features(drawn[1500]), of_test) - distance[1500]) < 0.1
+floor, late = {"floor": judges.floor("test")}, list(distance)[5:]
+found = {"this training": [distance[step] for step in late]}
+pictures.curves(late, found, "step", "Frechet distance", marks=floor)
+
+
+# %% [markdown]
+# The first two hundred steps are left out, because they would not fit on the page. Unlike the losses, this number falls as the samples become better. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. There is still a factor of ten between the samples and the floor, so the eye
+# is too kind to them.
+#
+# ## Play 2: samples as training goes on
+#
+# **When does it begin to draw digits, and do all seeds take the same way?** Five trainings were recorded, each seen through the same forty noises. Guess, let it play, then stay at the end and change the seed:
+
+# %%
+frames = recipe.blank_frames()
 weights.load("dcgan_frames", frames)
 
 
@@ -395,184 +365,214 @@ def show_moment(moment=5, seed=0):
     moment: which of the recorded moments, from step 1 to step 1500
     seed: which of the five trainings
     """
-    x, last = (frames.levels[seed, m, :, None] / 255 for m in (moment, -1))
-    same = (classifier(x).argmax(1) == classifier(last).argmax(1)).sum()
-    line = f"after step {MOMENTS[moment]}: Frechet {frames.frechet[seed, moment]:.1f}"
-    return pictures.sheet(x, columns=8), f"{line}, {same} of 40 are read as at the end"
+    x, found = frames.levels[seed, moment, :, None] / 255, frames.frechet[seed, moment]
+    return pictures.sheet(x, 8), f"step {recipe.MOMENTS[moment]}: Frechet distance {found:.1f}"
 
 
-# %% [markdown]
-# Go from left to right, then change the seed:
-
-# %%
-Panel(show_moment, moment=(1, len(MOMENTS) - 1), seed=(0, 4))
+guess = "After how many of 1500 steps do most of them look like digits?", ["50", "300", "1000"]
+Panel(show_moment, moment=(1, 10), seed=(0, 4), play="moment", ask=guess)
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# After 50 steps there is noise (Frechet over 600), after 100 blobs, after 150 strokes (117 to 156), after 300 digits (31 to 37). At step 750 all seeds are at 15 to 20, at step 1500 at 12.9 to 15.2. Seed 4 is at 11.6 at
-# step 1000: the distance does not fall at every moment. Each seed gives other digits to the same noise. Nor does a noise keep its digit: at step 150, 9 to 19 of the forty are read as at the end, at step 750 still only 27 to 32. (Some
-# pictures are never clear, and their reading is shaky.)
+# Noise, then blobs, then strokes, and digits after about three hundred steps. The first half of the way takes a tenth of the time. A noise does not keep its digit: while the picture becomes clearer it may turn from one digit into another. And each seed gives other digits to the same noise, because nothing tells the
+# generator where in the space of noises a digit should lie.
 # </details>
 #
-# ## Play 2: a walk from one noise to another
+# ## The rules, one by one
 #
-# **Is the middle of two noises a noise?** A walk from one to another is an **interpolation** (보간). In sixteen dimensions a standard normal vector has a length near
-# $\sqrt{16} = 4$, and one in twenty is shorter than 2.8. But the *middle* of two is usually 2.8 long. So people walk along a **great circle** (대원): between ends of equal length
-# it keeps the length. With the angle $\omega$ between $a$ and $b$, the point at share $t$ of the way is
+# The paper's rules are: strides instead of pooling, batch normalisation except at G's output and D's input, no hidden dense layers, ReLU in G, leaky ReLU in D (which lets a fifth of a negative input through), and first weights with standard deviation 0.02.
+# Each rule but the one on dense layers was left out alone, and the MLP stands for that one. The distances come from `python benchmarks/dcgan.py equal rules`. The full recipe and the MLP have five seeds each, the others one:
+
+
+# %%
+def distances(part):
+    rows = json.loads(Path(f"../benchmarks/results/dcgan_{part}.json").read_text())["rows"]
+    return {name: [row["frechet"] for row in seeds] for name, seeds in rows.items()}
+
+
+equal, longer = distances("equal"), distances("longer")
+rules = distances("rules") | {"all rules": equal["dcgan"], "MLP": equal["mlp"]}
+rules |= {"all rules, 37 s": longer["dcgan"], "MLP, 37 s": longer["mlp"]}
+pictures.dots(rules, "Frechet distance (logarithmic)", marks=floor, logx=True)
+
+
+# %% [markdown]
+# A number is a summary, so look at what each of them draws from the same noises:
+
+# %%
+pictures.rows({name: x[:10] for name, x in drawn_by.items()}, columns=10)
+
+
+# %% [markdown]
+# By far the largest distance belongs to batch normalisation at D's *input*, and the sheet says what kind of failure it is. The strokes are no worse than others, but the paper is grey. This layer takes a batch's brightness and contrast away before D looks, so D cannot object to them, and G paints as it likes. The classifier, which
+# never saw grey paper, finds such samples very far from digits. The next row that differs in kind is pooling in D: its samples wear a pattern of single pixels. A D that averages blocks of pixels before it looks cannot see such a pattern well.
+#
+# And one rule does *not* earn its place here. With plain ReLU in D the distance is smaller than with the leaky one, although ten samples are too few to see it. For a single seed that is a hint and no proof, but its distance lies outside the range of the full recipe's five. A recipe that was found on
+# photographs is no law.
+#
+# Does the DCGAN win because it is quicker, or would the MLP catch up? After 25 seconds the worst DCGAN is better than the best MLP. In the last two rows of the chart both got half as much time again, and the ranges overlap, so at this size the lead is one of speed. But an
+# MLP's outer layers grow with the number of pixels, and a kernel does not.
+#
+# ## Better digits
+#
+# The weights that come with the course were trained longer. Their file says how:
+
+# %%
+pair = recipe.dcgan_pair().eval()
+print("Frechet distance", weights.load("dcgan_digits", pair)["frechet"].split(";")[0])
+G_long = pair["generator"]
+best = G_long.sample(3000, generator=torch.Generator().manual_seed(0))
+pictures.show(best[:40], columns=10, pixels=720)
+
+# %% [markdown]
+# Does it draw, or does it copy? Under each sample stands the training image that is nearest to it, and the chart below shows how far such neighbours are, for samples and for test digits:
+
+# %%
+near = lambda x: real[metrics.nearest_neighbours(x.flatten(1), real.flatten(1))]
+pictures.rows({"sample": best[:10], "nearest": near(best[:10]), "real": test[:10]}, columns=10)
+
+# %% [markdown]
+# A copy would be the same picture twice. You see the same digit in another hand instead. For a hundred of each, this is the length of the difference over all pixels:
+
+# %%
+away = lambda x: (x - near(x)).flatten(1).norm(dim=1)
+gaps = {"samples": away(best[:100]), "test digits": away(test[:100])}
+pictures.dots(gaps, "distance to the nearest training image")
+
+
+# %% [markdown]
+# A generator that copies would have its dots at the left edge. Those of the samples lie no nearer to zero than those of test digits, which nobody could have copied.
+#
+# ## Play 3: a walk from one noise to another
+#
+# **Is the middle of two noises a noise?** A walk from one noise to another is an **interpolation** (보간). The straight line between two noises $a$ and $b$ passes closer to the origin than its ends. So people walk along a **great circle** (대원), which keeps the length where the ends have the same. With the angle $\omega$
+# between $a$ and $b$, the point at share $t$ of the way is
 #
 # $$\frac{\sin((1 - t)\, \omega)\, a + \sin(t\, \omega)\, b}{\sin \omega}$$
 
+
 # %%
-pair = dcgan_pair().eval()
-weights.load("dcgan_digits", pair)
-G_long = pair["generator"]
-
-
 def great_circle(a, b, t):
-    """From a at t = 0 to b at t = 1 by equal angles: (Z,), (Z,), (T, 1) -> (T, Z)."""
-    angle = torch.acos((a @ b) / (a.norm() * b.norm()))
+    """From a at t = 0 to b at t = 1 by equal angles: (..., Z), (..., Z), (..., 1) -> (..., Z)."""
+    angle = F.cosine_similarity(a, b, dim=-1).acos()[..., None]
     return (((1 - t) * angle).sin() * a + (t * angle).sin() * b) / angle.sin()
 
 
+a, b = torch.randn(2, 200, 1, 16, generator=torch.Generator().manual_seed(1))
+t = torch.linspace(0, 1, 9)[:, None]
+ways = {"straight": torch.lerp(a, b, t), "great circle": great_circle(a, b, t)}
+lengths = {f"length of z, {name}": way.norm(dim=2).mean(0) for name, way in ways.items()}
+pictures.lines(t[:, 0], lengths, "share of the way", (0, 5))
+
+
 # %% [markdown]
-# The weights are from a training four times as long (`python -m genlib.recipes dcgan_digits`), which reached a Frechet distance of 9.0 instead of 13.3. The straight way is above, the
-# great circle below. Ink is the mean of a row's pixels:
+# The lines are means over 200 pairs. Sixteen standard normal numbers have a length near $\sqrt{16} = 4$, and the great circle keeps it. The straight way loses almost a third of it in the middle, where training seldom put a noise. Does it matter for the picture? The straight walk is above, the great circle below. Choose two ends, and compare the middle columns:
 
 
 # %%
-def show_walk(first=0, second=10, length=1.0):
-    """Seven steps between two noises.
+def show_walk(first=5, second=11):
+    """Nine steps between two noises, straight and along a great circle.
 
     first: where the walk begins
     second: where it ends
-    length: both ends are made this much longer
     """
-    noise = length * torch.randn(20, 16, generator=torch.Generator().manual_seed(0))
-    t, a, b = torch.linspace(0, 1, 7)[:, None], noise[first], noise[second]
-    ways = [(1 - t) * a + t * b, great_circle(a, b, t)]
-    x, (low, low_circle) = G_long(torch.cat(ways)), [way.norm(dim=1).min() for way in ways]
-    line = f"shortest noise: straight {low:.1f}, great circle {low_circle:.1f}"
-    line += f"; ink {x[:7].mean():.2f} and {x[7:].mean():.2f}"
-    return pictures.sheet(x, columns=7), line
+    noise = torch.randn(20, 16, generator=torch.Generator().manual_seed(0))
+    a, b, t = noise[first], noise[second], torch.linspace(0, 1, 9)[:, None]
+    ways = [torch.lerp(a, b, t), great_circle(a, b, t)]
+    return pictures.sheet(G_long(torch.cat(ways)), 9), "above straight, below great circle"
 
 
-# %% [markdown]
-# Choose two ends. Then make both very short or long:
+Panel(show_walk, first=(0, 9), second=(10, 19), ask=("Better middles?", ["above", "below"]))
 
-# %%
-Panel(show_walk, first=(0, 9), second=(10, 19), length=[0.2, 0.4, 0.6, 0.8, 1.0, 2.0])
-
-# %% [markdown]
-# Let the judge look at 3000 middles of random pairs, and at 3000 plain samples:
-
-# %% tags=["nbval-ignore-output"]
-a, b = torch.randn(2, 3000, 16, generator=torch.Generator().manual_seed(1))
-circle = torch.stack([great_circle(*ends, torch.tensor([0.5])) for ends in zip(a, b, strict=True)])
-for name, z in {
-    "plain samples": a,
-    "straight middles": (a + b) / 2,
-    "circle middles": circle,
-}.items():
-    x = G_long(z).detach()
-    print(f"{name:17} Frechet {frechet_of_digits(x):5.1f}, sure of {judged(x)['sure']:.2f}")
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# By eye the two ways hardly differ: the same strokes bend at the same steps, a little paler where the noise is short. At length 0.2 almost nothing is left (ink 0.04). At 2.0 the digits stay as they are (0.27 and 0.26, before 0.25 and 0.26).
-# So the *direction* decides which digit it is, and the length matters only where it is unusually short. The judge sees more: straight middles are
-# at Frechet distance 14.7, plain samples at 8.8 and circle middles at 8.6. But it is as sure of all three (0.72 to 0.73). The great circle helps, and less than its fame says.
+# One digit bends into the other, and in between there are shapes that are half of each. By eye the two rows hardly differ: the same strokes change at the same steps. So the *direction* of the noise decides what is drawn, and its length does little.
 # </details>
 #
-# ## Play 3: kernel, stride, padding
+# Eyes see little difference, so ask the judge. It compares 3000 middles of each kind, and as many plain samples, with test digits. There are three draws of each:
+
+# %%
+middles = {"plain samples": [], "straight middles": [], "circle middles": []}
+for seed in (1, 2, 3):
+    a, b = torch.randn(2, 3000, 16, generator=torch.Generator().manual_seed(seed))
+    for row, z in zip(middles.values(), (a, (a + b) / 2, great_circle(a, b, 0.5)), strict=True):
+        row.append(judges.frechet_of_digits(G_long(z).detach()))
+pictures.dots(middles, "Frechet distance", marks=floor)
+
+# %% [markdown]
+# Straight middles are clearly worse, and middles on the great circle are as good as any sample. So the advice is right: the length that the eye does not miss is missed by the judge.
 #
-# **Which settings overlap evenly?** The input has 8 × 8 pixels. Darker means more stamps:
+# ## What has the discriminator learnt?
+#
+# Nobody gave D a label. Yet to tell real from fake it may have learnt what strokes are. The paper takes all of D's maps, max-pooled to 4 × 4, as features for a linear classifier. So do we, with least squares and a ridge, which keeps the weights small and was chosen on validation digits:
 
 
 # %%
-def show_stamps(kernel=3, stride=2, padding=1):
-    """The number of stamps on each output pixel.
-
-    kernel: width of the stamp
-    stride: from one stamp to the next
-    padding: how many pixels are cut off at each side
-    """
-    n = stamps(kernel, stride, padding)
-    canvas = torch.zeros(36, 36)
-    canvas[: len(n), : len(n)] = 0.1 + 0.9 * n / n.max()
-    middle = slice(len(n) // 2 - stride, len(n) // 2 + stride)
-    counts = sorted({int(v) for v in n[middle, middle].flatten()})
-    return 1 - canvas, f"output {len(n)} x {len(n)}, stamps on the pixels in the middle: {counts}"
+@torch.no_grad()
+def share_wrong(features, n):
+    """What share of the test digits a linear classifier of n training digits gets wrong."""
+    x, test = (features(enlarge(digits(split)[0])) for split in ("train", "test"))
+    x, test = ((h - x[:n].mean(0)) / (x[:n].std(0) + 1e-3) for h in (x[:n], test))
+    ridge, goal = 0.1 * x.shape[1] * torch.eye(n), F.one_hot(digits("train")[1][:n], 10) - 0.1
+    guess = test @ x.T @ torch.linalg.solve(x @ x.T + ridge, goal)
+    return (guess.argmax(1) != digits("test")[1]).double().mean().item()
 
 
 # %% [markdown]
-# Look for settings that are even inside, and among them for one that doubles 8 to 16:
+# The trained D needs opponents. One is raw pixels. The other is a D that was never trained, in five drawings of its first weights. The classifiers get 50, 200 or all 1297 labels:
 
 # %%
-Panel(show_stamps, kernel=(2, 7), stride=(1, 4), padding=(0, 2))
+kinds = {"raw pixels": [lambda x: x.flatten(1)], "trained D": [D.pooled]}
+kinds["untrained D"] = [recipe.by_paper(seed)[1].eval().pooled for seed in range(5)]
+wrong = {}
+for n in (50, 200, 1297):
+    wrong |= {f"{kind}, {n}": [share_wrong(f, n) for f in fs] for kind, fs in kinds.items()}
+pictures.dots(wrong, "share of test digits wrong")
 
 # %% [markdown]
-# <details><summary>What you should have seen</summary>
-#
-# Inside, the picture is even exactly where the stride divides the kernel: 2 with 2, 4 with 2, 6 with 2, 3 and 6 with 3, 4 with 4. If the kernel is smaller than the stride, some pixels get no
-# stamp at all. To double 8 to 16 with stride 2 you need $k = 2 + 2p$: 2 without padding, 4 with padding 1, 6 with padding 2. Near the border there are fewer stamps, unless the kernel is as wide as the stride or the padding cuts that part away.
-# </details>
+# Look twice. The trained D beats raw pixels everywhere, and one would like to conclude that the game has taught it. But the *untrained* D does as well. So here the architecture helps, and not the training: random kernels, a ReLU and pooling are already good features for digits. The paper reports 82.8 % on
+# CIFAR-10 for a D that was trained on more than a million images, and no row for an untrained one. Always ask for that row.
 #
 # ## Break it
 #
-# **Mistake 1: real and fake in one batch-norm batch.** It looks like a saving: concatenate, one pass, split. But then each answer depends on the whole batch. Take 32 real digits, and give them company: other
-# real digits, or what the trained G or a fresh G draws. How far do D's answers to the *same* 32 digits move? For scale, how much do they differ among themselves?
+# **Mistake 1: real and fake in one batch-norm batch.** It looks like a saving: concatenate, one pass, split. But then each answer depends on the whole batch. Take 32 real digits, and give them company: other real digits, or what the trained G or a fresh G draws. How far do D's answers to the *same* digits move?
 
-# %% tags=["nbval-ignore-output"]
-torch.manual_seed(0)
-company = {
-    "real digits": real[32:64],
-    "trained G": samples[:32],
-    "fresh G": DCGANGenerator(latent_dim=16).sample(32),
-}
+# %%
+company = {"real digits": real[32:64], "trained G": drawn[1500][:32], "fresh G": drawn[1][:32]}
 with torch.no_grad():
-    D.train()
-    alone = D(real[:32])
-    mixed = {name: D(torch.cat([real[:32], other]))[:32] for name, other in company.items()}
-    D.eval()
-for name, logits in mixed.items():
-    print(f"company {name:11} moved by {(logits - alone).abs().mean():.2f}")
-print(f"spread among the 32 digits {alone.std():.2f}")
+    alone = D.train()(real[:32])
+    moved = {n: (D(torch.cat([real[:32], x]))[:32] - alone).abs() for n, x in company.items()}
+pictures.dots(moved, "change of D's logit", marks={"spread among the digits": alone.std()})
+
 
 # %% [markdown]
-# Real company hardly moves the answers, and a trained G's fakes little. A fresh G's fakes move them by 0.81, while the digits themselves differ by 0.12. So while fakes are bad, D's
-# answer says more about the neighbours than about the image. Besides, D would learn in mixed company, and judge G in batches of fakes alone. So `real_and_fake` makes
-# two passes. No error tells you of this mistake. The instrument: the same images, other company.
+# Each dot is one digit. The dashed line says how much the answers to the 32 digits differ among themselves. Real company hardly changes an answer, and a trained G's fakes change it little. A fresh G's fakes change it by more than the digits differ. So while fakes are bad, D's answer says more about the
+# neighbours than about the image, and no error tells you. That is why `real_and_fake` makes two passes.
 #
-# **Mistake 2: `BatchNorm2d(n, 0.8)`.** In a well-known public DCGAN the 0.8 was most likely meant as a momentum. But the second argument is $\varepsilon$.
-# What comes out of G's first normalisation at the start?
+# **Mistake 2: `BatchNorm2d(n, 0.8)`.** In a well-known public DCGAN the 0.8 was most likely meant as a momentum, but the second argument is $\varepsilon$. This is the picture of batch normalisation once more, with a third curve:
 
 # %%
-torch.manual_seed(0)
-fresh = DCGANGenerator(latent_dim=16)
-h = fresh.layers[:2](fresh.noise(500)).detach()
-for eps in (1e-5, 0.8):
-    y = nn.BatchNorm2d(h.shape[1], eps)(h)
-    print(f"eps {eps}: std before {h.std():.2f}, after {y.std():.2f}")
+seen["eps 0.8 by mistake"] = share(torch.nn.BatchNorm2d(64, 0.8)(narrow))
+pictures.lines(scale, seen, "activation, first layer of G", (0, 5))
+
 
 # %% [markdown]
-# It was meant to be 1. With 0.8 beside a variance of $0.08^2$ the layer normalises nearly nothing, and no error is raised. The instrument is one line: print the standard
-# deviation after the layer. And name the momentum. In Keras 0.8 is the share of the old average, in torch `momentum` is that of the new batch: `BatchNorm2d(n, momentum=0.2)`.
+# The third curve hardly differs from the first. With 0.8 beside a variance that is a hundred times smaller, the layer normalises nearly nothing, and no error is raised. The instrument is one line: print the standard deviation after the layer. And name the argument: `BatchNorm2d(n, momentum=0.2)`.
 #
-# **Mistake 3: a sigmoid before a loss that takes logits.** Notebook 5 showed what it does to D. And to G? `binary_cross_entropy_with_logits` has the sigmoid inside. With one more at
-# the end of D it is applied twice. G's loss for five fakes, and its slope:
+# **Mistake 3: a sigmoid before a loss that takes logits.** `binary_cross_entropy_with_logits` has the sigmoid inside. If D ends in one more, it is applied twice. Here is G's loss as D's logit for a fake goes from "surely fake" to "surely real":
 
 # %%
-s = torch.tensor([-10.0, -3.0, 0.0, 3.0, 10.0], requires_grad=True)
-for name, logits in {"logits": s, "sigmoid first": s.sigmoid()}.items():
-    loss = F.binary_cross_entropy_with_logits(logits, torch.ones(5), reduction="none")
-    slope = torch.autograd.grad(loss.sum(), s)[0]
-    print(f"{name:14} loss", *[f"{v:6.3f}" for v in loss], "  slope", *[f"{v:7.4f}" for v in slope])
+logits = torch.linspace(-10, 10, 41)
+bce = lambda s: F.binary_cross_entropy_with_logits(s, torch.ones(41), reduction="none")
+losses_of_G = {"loss of G, logits": bce(logits), "sigmoid first": bce(logits.sigmoid())}
+pictures.lines(logits, losses_of_G, "D's logit for a fake", (0, 10))
+
 
 # %% [markdown]
-# At logit $-10$, where a generator needs its push most, the slope is 0.0000 instead of $-1$: the non-saturating loss saturates again. The sign is a loss in a narrow band: it
-# never leaves $\ln(1 + e^{-1}) = 0.313$ to $\ln 2 = 0.693$.
+# On the left, where a generator needs its push most, the right loss is steep and the wrong one is flat: the non-saturating loss saturates again. The sign in a training is a loss that stays in the narrow band between 0.31 and 0.69 whatever happens.
 #
 # ## Exercises
 #
@@ -607,7 +607,7 @@ exercise.numbers_in_D.check(my_count)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# Batch normalisation has two numbers a channel.
+# Batch normalisation has two numbers per channel.
 # </details>
 #
 # <details><summary>Answer</summary>
@@ -617,12 +617,11 @@ exercise.numbers_in_D.check(my_count)
 # ```
 # </details>
 #
-# **3. Write it** (10 minutes). A transposed convolution of a row $(W,)$ with a kernel $(k,)$ and stride $s$, no padding, one channel. Use stamps or zeros.
+# **3. Write it** (10 minutes). A transposed convolution of a row $(W,)$ with a kernel $(k,)$ and stride $s$, no padding, one channel. The result has the shape $((W - 1)s + k,)$. Use stamps or zeros.
 
 
 # %%
 def my_up(x, kernel, s):
-    """(W,), (k,), stride -> ((W - 1) s + k,)."""
     return None  # your code
 
 
@@ -644,12 +643,11 @@ exercise.up_a_row.check(my_up)
 # ```
 # </details>
 #
-# **4. Write it** (10 minutes). Batch normalisation of maps $(B, C, H, W)$ while training, without gain and shift.
+# **4. Write it** (10 minutes). Batch normalisation of maps $(B, C, H, W)$ while training, without gain and shift. The result has the same shape; each channel has mean 0 and, but for $\varepsilon$, variance 1.
 
 
 # %%
 def my_norm(x, eps):
-    """Each channel with mean 0 and, but for eps, variance 1: (B, C, H, W) -> (B, C, H, W)."""
     return None  # your code
 
 
@@ -658,7 +656,7 @@ exercise.batch_norm.check(my_norm)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# What `x.mean((0, 2, 3), keepdim=True)` gives has one number a channel.
+# What `x.mean((0, 2, 3), keepdim=True)` gives has one number per channel.
 # </details>
 #
 # <details><summary>Answer</summary>
@@ -674,7 +672,7 @@ exercise.batch_norm.check(my_norm)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | DCGAN uses convolutions where the GAN used dense layers. | holds; in 25 seconds all five seeds of the recipe beat all five MLPs, in 37 the ranges overlap | Look |
+# | DCGAN uses convolutions where the GAN used dense layers. | holds; in 25 seconds all five seeds of the recipe beat all five MLPs, in 37 the ranges overlap | The rules |
 # | The generator uses deconvolution. | holds if it means the transposed convolution: it is no inverse | Is it the transpose? |
 # | The discriminator uses convolutions and leaky ReLU. | holds; here, in one run, plain ReLU was better | The rules |
 # | The paper found settings that make it work. | holds, as a recipe: the rules differ widely in what they are worth here (one seed each) | The rules |
@@ -690,6 +688,8 @@ exercise.batch_norm.check(my_norm)
 # Where it breaks: you can walk among the noises, but no direction has a name. Which one makes a stroke thick, which makes a seven? In notebook 7 the
 # generator keeps a code that can be read back.
 #
-# A. Radford, L. Metz and S. Chintala (2016), *Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks*. S. Ioffe and C. Szegedy
-# (2015), *Batch Normalization*. A. Odena, V. Dumoulin and C. Olah (2016),
-# *Deconvolution and Checkerboard Artifacts*. M. Heusel et al. (2017), *GANs Trained by a Two Time-Scale Update Rule*. T. White (2016), *Sampling Generative Networks*.
+# - A. Radford, L. Metz and S. Chintala (2016), *Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks*, [arXiv 1511.06434](https://arxiv.org/abs/1511.06434).
+# - S. Ioffe and C. Szegedy (2015), *Batch Normalization*, [arXiv 1502.03167](https://arxiv.org/abs/1502.03167).
+# - A. Odena, V. Dumoulin and C. Olah (2016), *Deconvolution and Checkerboard Artifacts*, [doi 10.23915/distill.00003](https://doi.org/10.23915/distill.00003).
+# - M. Heusel et al. (2017), *GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium*, [arXiv 1706.08500](https://arxiv.org/abs/1706.08500).
+# - T. White (2016), *Sampling Generative Networks*, [arXiv 1609.04468](https://arxiv.org/abs/1609.04468).
