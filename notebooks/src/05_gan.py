@@ -540,8 +540,8 @@ Live(advance, show_game, new=new, rate_D=rates, rate_G=rates, **controls)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The ring of the stored picture is found: most fakes sit on a blue mode, and both losses look as if nothing had happened. Press New and let $D$ learn at 0.0002 and $G$ at 0.01 without blur, and the fakes jump about in one clump, because $D$
-# cannot follow. With "D alone" the field turns more and more orange around the fakes while they stand still, and with "G alone" they run to the nearest white or blue place and beyond it.
+# The ring of the stored picture is found: most fakes sit on a blue mode, while both losses look as if nothing had happened. Press New and let $D$ learn at 0.0002 and $G$ at 0.01 without blur: the fakes jump about in one clump, because $D$
+# cannot follow, and in 900 steps no mode is covered. In a new game with blur, let "D alone" move for some pieces: its field becomes sharp, and the black lines at the fakes grow long. Then let "G alone" move, and the fakes run off into the blue, past the modes, since nobody corrects the field.
 # </details>
 #
 # ## Play 2: the best discriminator
