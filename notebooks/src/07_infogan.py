@@ -408,7 +408,7 @@ z = conditional.noise(10, torch.Generator().manual_seed(0))
 sheets({f"asked for {k}": conditional(z, torch.eye(10)[[k] * 10]) for k in range(10)})
 
 # %% [markdown]
-# Row by row the digit is the one that was asked for. The line above the sheet says how often the shipped classifier reads it so, too.
+# Row by row the digit is the one that was asked for. The line above the sheet says how often the shipped classifier reads it so, too. But the strokes are ragged, and the eighth noise is spoilt in every row: labels make the class easy, and not the drawing.
 #
 # Labels win, and it would be strange if they did not. What they cost is a person who wrote one under each of the 1297 training images. This is also the model that the lecture's sentence describes: its $D$ *receives* the class.
 #
