@@ -19,7 +19,7 @@ from genlib.data import augment, moved_digits
 from genlib.judges import categories_of, conditional_accuracy, judge_infogan, judged
 from genlib.metrics import contingency, image_moments, matched_accuracy
 from genlib.models import ConditionalGenerator
-from genlib.recipes.infogan import trained_conditional, trained_infogan
+from genlib.recipes.infogan import conditional_pair, train_conditional, trained_infogan
 
 STEPS = 2400  # the notebook's budget
 LABELLED_STEPS = 4000  # of a conditional GAN
@@ -138,11 +138,13 @@ def conditional(seeds: int = 3, split: str = "test") -> dict:
     """A GAN with labels: no category has to be found, and what is asked for comes."""
     found = []
     for seed in range(seeds):
-        start = time.process_time()
-        G = trained_conditional(LABELLED_STEPS, seed)
+        torch.manual_seed(seed)
+        pair, start = conditional_pair(), time.process_time()
+        train_conditional(pair, LABELLED_STEPS, seed)
         seconds = time.process_time() - start
-        told = conditional_accuracy(G)
-        found.append(drawn(G, split) | {"as_told": told, "seconds": seconds, "seed": seed})
+        told = conditional_accuracy(pair["generator"])
+        scores = drawn(pair["generator"], split)
+        found.append(scores | {"as_told": told, "seconds": seconds, "seed": seed})
         print("as told {as_told:.3f}, Frechet {frechet:.1f}, {seconds:.1f} s".format(**found[-1]))
     return {"split": split, "rows": found}
 

@@ -241,6 +241,16 @@ def dcgan_rows():
         left = " (six digits left)" if row["digits"] == 6 else ""
         cells = [f"{row['frechet']:.1f}{left}", f"{row['rarest']:.3f}", f"{row['seconds']:.1f}"]
         yield [names.get(name, name), *cells]
+    for name, rows in KEPT["dcgan_changes"]["rows"].items():
+        frechet = column(rows, "frechet")
+        yield [
+            name,
+            spread(column(rows, "steps"), "d").split(" to ")[0],
+            f"{spread(frechet, '.1f')}, mean {sum(frechet) / len(frechet):.1f}",
+            spread(column(rows, "rarest"), ".3f"),
+            spread(column(rows, "sure")),
+            f"{most(rows):.1f}",
+        ]
 
 
 def infogan_rows():

@@ -201,8 +201,8 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         ["categories=7", "size=32", "channels=3", "latent_dim=13", "features=9"],
     ),
     ConditionalDiscriminator: (
-        ConditionalDiscriminator(7, 32, 3, features=9, batch_norm=False, extra=2),
-        ["code_size=7", "shape=(3, 32, 32)", "features=9", "batch_norm=False", "extra=2"],
+        ConditionalDiscriminator(7, 32, 3, features=9),
+        ["code_size=7", "shape=(3, 32, 32)", "features=9"],
     ),
     DCGANGenerator: (
         DCGANGenerator(32, 3, 13, 9),

@@ -283,13 +283,12 @@ functions(dcgan, dcgan_init={"layer": nn.Conv2d(1, 1, 1)})
 functions(networks, check_data={"D": D, "x": POINTS})
 methods("InstanceNoise", gan.InstanceNoise(0.5), forward={"x": POINTS})
 FROM_16 = {"size": 16, "channels": 1, "features": 2}
-PLAIN_D = {"batch_norm": False, "extra": 1}
 constructors(
     MLPGenerator={"shape": (2,), "latent_dim": 2, "hidden": (3,)},
     MLPDiscriminator={"shape": (2,), "hidden": (3,), "dropout": 0.0},
     DCGANGenerator=FROM_16 | {"latent_dim": Z},
-    DCGANDiscriminator=FROM_16 | PLAIN_D,
-    ConditionalDiscriminator=FROM_16 | PLAIN_D | {"code_size": 3},
+    DCGANDiscriminator=FROM_16 | {"batch_norm": False, "extra": 1},
+    ConditionalDiscriminator=FROM_16 | {"code_size": 3},
     DigitClassifier={"features": 2, "hidden": 3, "classes": 2},
     Codes={"categories": 3, "continuous": 1},
     CodeGuesser={"codes": CODES, "inputs": 4, "hidden": 3},

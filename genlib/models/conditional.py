@@ -94,24 +94,14 @@ class ConditionalDiscriminator(nn.Module):
     """A DCGAN's discriminator that sees the code: images (B, C', size, size), codes (B, code_size) in [0, 1] -> logits (B,).
 
     Each number of the code stands beside the image as one more plane, the same at every pixel. `code_size` is C,
-    `channels` is C', and `features`, `batch_norm` and `extra` are those of `DCGANDiscriminator`.
+    `channels` is C', and `features` are those of `DCGANDiscriminator`.
     """
 
-    def __init__(
-        self,
-        code_size: int,
-        size: int = 16,
-        channels: int = 1,
-        *,
-        features: int = 32,
-        batch_norm: bool = True,
-        extra: int = 0,
-    ):
+    def __init__(self, code_size: int, size: int = 16, channels: int = 1, *, features: int = 32):
         super().__init__()
         code_size, channels = checks.at_least(1, code_size=code_size, channels=channels)
         self.code_size, self.shape = code_size, (channels, size, size)
-        planes = channels + code_size
-        self.body = DCGANDiscriminator(size, planes, features, batch_norm=batch_norm, extra=extra)
+        self.body = DCGANDiscriminator(size, channels + code_size, features)
 
     def extra_repr(self) -> str:
         return f"code_size={self.code_size}, shape={self.shape}"

@@ -63,10 +63,9 @@ class DCGANDiscriminator(nn.Module):
         maps = _maps(size, channels, features)
         self.shape = (channels, size, size)
         layers = [_down(channels, maps[0], bias=True), nn.LeakyReLU(LEAK)]
-        hidden = [_down(narrow, wide, bias=not batch_norm) for narrow, wide in pairwise(maps)]
-        hidden += [
-            nn.Conv2d(maps[-1], maps[-1], 3, padding=1, bias=not batch_norm) for _ in range(extra)
-        ]
+        bias = not batch_norm
+        hidden = [_down(narrow, wide, bias) for narrow, wide in pairwise(maps)]
+        hidden += [nn.Conv2d(wide, wide, 3, padding=1, bias=bias) for wide in maps[-1:] * extra]
         for layer in hidden:
             norm = [nn.BatchNorm2d(layer.out_channels)] if batch_norm else []
             layers += [layer, *norm, nn.LeakyReLU(LEAK)]

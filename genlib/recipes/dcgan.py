@@ -72,16 +72,13 @@ PAPER |= {"decay": 0.98, "warm_up": False}
 
 
 class Settings(NamedTuple):
-    """Of `train_gan`, chosen on valid."""
+    """How `train_gan` trains."""
 
     moved: bool = True  # D sees real and fake moved once more
     gamma: float = 1.0  # of `r1_penalty`, 0 for none
-    lr: tuple[float, float] = (
-        1e-3,
-        1e-3,
-    )  # rates of D and G, which fall in a line to `last` times that
-    last: float = 0.02
-    betas: tuple[float, float] = (0.0, 0.99)  # Adam's
+    lr: tuple[float, float] = (1e-3, 1e-3)  # of D and of G
+    last: float = 0.02  # times that is what both rates fall to, in a line
+    betas: tuple[float, float] = (0.0, 0.99)  # of Adam
     decay: float = 0.999  # of the average
     warm_up: bool = True  # of the average
     size: int = 32  # of a batch
