@@ -486,8 +486,7 @@ def show_walk(first=5, second=11):
     noise = torch.randn(20, 16, generator=torch.Generator().manual_seed(0))
     a, b, t = noise[first], noise[second], torch.linspace(0, 1, 9)[:, None]
     ways = [torch.lerp(a, b, t), great_circle(a, b, t)]
-    low = [way.norm(dim=1).min() for way in ways]
-    line = "shortest z: above, straight {:.1f}; below, great circle {:.1f}".format(*low)
+    line = "shortest z: above {:.1f}, below {:.1f}".format(*[w.norm(dim=1).min() for w in ways])
     return pictures.sheet(G_long(torch.cat(ways)), 9), line
 
 
