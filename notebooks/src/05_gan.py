@@ -149,7 +149,7 @@ assert abs(V - (2 * metrics.jensen_shannon(p, g) - math.log(4))) < 1e-6
 pictures.curves(range(5), {"real": p, "fake": g, "D": best_D}, "state", "probability")
 
 # %% [markdown]
-# Where the fakes are more frequent than the data (red above blue), the best $D$ falls below one half, and where the data is more frequent it rises above.
+# Where the fakes are more frequent than the data (orange above blue), the best $D$ falls below one half, and where the data is more frequent it rises above.
 # The assertion holds as well: the value of this $D$ is $2\, JSD - \log 4$.
 #
 # ### Why the minimax loss saturates
@@ -193,7 +193,7 @@ for _ in range(800):
 pictures.show(pictures.cloud({"real": real[:1000], "fake": G.sample(1000)})[None])
 
 # %% [markdown]
-# After 800 steps the red fakes have left the centre and reach all eight modes, with many wasted points on threads between them. (The backward pass of $G$'s step leaves gradients
+# After 800 steps the orange fakes have left the centre and reach all eight modes, with many wasted points on threads between them. (The backward pass of $G$'s step leaves gradients
 # in $D$ as well; they do no harm, because `adam_D.zero_grad()` clears them before they are used.)
 #
 # ## Train it with `fit`
@@ -228,7 +228,7 @@ def go_on(game, blur=0.0, who="DG", steps=125):
 
 # %% [markdown]
 # To watch the game, draw $D$ as a **field** over the plane: blue where it says real, orange where it says fake, white where it cannot tell. Real points are blue dots and fakes
-# are red ones. A black line starts at each fake and leads where the gradient of $G$'s loss sends it, which is all that $G$ learns from $D$:
+# are orange ones. A black line starts at each fake and leads where the gradient of $G$'s loss sends it, which is all that $G$ learns from $D$:
 
 
 # %%
@@ -274,8 +274,8 @@ pictures.rows(picked, columns=3, title="steps 500, 1000, 1500, 1750, 2000, 2500"
 warped(game.G)
 
 # %% [markdown]
-# The sheet of noise has been stretched into a ring. Many lines of the grid are pressed together in the modes, where most of the probability goes, and
-# only few cross the gaps between them.
+# The sheet of noise has been stretched into a ring. Most of its points lie in the modes, where nothing can be told apart any more, and the long sides of
+# its cells run along the gaps between neighbouring modes: a continuous map has to bridge them somewhere.
 #
 # ### What do the losses tell?
 #
@@ -292,7 +292,7 @@ told(game)
 
 
 # %% [markdown]
-# The loss of $D$ stays close to the dashed line for most of the game, and the loss of $G$ hardly falls at all. Only the divergence shows that the samples
+# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. (Here $D$ sees blurred points while the divergence is that of sharp ones, so the formula $\log 4 - 2\,JSD$ does not hold for this curve.) Only the divergence shows that the samples
 # became much better. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
 #
 # The lower dashed line is a warning about the divergence itself. Even 2000 *true* points do not score zero, because many cells of the grid stay empty by chance, so a chart of a divergence
@@ -308,7 +308,7 @@ told(strong)
 
 # %% [markdown]
 # For a thousand steps the loss of $D$ is zero, and for all this time the divergence is as large as it can be, $\log 2$. So the answer is no: a loss of zero means that $D$ separates
-# real from fake perfectly, and then the minimax loss is flat and $G$ gets no gradient. A healthy game has a $D$ that is nearly as unsure as a coin.
+# real from fake perfectly, and then the minimax loss is flat and $G$ gets next to no gradient. That $G$ moves once in ten steps and at a tenth of the rate slows it further, so this run shows all three together. In the healthy game above $D$ is nearly as unsure as a coin, but a coin alone is no sign of health, as the next section shows.
 #
 # ## Break it: mode collapse
 #
@@ -324,7 +324,7 @@ pictures.rows(rows, columns=4, title="steps 250, 875, 1750, 2500")
 # In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The black lines there show what the *non-saturating* loss would tell them, and it is a lot: it points to the modes. The
 # minimax loss, which this game uses, is flat inside the orange region.
 #
-# In the lowest row all fakes sit in one red clump. The field stays pale, because by the time $D$ has learned that a place is fake the clump has already
+# In the lowest row all fakes sit in one orange clump. The field stays pale, because by the time $D$ has learned that a place is fake the clump has already
 # moved on. It never splits to visit several of the blue modes, although every batch of the data shows all eight.
 #
 # Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre:
@@ -355,7 +355,7 @@ pictures.rows({"": torch.stack(clouds)}, columns=3, title="near a mode: " + ", "
 # %% [markdown]
 # The GAN puts its dots into the modes and leaves a faint line between them. The VAE spreads its dots over the whole disc, dense at two of the modes, and the
 # other six cannot be seen. The reason is what each loss punishes: the bound of the VAE punishes a missed point much harder than a wasted sample, while $D$ punishes wasted
-# samples and notices a missing mode only if it looks there. One small run does not prove this, but it is the usual difference between the two.
+# samples, while a missing mode moves $G$ only where some of its fakes are, because all that $G$ learns arrives at its own fakes. One small run does not prove this, but it is the usual difference between the two.
 #
 # ## What came after
 #
@@ -382,7 +382,7 @@ pictures.dots(near, "share of samples near a mode (five seeds)")
 
 # %% [markdown]
 # With equal turns none of the three beats the plain GAN, which has no difficulty on this small ring. With five turns of $D$, where the plain GAN suffers, R1 is ahead of it on every seed. The
-# penalty of the WGAN needs care: with $\lambda = 10$, the value that the paper uses for images, it fails on most seeds. Here is the first seed of each, with equal turns:
+# penalty of the WGAN needs care: with $\lambda = 10$, the value of the paper, it fails on all five seeds. Here is the first seed of each, with equal turns:
 
 # %%
 made = {n: torch.tensor(s[0]["points"]) for n, s in read("after").items() if "equal" in n}
@@ -455,7 +455,7 @@ with torch.no_grad():
     tables["VAE, bound"] = vae.importance_bound(images, 1000).exp()
 
 # %% [markdown]
-# Draw $\log p(x)$ for the fourteen images of the data. The dashed line is the truth, $\log \frac{1}{14}$, and a red cross marks an image that the model cannot draw at all, so that its $\log p$ is minus infinity:
+# Draw $\log p(x)$ for the fourteen images of the data. The dashed line is the truth, $\log \frac{1}{14}$, and a red cross marks an image that none of the 160,000 cells of noise becomes, so that its $\log p$ is minus infinity as far as this grid can see:
 
 # %% tags=["nbval-ignore-output"]
 figure = pictures.Figure(6.8, 5.2)
@@ -682,8 +682,8 @@ exercise.generator_step.check(my_step)
 # | $z$ is a latent from which the fake starts. | holds: two normal numbers, and nothing about their law is learned | The question |
 # | The discriminator classifies and learns the difference. | holds: $-V$ is the binary cross-entropy of a classifier | The equations as code |
 # | The objective is a minimax game. | holds; but the loss that $G$ uses in practice is another one, because the game's own loss saturates | Why the minimax loss saturates |
-# | With the best discriminator the objective is $2\,JSD - \log 4$. | holds: derived, and found again by gradient steps | What would the best discriminator say? |
-# | It is theory only: the best discriminator is not guaranteed. | holds: $D$'s loss stays near that of a coin while the samples are still far from the data | What do the losses tell? |
+# | With the best discriminator the objective is $2\,JSD - \log 4$. | holds: derived, and drawn for five states | What would the best discriminator say? |
+# | It is theory only: the best discriminator is not guaranteed. | holds: $D$ learns a step at a time from batches while $G$ moves on, and nothing makes it the best | What do the losses tell? |
 # | As the discriminator improves, the generator improves with it. | holds in part: they must keep step; a $D$ that is too strong stops $G$, one that is too slow lets it collapse | D's loss goes to zero; Mode collapse |
 # | An expectation stands in the objective because we look for the distribution of the data. | holds: an expectation can be estimated from samples alone | The equations |
 #

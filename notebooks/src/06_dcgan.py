@@ -72,7 +72,7 @@ pictures.rows({"real": real[:20], "MLP": drawn_by["MLP"], "MLP's view": shuffled
 
 # %% [markdown]
 # The MLP has found where ink usually is, but strokes break off, grains lie beside them, and many samples are no digit. The last row shows why. A fully connected layer does not know which pixels are
-# neighbours, so shuffling the pixels of all images in one fixed order changes nothing for it. It has to learn digits from pictures like those in the last row. You would not do better.
+# neighbours, so shuffling the pixels of all images in one fixed order changes nothing for it. It has to learn digits from pictures like those in the last row. Nor could you read them.
 #
 # What such a network lacks is the knowledge that an image has *places*, and that a stroke looks alike in all of them. Convolutions have this knowledge built in.
 #
@@ -223,7 +223,7 @@ pictures.lines(scale, seen, "activation, first layer of G", (0, 5))
 
 
 # %% [markdown]
-# Before, all activations crowd around zero, and hardly anything would be left of them two layers further. Afterwards they fill the range in which a ReLU can tell them apart.
+# Before, all activations crowd around zero, and hardly anything would be left of them two layers further. Afterwards they spread over a width of about one, and keep it from layer to layer.
 #
 # The second ingredient is the size of the first weights. The paper draws them with standard deviation 0.02, which is small, and this goes well only together with batch normalisation. What reaches the very end of a fresh generator, just before the tanh that turns it into ink?
 
@@ -237,7 +237,7 @@ pictures.lines(scale, starts, "before G's last tanh", (0, 6))
 
 
 # %% [markdown]
-# Without batch normalisation every number is almost exactly zero, and the image is a plain grey whatever the noise was. With all rules the first images are a soft grey that still depends on the noise. Torch's own weights are larger, so the first images are already harsh black and white, which training has to undo.
+# Without batch normalisation every number is almost exactly zero, and the image is a plain grey whatever the noise was. With all rules the numbers differ from noise to noise. Torch's own weights are larger, so the first images are already darker and lighter at random, which training has to undo.
 #
 # ## Train it
 #
@@ -288,7 +288,7 @@ pictures.curves(list(range(50, 1501, 50)), means, "step", "loss", marks={"a D th
 
 
 # %% [markdown]
-# The question that is asked most often about GANs is whether such curves are good. They do not tell. D's loss stays just below that of a guess, and G's hardly changes after the first few hundred steps, while the samples go on getting better. Each player is measured against an opponent that
+# The question that is asked most often about GANs is whether such curves are good. They do not say. D's loss stays just below that of a guess, and G's hardly changes after the first few hundred steps, while the samples go on getting better. Each player is measured against an opponent that
 # improves too. A loss of D near *zero* would be a warning, because G then learns from a D whose answers are all alike. To see progress you need a judge that does not take part in the game.
 #
 # ## The Frechet distance
@@ -314,7 +314,7 @@ figure
 
 
 # %% [markdown]
-# Test digits are blue, and the others are vermillion. On the left training digits lie where test digits lie, in the same groups, and even so their distance is not zero. After a hundred steps the fakes are a small patch in the middle. At the end they fill the ellipse, but many lie *between* the groups of real digits, where a sample is half of one digit and half of another.
+# Test digits are blue, and the others are vermillion. On the left training digits lie where test digits lie, in the same groups, and even so their distance is not zero. After a hundred steps the fakes are a small patch in the middle. At the end they nearly fill the ellipse, but many lie *between* the groups of real digits, where a sample is half of one digit and half of another.
 #
 # The number above each picture compares the two ellipses in all 64 directions. In a single direction it would be
 #
@@ -375,7 +375,7 @@ Panel(show_moment, moment=(1, 10), seed=(0, 4), play="moment", ask=guess)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Noise, then blobs, then strokes, and digits after about three hundred steps. The first half of the way takes a tenth of the time. A noise does not keep its digit: while the picture becomes clearer it may turn from one digit into another. And each seed gives other digits to the same noise, because nothing tells the
+# Noise, then blobs, then strokes, and digits after about three hundred steps. Most of the change comes in the first fifth of the steps. A noise does not keep its digit: while the picture becomes clearer it may turn from one digit into another. And each seed gives other digits to the same noise, because nothing tells the
 # generator where in the space of noises a digit should lie.
 # </details>
 #
@@ -405,13 +405,13 @@ pictures.rows({name: x[:10] for name, x in drawn_by.items()}, columns=10)
 
 
 # %% [markdown]
-# By far the largest distance belongs to batch normalisation at D's *input*, and the sheet says what kind of failure it is. The strokes are no worse than others, but the paper is grey. This layer takes a batch's brightness and contrast away before D looks, so D cannot object to them, and G paints as it likes. The classifier, which
+# By far the largest distance belongs to batch normalisation at D's *input*, and the sheet says what kind of failure it is. The strokes are no worse than others, but the background is grey. This layer takes a batch's brightness and contrast away before D looks, so D cannot object to them, and G paints as it likes. The classifier, which
 # never saw grey paper, finds such samples very far from digits. The next row that differs in kind is pooling in D: its samples wear a pattern of single pixels. A D that averages blocks of pixels before it looks cannot see such a pattern well.
 #
 # And one rule does *not* earn its place here. With plain ReLU in D the distance is smaller than with the leaky one, although ten samples are too few to see it. For a single seed that is a hint and no proof, but its distance lies outside the range of the full recipe's five. A recipe that was found on
 # photographs is no law.
 #
-# Does the DCGAN win because it is quicker, or would the MLP catch up? After 25 seconds the worst DCGAN is better than the best MLP. In the last two rows of the chart both got half as much time again, and the ranges overlap, so at this size the lead is one of speed. But an
+# Does the DCGAN win because it is quicker, or would the MLP catch up? After 25 seconds the worst DCGAN is better than the best MLP. In the last two rows of the chart both got half as much time again, and the ranges overlap, so at this size much of the lead is one of speed, although the mean of the DCGAN is still the better one. But an
 # MLP's outer layers grow with the number of pixels, and a kernel does not.
 #
 # ## Better digits
@@ -422,7 +422,7 @@ pictures.rows({name: x[:10] for name, x in drawn_by.items()}, columns=10)
 pictures.dots(distances("changes"), "Frechet distance", marks=floor)
 
 # %% [markdown]
-# In so short a time the new recipe is no better than the paper's, and on the way there is a step that is much worse, R1 with the old slow rate. Its steps cost more, so there are fewer of them. What it is good for shows in a longer training, of 12,000 steps:
+# In so short a time the new recipe is no better than the paper's, and on the way there is a step that is much worse, R1 with the old slow rate. Its steps cost more, so there are fewer of them. What it reaches in a longer training, of 12,000 steps, you see below. (The paper's recipe was not trained as long, so how much of the gain is the recipe and how much the time is not known.)
 
 # %%
 pair = recipe.dcgan_pair().eval()
@@ -439,7 +439,7 @@ near = lambda x: real[metrics.nearest_neighbours(x.flatten(1), real.flatten(1))]
 pictures.rows({"sample": best[:10], "nearest": near(best[:10]), "real": test[:10]}, columns=10)
 
 # %% [markdown]
-# A copy would be the same picture twice. You see the same digit in another hand instead. For a hundred of each, this is the length of the difference over all pixels:
+# A copy would be the same picture twice. You mostly see the same digit in another hand instead, and now and then another digit. For a hundred of each, this is the length of the difference over all pixels:
 
 # %%
 away = lambda x: (x - near(x)).flatten(1).norm(dim=1)
@@ -452,7 +452,7 @@ pictures.dots(gaps, "distance to the nearest training image")
 #
 # ## Play 3: a walk from one noise to another
 #
-# **Is the middle of two noises a noise?** A walk from one noise to another is an **interpolation** (보간). The straight line between two noises $a$ and $b$ passes closer to the origin than its ends. So people walk along a **great circle** (대원), which keeps the length where the ends have the same. With the angle $\omega$
+# **Is the middle of two noises a noise?** A walk from one noise to another is an **interpolation** (보간). The straight line between two noises $a$ and $b$ passes closer to the origin than its ends. So people walk along a **great circle** (대원), which keeps the length if both ends have the same. With the angle $\omega$
 # between $a$ and $b$, the point at share $t$ of the way is
 #
 # $$\frac{\sin((1 - t)\, \omega)\, a + \sin(t\, \omega)\, b}{\sin \omega}$$
@@ -496,7 +496,7 @@ Panel(show_walk, first=(0, 9), second=(10, 19), ask=("Better middles?", ["above"
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# One digit bends into the other, and in between there are shapes that are half of each. By eye the two rows hardly differ: the same strokes change at the same steps. So the *direction* of the noise decides what is drawn, and its length does little.
+# One digit bends into the other, and in between there are shapes that are half of each. By eye the two rows hardly differ: the same strokes change at the same steps. So the *direction* of the noise decides which digit is drawn. Whether the length matters too, the distance has to say.
 # </details>
 #
 # Eyes see little difference, so ask the judge. It compares 3000 middles of each kind, and as many plain samples, with test digits. There are three draws of each:
@@ -510,7 +510,7 @@ for seed in (1, 2, 3):
 pictures.dots(middles, "Frechet distance", marks=floor)
 
 # %% [markdown]
-# Straight middles are clearly worse, and middles on the great circle are as good as any sample. So the advice is right: the length that the eye does not miss is missed by the judge.
+# Straight middles are clearly worse, and middles on the great circle are as good as any sample. So the advice is right: the eye sees no difference, and the distance does.
 #
 # ## What has the discriminator learnt?
 #

@@ -52,8 +52,8 @@ follows = {"G": "from D and Q", "trunk": "from D", "D": "from D", "Q": "from its
 pictures.diagram(flow, follows | {"z": "noise", "c": "code"}, learns=["G", "trunk", "D", "Q"])
 
 # %% [markdown]
-# The upper row is the GAN of notebook 6: the generator $G$ turns noise $z$ into a fake, and the discriminator $D$ tells fakes from real digits. Two things are new. A **code** (코드) $c$ enters $G$ beside the noise, and a
-# small network $Q$ looks at the finished image and guesses which code it was made of. Both $D$ and $Q$ read the same convolutions, which are called the **trunk** (몸통).
+# Leave out $c$ and $Q$, and you have the GAN of notebook 6: the generator $G$ turns noise $z$ into a fake, and the discriminator $D$ tells fakes from real digits. Two things are new. A **code** (코드) $c$ enters $G$ beside the noise, and a
+# network $Q$ looks at the finished image and guesses which code it was made of. Both $D$ and $Q$ read the same convolutions, which are called the **trunk** (몸통).
 #
 # ## The question
 #
@@ -85,7 +85,7 @@ swept["number"] = G_long(z, code)
 sheets(swept)
 
 # %% [markdown]
-# In the three rows of the DCGAN something changes, but you would not find one word for it: shape, ink and slant change together, and sometimes the digit does. In the fourth row every step of InfoGAN's category is another kind of image. In the last row the
+# In the three rows of the DCGAN something changes, but you would not find one word for it: shape, ink and slant change together, and sometimes the digit does. In the fourth row a step of InfoGAN's category mostly gives another kind of image, although two of the ten are fives and none is an eight. In the last row the
 # category is fixed and only the number moves, and the image stays a four while its shape changes.
 #
 # One row could be an accident, so measure it. The function `image_moments` gives four plain properties of an image: its mean ink, its spread across and up, and its slant. Each of them is correlated with each noise number of the DCGAN over 3000 samples:
@@ -100,7 +100,7 @@ figure.set_size_inches(7.4, 2)
 figure
 
 # %% [markdown]
-# Every row has pale and dark cells, no column belongs to one property, and no cell comes near 1. So the information is in the noise, but smeared over all of it. A code is called **disentangled** (분리된) when one
+# Every row has pale and dark cells, hardly a column belongs to one property alone, and no cell comes near 1. So the information is in the noise, but smeared over all of it. A code is called **disentangled** (분리된) when one
 # number stands for one property, and the DCGAN's noise is not. Nothing in its game asks for that, because $D$ is content with any image that looks real.
 #
 # ## The equations
@@ -160,7 +160,7 @@ for name, q in readers.items():
 pictures.dots(nats, "nats", marks=marks)
 
 # %% [markdown]
-# The two dashed lines belong to the generator alone: $H(c)$ is what there is to know, and $I$ what the images tell of it. How much is read depends on the guess. Whoever knows nothing reads nothing, a wild guess is worse than that because $L_I$ may be negative, and the
+# The two dashed lines belong to the generator alone: $H(c)$ is what there is to know, and $I$ what the images tell of it. How much is read depends on the guess. Whoever knows nothing reads nothing, a wild guess is worse than that because it is sure of the wrong code, which makes $L_I$ negative, and the
 # posterior reads everything. What is missing between such a bar and the line $I$ is exactly the divergence in the last line of the derivation, because with it every bar ends at the line. So raising $L_I$ does two things at once: $Q$ learns to read, and $G$ learns to write readably.
 #
 # A network has no table, so you draw codes, make images of them, and average $\log Q$. Except for a sign and a constant this average is the cross entropy (교차 엔트로피) of a classifier. Its labels are the codes as **one-hot** (원-핫) rows, which have a single 1 in the column of the category, and since you drew the codes yourself,
@@ -210,7 +210,7 @@ sheets({"as drawn": train[:10], "moved": augment(train[:10], noise)})
 # ## Train it
 #
 # The whole game is two losses. $D$ tells moved real digits from moved fakes, as in notebook 6. $G$ and $Q$ together lower $G$'s old loss minus the bound. Each player moves its own weights
-# once per step, over 2400 steps of 32 images, which takes about forty seconds:
+# once per step, over 2400 steps of 32 images, which takes less than a minute:
 
 # %% tags=["nbval-ignore-output"]
 torch.manual_seed(3)
@@ -259,7 +259,7 @@ shares = {"$L_I$ of ln 10": frames.information[1] / math.log(10), "matched": fra
 pictures.curves(steps, shares, "step", "share", logx=True, marks={"chance": 0.1})
 
 # %% [markdown]
-# The bound reaches its ceiling $H(c) = \ln 10$ within a hundred steps, because a blot can be read as easily as a digit. The second curve, which you will meet in a moment, says how often categories are digits on images that nobody trained on. It keeps rising long after.
+# The bound reaches its ceiling $H(c) = \ln 10$ within a hundred steps, because a blot can be read as easily as a digit. The second curve, which you will meet in a moment, says how often categories are digits on images that nobody trained on. It has begun to rise before, and needs many hundred steps more.
 #
 # ## Look
 #
@@ -326,7 +326,7 @@ pictures.dots(games, "matched accuracy on held-out digits", marks={"chance": 0.1
 sheets({"your training": all_ten(G, 1)[:, 0], "recorded one": seen[f"step {steps[-1]}"]})
 
 # %% [markdown]
-# The same digit stands in different columns. Categories are numbered before anything is learnt, all ten begin alike, and chance decides. So if "category 3" draws sevens in your own run, nothing is wrong.
+# Most digits stand in different columns of the two rows. Categories are numbered before anything is learnt, all ten begin alike, and chance decides. So if "category 3" draws sevens in your own run, nothing is wrong.
 #
 # ### What does each part do?
 #
@@ -344,10 +344,10 @@ for name, (part, *of) in parts.items():
 pictures.dots(games, "matched accuracy", {"chance": 0.1, "k-means": read("seeds")["k_means"]})
 
 # %% [markdown]
-# Without the moves the accuracy falls, and every seed with moves is above every seed without. Whether the trunk learns for $Q$ makes no difference that five seeds could show.
+# Where the fakes are not moved (real images still are) the accuracy falls, and every seed with both moved is above every seed without. Whether the trunk learns for $Q$ makes no difference that five seeds could show.
 #
 # At $\lambda = 0$ no information is read, and the accuracy is a little above chance only because a matching picks the best names for anything, even for an untrained $Q$. When $Q$ learns on its own it reads about half of the information, from differences between fakes that you would hardly see, but its categories are no more digits than before. So it is the payment of $G$ that makes
-# digits, and at 0.001 that payment is too small to matter. From 0.1 on the bound is full, while the accuracy still has a long way to go: codes can be read almost perfectly without meaning *digits*. Two of ten categories that drew the very same images would cost a fifth of $\ln 2$, which is hardly seen beside $\ln 10$. A larger price than 1 helps no further.
+# digits, and at 0.001 that payment is too small to matter. From 0.1 on the bound is full, while the accuracy still has a long way to go: codes can be read almost perfectly without meaning *digits*. Ten kinds of image that are easy to tell apart need not be the ten digits. A larger price than 1 does not help.
 #
 # ### What it costs: variety
 #
@@ -372,7 +372,7 @@ groups["real digits of one class"] = [apart(train[train_labels == k]) for k in r
 pictures.dots(groups, "mean distance between two images")
 
 # %% [markdown]
-# With fixed codes the variety is a good part smaller than that of real digits, and drawing the two numbers as well brings most of it back. This is no accident. Whatever the noise changes makes a category harder to read, so $L_I$ pays $G$ for ignoring it.
+# With fixed codes the variety is a good part smaller than that of real digits, and drawing the two numbers as well brings most of it back. Part of what it brings back is another digit, as Play 2 will show. Where the noise makes a category harder to read, $L_I$ pays $G$ for ignoring it, but any GAN may lose variety, and this chart does not tell the two causes apart.
 #
 # ### What did the two numbers find?
 #
@@ -387,7 +387,7 @@ for k, name in enumerate(metrics.Moments._fields):
 pictures.dots(best, "correlation of the better number", marks={"best noise number": r.abs().max()})
 
 # %% [markdown]
-# Each training finds something else. With moves, only height is a clean handle: in two of three trainings it beats the best noise number of the DCGAN. Slant, which the paper found, is weak when $D$ and $Q$ see every image turned, and stronger in two of three trainings without moves. So the moves bought digits, perhaps at the price of slant, but three seeds are few. In Play 2 you
+# Each training finds something else. With moves, only height is a handle in all three trainings: each beats the best noise number of the DCGAN, while the means of the other properties stay below it. Slant, which the paper found, is weak when $D$ and $Q$ see every image turned, and stronger in two of three trainings without moves. So moving the fakes bought digits, perhaps at the price of slant, but three seeds are few. In Play 2 you
 # can turn the numbers of the longer training yourself.
 #
 # ## Labels given: the conditional GAN
@@ -408,7 +408,7 @@ z = conditional.noise(10, torch.Generator().manual_seed(0))
 sheets({f"asked for {k}": conditional(z, torch.eye(10)[[k] * 10]) for k in range(10)})
 
 # %% [markdown]
-# Row by row the digit is the one that was asked for. The line above the sheet says how often the shipped classifier reads it so, too. But the strokes are ragged, and the eighth noise is spoilt in every row: labels make the class easy, and not the drawing.
+# Row by row the digit is the one that was asked for. The line above the sheet says how often the shipped classifier reads it so, too. But the strokes are ragged, and the eighth noise, an unusual one, is spoilt in every row: labels make the class easy, and not the drawing.
 #
 # Labels win, and it would be strange if they did not. What they cost is a person who wrote one under each of the 1297 training images. This is also the model that the lecture's sentence describes: its $D$ *receives* the class.
 #
@@ -516,7 +516,7 @@ Panel(show_game, off=off, play="moment", ask=ask, moment=(0, 9), lam=list(infoga
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At the first moment all is grey. With $\lambda = 1$ the bound is nearly full by step 40, when hardly anything looks like a digit: the code comes first, and its blots *become* digits afterwards. The accuracy on real digits follows later.
+# At the first moment all is grey. With $\lambda = 1$ the bound is nearly full by step 40, when hardly anything looks like a digit: blots can be read already, and *become* digits afterwards. The accuracy on real digits is at a third by step 20 and needs some 800 steps for the rest.
 # With $\lambda = 0.001$ the ten columns are alike at the end, and the rows differ: the noise chooses the digit. Even so $L_I$ creeps up to more than half of its ceiling, because $Q$ finds differences that you hardly see.
 # </details>
 #
@@ -527,7 +527,7 @@ Panel(show_game, off=off, play="moment", ask=ask, moment=(0, 9), lam=list(infoga
 # The gradient is the same, since $H(c)$ is a constant, and no sample looks different. The instrument is the ceiling, which a perfect $Q$ must reach.
 #
 # **Mistake 2: a Gaussian where the code is uniform.** One public code drew its continuous codes by `normal(-1, 1)`, which looks like "from $-1$ to $1$" and means "mean $-1$, standard deviation 1".
-# Half of that bell lies left of $-1$, where the slider never goes, and the $\ln 2$ that the bound adds is the entropy of the uniform code alone. A histogram of the drawn codes shows the mistake, and a loss curve does not.
+# Half of that bell lies left of $-1$, where no code was ever drawn in training, and the $\ln 2$ that the bound adds is the entropy of the uniform code alone. A histogram of the drawn codes shows the mistake, and a loss curve does not.
 #
 # **Mistake 3: $Q$'s loss on real images**, with codes drawn at random. But no code made these images. Let $Q$ learn so for 100 steps, and ask it about held-out digits before and after:
 
@@ -650,7 +650,7 @@ for lam, game in zip(infogan.LAMBDAS, frames.levels[:, -1, :, :, None] / 255, st
 sheets(hills, columns=6)
 
 # %% [markdown]
-# With $\lambda = 1$ the category chooses the hill and the noise only walks about on it. With $\lambda = 0.001$ the generator reaches several hills too, but the noise chooses, and turning the category does nothing.
+# With $\lambda = 1$ the category mostly chooses the hill, as in this one of six, and the noise walks about on it; other categories of the same game share two or three digits. With $\lambda = 0.001$ the generator reaches several hills too, but the noise chooses, and turning the category does nothing.
 #
 # | the lecture | verdict | where |
 # |---|---|---|
