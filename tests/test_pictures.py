@@ -298,7 +298,7 @@ def test_seeds_are_dots_and_their_mean_a_bar():
     axis = figure.axes[0]
     assert [bar.get_width() for bar in axis.patches] == [2, 5]
     assert [line.get_xdata().tolist() for line in axis.lines[:2]] == [[1, 3], [5]]
-    assert {"2", "5", "floor"} <= {text.get_text() for text in axis.texts}
+    assert {"mean 2", "5", "floor"} <= {text.get_text() for text in axis.texts}
 
 
 def test_a_curve_of_seeds_is_their_mean_with_their_range():

@@ -125,7 +125,7 @@ def dots(
         axis.barh(row, mean, color=colour, alpha=0.25, height=0.62)
         axis.plot(values.numpy(), [row] * len(values), "o", color=colour, ms=5, alpha=0.8)
         axis.annotate(
-            f"{mean:.3g}",
+            f"mean {mean:.3g}" if len(values) > 1 else f"{mean:.3g}",
             (max(mean, values.max().item()), row),
             xytext=(7, 0),
             textcoords="offset points",

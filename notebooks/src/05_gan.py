@@ -515,14 +515,14 @@ def show_game(density="ring", seed=0, moves="both", rate_D=2e-3, rate_G=2e-3, bl
     rate_G: the learning rate of the generator
     blur: how much noise the discriminator sees
     """
-    figure = pictures.Figure(8.4, 4.2, margins=(0.01, 0.98, 0.12, 0.97))
+    figure = pictures.Figure(8.4, 4.4, margins=(0.01, 0.98, 0.12, 0.92))
     left, right = figure.subplots(1, 2)
-    left.set_axis_off()
+    left.set(xticks=[], yticks=[], title=f"New begins: {density}, seed {seed}")
     left.imshow(scene(live.game).permute(1, 2, 0))
     for name, values in live.game.told.items():
         right.plot(values, label=name, color=pictures.COLOURS.get(name, "black"))
-    right.set(xlabel="pieces of 30 steps", ylabel="nats", ylim=(0, 3))
-    right.legend(loc="upper right", ncols=3)
+    right.set(xlabel=f"next: {moves}, rates {rate_D:g}, {rate_G:g}, blur {blur:.1f}", ylim=(0, 2))
+    right.legend(loc="upper right", ncols=3, title="nats, by pieces of 30 steps")
     return figure
 
 
