@@ -36,6 +36,7 @@ LIVE = """
 import torch
 from genlib.widgets import Live
 
+torch.set_num_threads(1)  # two are many times slower beside other work
 weight, pieces = torch.zeros(200, 200, requires_grad=True), []
 
 def advance(level=0.5):
@@ -266,7 +267,7 @@ def test_a_training_goes_on_while_a_control_moves_and_the_kernel_answers(read, w
     buttons = {b.inner_text(): b for b in reader.cell(0).query_selector_all("button")}
     reader.see_line(panel, "0 pieces")
     buttons["Step"].click()
-    reader.see_line(panel, "1 pieces")
+    reader.see_line(panel, "1 pieces", seconds=20)
     buttons["Start"].click()
     for _ in range(3):  # nobody touches anything
         reader.wait_for_change(panel, reader.painted(panel))
