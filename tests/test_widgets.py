@@ -324,9 +324,9 @@ def test_a_caption_stands_under_the_picture_which_stays_as_it_is(picture):
 )
 def test_a_long_caption_is_wrapped_and_nothing_of_it_cut(text):
     png = pictures.png(torch.rand(8, 8))
-    lines = widgets._wrapped(text, 464)
+    lines = widgets.caption._wrapped(text, 464)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert 2 <= len(lines) and max(map(widgets._font().getlength, lines)) <= 464
+    assert 2 <= len(lines) and max(map(widgets.caption._font().getlength, lines)) <= 464
     short, long = pictures.size(captioned(png, "a")), pictures.size(captioned(png, text))
     assert long == (480, short[1] + 18 * (len(lines) - 1))
 
@@ -693,7 +693,7 @@ def test_a_closed_one_trains_no_longer():
 
 
 def test_one_that_nobody_touches_ends_after_a_minute_and_a_touch_gives_it_another(monkeypatch):
-    monkeypatch.setattr(widgets, "MINUTE", 0.3)
+    monkeypatch.setattr(widgets.live, "MINUTE", 0.3)
     training, game = running()
     for rate in (2, 3, 4, 5, 6, 7):
         time.sleep(0.1)

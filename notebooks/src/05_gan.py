@@ -239,8 +239,7 @@ cells = torch.cartesian_prod(*[torch.linspace(-2.95, 2.95, 60)] * 2)
 def scene(game):
     """D's field without the blur, real points, and fakes with their ways."""
     fake, D = game.G(game.z).detach().requires_grad_(), game.D[-1]
-    loss = gan.nonsaturating_loss(D(fake)) * len(fake)
-    way = -0.3 * torch.autograd.grad(loss, fake)[0]
+    way = -0.3 * len(fake) * torch.autograd.grad(gan.nonsaturating_loss(D(fake)), fake)[0]
     field, points = D(cells).detach().sigmoid().view(60, 60), {"real": game.real[:400]}
     return pictures.field(field, points | {"fake": fake}, 3, arrows=torch.cat([fake, way], 1))
 
@@ -283,16 +282,12 @@ warped(game.G)
 
 
 # %%
-def told(game):
-    marks = {"D tosses a coin": math.log(4), "JSD of true points": judges.floor(ring, 2000)}
-    return pictures.curves(125 * torch.arange(1, 21), game.told, "step", "nats", marks=marks)
-
-
-told(game)
-
+marks = {"D tosses a coin": math.log(4), "JSD of true points": judges.floor(ring, 2000)}
+at = 125 * torch.arange(1, 21)
+pictures.curves(at, game.told, "step", "nats", marks=marks)
 
 # %% [markdown]
-# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. (Here $D$ sees blurred points while the divergence is that of sharp ones, so the formula $\log 4 - 2\,JSD$ does not hold for this curve.) Only the divergence shows that the samples
+# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. (Until step 1750 $D$ sees blurred points while the divergence is that of sharp ones, so the loss of $D$ need not come near $\log 4 - 2\,JSD$.) Only the divergence shows that the samples
 # became much better. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
 #
 # The lower dashed line is a warning about the divergence itself. Even 2000 *true* points do not score zero, because many cells of the grid stay empty by chance, so a chart of a divergence
@@ -300,15 +295,17 @@ told(game)
 #
 # ## Break it: D too strong
 #
-# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and uses the minimax loss.
+# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and uses the minimax loss. The third curve is the same game with the non-saturating loss:
 
 # %%
 strong, tight = record(rates=(2e-3, 2e-4), every=(1, 10), loss=gan.minimax_loss)
-told(strong)
+other, _ = record(rates=(2e-3, 2e-4), every=(1, 10))
+shown = {"D, minimax": strong.told["D"], "JSD, minimax": strong.told["JSD"]}
+pictures.curves(at, shown | {"D, non-saturating": other.told["D"]}, "step", "nats")
 
 # %% [markdown]
 # For a thousand steps the loss of $D$ is zero, and for all this time the divergence is as large as it can be, $\log 2$. So the answer is no: a loss of zero means that $D$ separates
-# real from fake perfectly, and then the minimax loss is flat and $G$ gets next to no gradient. That $G$ moves once in ten steps and at a tenth of the rate slows it further, so this run shows all three together. In the healthy game above $D$ is nearly as unsure as a coin, but a coin alone is no sign of health, as the next section shows.
+# real from fake perfectly, and then the minimax loss is flat and $G$ gets next to no gradient. With the non-saturating loss $G$ is just as slow, but the loss of $D$ leaves zero after some five hundred steps, because a gradient arrives even from a sure $D$. In the healthy game above $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
 #
 # ## Break it: mode collapse
 #

@@ -223,7 +223,7 @@ pictures.lines(scale, seen, "activation, first layer of G", (0, 5))
 
 
 # %% [markdown]
-# Before, all activations crowd around zero, and hardly anything would be left of them two layers further. Afterwards they spread over a width of about one, and keep it from layer to layer.
+# Before, all activations crowd around zero, and hardly anything would be left of them two layers further. Afterwards they have a standard deviation of one, and the next layer's batch normalisation does the same again.
 #
 # The second ingredient is the size of the first weights. The paper draws them with standard deviation 0.02, which is small, and this goes well only together with batch normalisation. What reaches the very end of a fresh generator, just before the tanh that turns it into ink?
 

@@ -100,7 +100,7 @@ figure.set_size_inches(7.4, 2)
 figure
 
 # %% [markdown]
-# Every row has pale and dark cells, hardly a column belongs to one property alone, and no cell comes near 1. So the information is in the noise, but smeared over all of it. A code is called **disentangled** (분리된) when one
+# Every property is spread over several columns, and where a column leans towards one property, it is far from 1. So the information is in the noise, but smeared over all of it. A code is called **disentangled** (분리된) when one
 # number stands for one property, and the DCGAN's noise is not. Nothing in its game asks for that, because $D$ is content with any image that looks real.
 #
 # ## The equations
@@ -259,7 +259,7 @@ shares = {"$L_I$ of ln 10": frames.information[1] / math.log(10), "matched": fra
 pictures.curves(steps, shares, "step", "share", logx=True, marks={"chance": 0.1})
 
 # %% [markdown]
-# The bound reaches its ceiling $H(c) = \ln 10$ within a hundred steps, because a blot can be read as easily as a digit. The second curve, which you will meet in a moment, says how often categories are digits on images that nobody trained on. It has begun to rise before, and needs many hundred steps more.
+# Within a hundred steps the bound is close to its ceiling $H(c) = \ln 10$, because a blot can be read as easily as a digit. The second curve, which you will meet in a moment, says how often categories are digits on images that nobody trained on. It has begun to rise before, and needs many hundred steps more.
 #
 # ## Look
 #
@@ -346,7 +346,7 @@ pictures.dots(games, "matched accuracy", {"chance": 0.1, "k-means": read("seeds"
 # %% [markdown]
 # Where the fakes are not moved (real images still are) the accuracy falls, and every seed with both moved is above every seed without. Whether the trunk learns for $Q$ makes no difference that five seeds could show.
 #
-# At $\lambda = 0$ no information is read, and the accuracy is a little above chance only because a matching picks the best names for anything, even for an untrained $Q$. When $Q$ learns on its own it reads about half of the information, from differences between fakes that you would hardly see, but its categories are no more digits than before. So it is the payment of $G$ that makes
+# At $\lambda = 0$ no information is read, and the accuracy is above chance only because a matching picks the best names for anything, even for an untrained $Q$. When $Q$ learns on its own it reads about half of the information, from differences between fakes that you would hardly see, but its categories are no more digits than before. So it is the payment of $G$ that makes
 # digits, and at 0.001 that payment is too small to matter. From 0.1 on the bound is full, while the accuracy still has a long way to go: codes can be read almost perfectly without meaning *digits*. Ten kinds of image that are easy to tell apart need not be the ten digits. A larger price than 1 does not help.
 #
 # ### What it costs: variety
@@ -408,7 +408,7 @@ z = conditional.noise(10, torch.Generator().manual_seed(0))
 sheets({f"asked for {k}": conditional(z, torch.eye(10)[[k] * 10]) for k in range(10)})
 
 # %% [markdown]
-# Row by row the digit is the one that was asked for. The line above the sheet says how often the shipped classifier reads it so, too. But the strokes are ragged, and the eighth noise, an unusual one, is spoilt in every row: labels make the class easy, and not the drawing.
+# Row by row the digit is the one that was asked for. The line above the sheet says how often the shipped classifier reads it so, too. But the strokes are ragged, and the eighth noise is spoilt in every row: labels make the class easy, and not the drawing.
 #
 # Labels win, and it would be strange if they did not. What they cost is a person who wrote one under each of the 1297 training images. This is also the model that the lecture's sentence describes: its $D$ *receives* the class.
 #
@@ -516,7 +516,7 @@ Panel(show_game, off=off, play="moment", ask=ask, moment=(0, 9), lam=list(infoga
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At the first moment all is grey. With $\lambda = 1$ the bound is nearly full by step 40, when hardly anything looks like a digit: blots can be read already, and *become* digits afterwards. The accuracy on real digits is at a third by step 20 and needs some 800 steps for the rest.
+# At the first moment all is grey. With $\lambda = 1$ most of the bound is there by step 40, when hardly anything looks like a digit: blots can be read already, and *become* digits afterwards. The accuracy on real digits climbs until about step 800.
 # With $\lambda = 0.001$ the ten columns are alike at the end, and the rows differ: the noise chooses the digit. Even so $L_I$ creeps up to more than half of its ceiling, because $Q$ finds differences that you hardly see.
 # </details>
 #
@@ -527,7 +527,7 @@ Panel(show_game, off=off, play="moment", ask=ask, moment=(0, 9), lam=list(infoga
 # The gradient is the same, since $H(c)$ is a constant, and no sample looks different. The instrument is the ceiling, which a perfect $Q$ must reach.
 #
 # **Mistake 2: a Gaussian where the code is uniform.** One public code drew its continuous codes by `normal(-1, 1)`, which looks like "from $-1$ to $1$" and means "mean $-1$, standard deviation 1".
-# Half of that bell lies left of $-1$, where no code was ever drawn in training, and the $\ln 2$ that the bound adds is the entropy of the uniform code alone. A histogram of the drawn codes shows the mistake, and a loss curve does not.
+# Half of that bell lies left of $-1$, outside the range that was meant, and the $\ln 2$ that the bound adds is the entropy of the uniform code alone. A histogram of the drawn codes shows the mistake, and a loss curve does not.
 #
 # **Mistake 3: $Q$'s loss on real images**, with codes drawn at random. But no code made these images. Let $Q$ learn so for 100 steps, and ask it about held-out digits before and after:
 
@@ -650,7 +650,7 @@ for lam, game in zip(infogan.LAMBDAS, frames.levels[:, -1, :, :, None] / 255, st
 sheets(hills, columns=6)
 
 # %% [markdown]
-# With $\lambda = 1$ the category mostly chooses the hill, as in this one of six, and the noise walks about on it; other categories of the same game share two or three digits. With $\lambda = 0.001$ the generator reaches several hills too, but the noise chooses, and turning the category does nothing.
+# With $\lambda = 1$ the category mostly chooses the hill, as in this one of sixes, and the noise walks about on it. Play 3 shows the other categories of this game, and some of them share two digits or more. With $\lambda = 0.001$ the generator reaches several hills too, but the noise chooses, and turning the category does nothing.
 #
 # | the lecture | verdict | where |
 # |---|---|---|

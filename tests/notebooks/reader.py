@@ -184,12 +184,14 @@ class Reader:
 
     def see_pictures(self, index, count):
         """AssertionError unless the cell shows `count` pictures and no message of a dead widget."""
-        cell = self.cell(index)
-        enough = f"([cell, count]) => ({PICTURES})(cell).length >= count"
-        self.wait(
-            enough, f"cell {index + 1} shows no picture: {cell.inner_text()!r}", [cell, count]
-        )
-        seen = cell.inner_text()
+        enough = f"async ([index, count]) => ({PICTURES})(await ({SHOW})(index)).length >= count"
+        shown = lambda: self.cell(index).inner_text()
+        try:
+            # pictures above that come late push the cell out of view, where nothing is drawn
+            self.wait(enough, "", [index, count])
+        except AssertionError:
+            raise AssertionError(f"cell {index + 1} shows no picture: {shown()!r}") from None
+        seen = shown()
         assert not [message for message in MESSAGES if message in seen], seen
 
     def see_panels(self, stored):
