@@ -1,6 +1,6 @@
 """Are the categories of an InfoGAN digits, and what do lambda, moved fakes and the trunk do to that?
 
-    python benchmarks/infogan.py [--seeds 5] [--split test] [seeds lambdas zero still shared numbers conditional ...]
+    python benchmarks/infogan.py [--seeds 5] [--split test] [--data PATH] [seeds zero conditional large ...]
 
 Q sees real digits of a split that nobody trained on, each moved five times; categories are matched to digits
 one to one. Information is the bound L_I of the categories at 2000 fakes, at most ln 10 = 2.303. Frechet
@@ -16,19 +16,19 @@ from parts import measure
 from sklearn.cluster import KMeans
 from torch import Tensor, nn
 
-from genlib.data import augment, digits, enlarge, moved_digits
-from genlib.judges import categories_of, conditional_accuracy, judge_infogan, judged
+from genlib.data import augment, digits, enlarge, labelled_mnist, moved_digits
+from genlib.judges import categories_of, conditional_accuracy, judge_infogan, judged, matched
 from genlib.metrics import contingency, image_moments, matched_accuracy
 from genlib.models import ConditionalGenerator
 from genlib.models.infogan import information_bound
 from genlib.recipes.infogan import (
     CODES,
-    conditional_pair,
     infogan_losses,
     infogan_pair,
-    train_conditional,
+    trained_conditional,
     trained_infogan,
 )
+from genlib.recipes.mnist import trained_large_infogan
 from genlib.training import Player, adam, minibatches, play
 
 STEPS = 2400  # the notebook's budget
@@ -179,15 +179,43 @@ def conditional(seeds: int = 3, split: str = "test") -> dict:
     """A GAN with labels: no category has to be found, and what is asked for comes."""
     found = []
     for seed in range(seeds):
-        torch.manual_seed(seed)
-        pair, start = conditional_pair(), time.process_time()
-        train_conditional(pair, LABELLED_STEPS, seed)
+        start = time.process_time()
+        generator = trained_conditional(LABELLED_STEPS, seed)
         seconds = time.process_time() - start
-        told = conditional_accuracy(pair["generator"])
-        scores = drawn(pair["generator"], split)
+        told = conditional_accuracy(generator)
+        scores = drawn(generator, split)
         found.append(scores | {"as_told": told, "seconds": seconds, "seed": seed})
         print("as told {as_told:.3f}, Frechet {frechet:.1f}, {seconds:.1f} s".format(**found[-1]))
     return {"split": split, "rows": found}
+
+
+LARGE_STEPS = 1500  # of each training of large digits but the shipped ones
+
+
+def pixels_of_mnist(x: dict, split: str) -> float:
+    """Matched accuracy of k-means on the pixels of 10,000 training images."""
+    train, (images, labels) = x["train"][0][:10_000], x[split]
+    clusters = KMeans(10, n_init=CLUSTERINGS, random_state=0).fit(train.flatten(1).numpy())
+    found = torch.from_numpy(clusters.predict(images.flatten(1).numpy())).long()
+    return matched_accuracy(found, labels)
+
+
+def large(data: str, seeds: int = 3, split: str = "test") -> dict:
+    """Large digits of MNIST: the bound and the agreement of moved copies together, and each of them alone."""
+    x, found = labelled_mnist(data), {}
+    settings = {"both": {}, "bound alone": {"alike": 0.0}, "agreement alone": {"lam": 0.0}}
+    for name, setting in settings.items():
+        found[name] = []
+        for seed in range(seeds):
+            start = time.process_time()
+            pair = trained_large_infogan(x["train"][0], LARGE_STEPS, seed, **setting)
+            seconds = time.process_time() - start
+            share = matched(pair["discriminator"], *x[split])
+            found[name].append({"matched": share, "seconds": seconds, "seed": seed})
+            print(f"{name}: matched {share:.3f}, {seconds:.0f} s", flush=True)
+    means = pixels_of_mnist(x, split)
+    print(f"k-means: matched {means:.3f}")
+    return {"split": split, "steps": LARGE_STEPS, "rows": found, "k_means": means}
 
 
 PARTS = {
@@ -198,6 +226,7 @@ PARTS = {
     "numbers": numbers,
     "conditional": conditional,
     "still": still,
+    "large": large,
 }
 
 

@@ -91,6 +91,13 @@ def shipped_classifier() -> DigitClassifier:
     return classifier
 
 
+def mnist_classifier() -> DigitClassifier:
+    """The classifier of MNIST's digits, 28 x 28, of `recipes.mnist`, in eval mode."""
+    classifier = DigitClassifier(size=28).eval()
+    weights.load("classifier_mnist", classifier)
+    return classifier
+
+
 def shipped_nade() -> OrderEnsemble:
     """The four NADEs of `recipes.nade` as one mixture: p(x) of black and white digits, (N, 64)."""
     ensemble = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
@@ -102,14 +109,36 @@ def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
     """The share of images whose largest logit is their class: (N, C, H, W), (N,) -> a share."""
     labels = checks.whole("labels", labels, "N", N=len(checks.dense("x", x, "N ...")))
     with torch.no_grad():
-        return (model(x).argmax(1) == labels).double().mean().item()
+        found = torch.cat([model(part).argmax(1) for part in x.split(1000)])
+    return (found == labels).double().mean().item()
+
+
+def digit_features(x: Tensor) -> Tensor:
+    """What the shipped classifier sees before its last layer: (N, 1, 16, 16) -> (N, 64)."""
+    return features(shipped_classifier(), x)
 
 
 @torch.no_grad()
-def digit_features(x: Tensor) -> Tensor:
-    """What the shipped classifier sees before its last layer: (N, 1, 16, 16) -> (N, 64)."""
-    classifier = shipped_classifier()
+def features(classifier: DigitClassifier, x: Tensor) -> Tensor:
+    """What a classifier sees before its last layer: (N, 1, size, size) -> (N, hidden)."""
     return torch.cat([classifier.hidden(part) for part in x.split(500)])
+
+
+@torch.no_grad()
+def judge_large(x: Tensor, real: Tensor) -> dict[str, float]:
+    """Large digits beside as many real ones, as the classifier of MNIST sees them: (N, 1, 28, 28) both.
+
+    "frechet" distance, the share of the "rarest" digit, and the share that the classifier is "sure" of (0.9).
+    """
+    classifier = mnist_classifier()
+    real = features(classifier, checks.alike("real", real, x))
+    found = features(classifier, x)
+    sure, digit = softmax(classifier.head(found), dim=1).max(1)
+    return {
+        "frechet": frechet_distance(found, real),
+        "rarest": class_shares(digit, 10).min().item(),
+        "sure": (sure > 0.9).double().mean().item(),
+    }
 
 
 @cache
@@ -217,8 +246,13 @@ def _points(x: Tensor, density: Gaussians) -> dict[str, float]:
 
 @torch.no_grad()
 def categories_of(D: InfoDiscriminator, x: Tensor) -> Tensor:
-    """The category that Q finds likeliest for each image, real or not: (N, 1, 16, 16) -> (N,)."""
+    """The category that Q finds likeliest for each image, real or not: (N, 1, size, size) -> (N,)."""
     return torch.cat([D.guess(part).logits.argmax(1) for part in x.split(500)])
+
+
+def matched(D: InfoDiscriminator, x: Tensor, labels: Tensor) -> float:
+    """How often Q's categories are the labels, each category named once and for the best: images, (N,) -> a share."""
+    return matched_accuracy(categories_of(D, x), labels)
 
 
 @torch.no_grad()

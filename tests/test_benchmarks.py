@@ -39,6 +39,13 @@ def few_moved(split: str, copies: int, seed: int = 0) -> tuple[torch.Tensor, tor
     return images[:70], labels[:70]
 
 
+def few_large() -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """Noise in place of MNIST."""
+    noise = torch.Generator().manual_seed(0)
+    images, labels = torch.rand(70, 1, 28, 28, generator=noise), torch.arange(70) % 10
+    return dict.fromkeys(("train", "valid", "test"), (images, labels))
+
+
 # What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
 # so do the names of rows.
 TINY = {
@@ -47,6 +54,7 @@ TINY = {
         "information_at_fakes": partial(judges.information_at_fakes, n=50),
     },
     "genlib.recipes.dcgan": {"moved_digits": few_moved},
+    "genlib.recipes._trainings": {"moved_digits": few_moved},
     "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01},
     "gan": {"STEPS": 2, "IMAGE_STEPS": 2, "SAMPLES": 100},
     "infogan": {
@@ -54,6 +62,8 @@ TINY = {
         "LABELLED_STEPS": 1,
         "SAMPLES": 70,
         "moved_digits": few_moved,
+        "LARGE_STEPS": 1,
+        "labelled_mnist": lambda path: few_large(),
         "conditional_accuracy": partial(judges.conditional_accuracy, n=50),
     },
     "memory": {"peaks": lambda source: [("import torch", 300.0), ("x = 1", 400.0)]},
@@ -102,7 +112,7 @@ TINY = {
     },
 }
 FILES = [file for file in TINY if "." not in file]
-DATA = {"nade", "vae"}  # have a part that needs a file of images
+DATA = {"infogan", "nade", "vae"}  # have a part that needs a file of images
 
 
 @pytest.fixture

@@ -284,6 +284,8 @@ def infogan_rows():
             for found in KEPT["infogan_numbers"][name]
         ]
         yield [label, *[" ".join(f"{v:.2f}" for v in kind) for kind in zip(*best, strict=True)]]
+    for name, rows in KEPT["infogan_large"]["rows"].items():
+        yield [name, " ".join(f"{v:.3f}" for v in column(rows, "matched")), f"{most(rows):.0f}"]
 
 
 def memory_rows():

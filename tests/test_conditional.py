@@ -27,7 +27,8 @@ def test_the_code_is_a_constant_plane_beside_the_image():
     D, x = discriminator(), torch.rand(2, 1, 16, 16)
     code = torch.tensor([[1.0, 0.0, 0.25], [0.0, 1.0, 0.5]])
     planes = code.repeat_interleave(256, dim=1).view(2, 3, 16, 16)
-    torch.testing.assert_close(D(x, code), D.body(torch.cat([x, planes], dim=1)))
+    seen = torch.cat([2 * x - 1, planes], dim=1)  # the image in [-1, 1], and the code as it is
+    torch.testing.assert_close(D(x, code), D.body.layers(seen))
 
 
 @pytest.mark.parametrize("code_size, size, channels, features", [(1, 16, 1, 4), (2, 32, 3, 5)])

@@ -17,6 +17,7 @@ from genlib.data import (
     discrete_bound,
     enlarge,
     every_image,
+    labelled_mnist,
     load_images,
     moved_digits,
 )
@@ -327,6 +328,44 @@ def test_every_image_is_moved_by_its_own_amounts_within_the_bounds():
     assert abs(torch.corrcoef(torch.stack([right, down, angle, ratio])) - torch.eye(4)).max() < 0.2
 
 
+def test_a_shear_leans_an_upright_bar_and_leaves_the_height_of_its_ends():
+    bar = torch.zeros(300, 1, 64, 64)
+    bar[:, :, 12:52, 30:34] = 1
+    still = {"shift": 0.0, "degrees": 0.0, "scale": 0.0}
+    leaning = augment(bar, torch.Generator().manual_seed(0), **still, shear=0.3)
+    upright = augment(bar[:1], **still)
+    rows = lambda x: x.sum((1, 3))
+    torch.testing.assert_close(rows(leaning), rows(upright).expand(300, 64), atol=0.2, rtol=0.05)
+    slope = moments(leaning)[3].sub(90).mul(torch.pi / 180).tan().abs()  # away from upright
+    assert 0.26 < slope.max() < 0.33 and slope.min() < 0.02
+
+
+def test_a_stretch_scales_width_and_height_apart_and_a_size_both():
+    disc = (torch.cartesian_prod(*[torch.linspace(-1, 1, 64)] * 2).norm(dim=1) < 0.5).float()
+    disc = disc.view(1, 1, 64, 64).repeat(300, 1, 1, 1)
+    still = {"shift": 0.0, "degrees": 0.0, "scale": 0.0}
+    moved = augment(disc, torch.Generator().manual_seed(0), **still, stretch=0.2)[:, 0]
+    wide, high = (moved.amax(axis).gt(0.5).sum(1) / 64 / 0.5 / 0.9 for axis in (1, 2))
+    for ratio in (wide, high):
+        assert 0.8 < ratio.min() < 0.9 and 1.1 < ratio.max() < 1.3
+    assert abs(torch.corrcoef(torch.stack([wide, high]))[0, 1]) < 0.2
+    small, large = (augment(disc[:1], **still, size=size).sum() for size in (0.5, 1.0))
+    assert large / small == pytest.approx(4, rel=0.05)
+
+
+def test_a_bend_moves_each_place_its_own_way_and_by_as_much_as_is_said():
+    place = torch.linspace(0, 1, 33)
+    ramp = place.expand(200, 1, 33, 33).clone()  # the shade of a pixel tells its column
+    still = {"shift": 0.0, "degrees": 0.0, "scale": 0.0}
+    plain, bent = (
+        augment(ramp, torch.Generator().manual_seed(0), **still, bend=b) for b in (0.0, 0.05)
+    )
+    away = (bent - plain)[:, 0, 10:23, 10:23]
+    # at a point of the grid 0.05 of the half width is 0.025 of the width; between points it is less
+    assert 0.012 < away.std() < 0.03 and abs(away.mean()) < 0.005
+    assert away[:, 0, 0].sub(away[:, -1, -1]).abs().mean() > 0.01  # not one shift for all
+
+
 def test_the_same_generator_augments_alike_and_another_does_not():
     images = enlarge(digits("valid")[0])
     first, second, third = (augment(images, torch.Generator().manual_seed(s)) for s in (0, 0, 1))
@@ -378,3 +417,48 @@ def test_a_file_of_other_images_is_refused(tmp_path):
         ValueError, match=r"path must hold train, valid and test as bytes \(N, 98\)"
     ):
         binarized_mnist(tmp_path / "other.npz")
+
+
+def labelled(folder, **change):
+    """A file as `labelled_mnist` reads it: 20 images of train, whose shade is their number, and 3 of test."""
+    shades = np.arange(20, dtype=np.uint8)[:, None, None]
+    arrays = {
+        "train_images": shades + np.zeros((20, 28, 28), np.uint8),
+        "train_labels": np.arange(20, dtype=np.uint8) % 10,
+        "test_images": np.full((3, 28, 28), 255, np.uint8),
+        "test_labels": np.array([7, 2, 1], np.uint8),
+    }
+    np.savez(folder / "digits.npz", **arrays | change)
+    return folder / "digits.npz"
+
+
+def test_labelled_mnist_gives_three_splits_and_keeps_every_image_with_its_label(tmp_path):
+    x = labelled_mnist(labelled(tmp_path), held=4)
+    assert {split: len(images) for split, (images, _) in x.items()} == {
+        "train": 16,
+        "valid": 4,
+        "test": 3,
+    }
+    images, labels = (torch.cat(both) for both in zip(x["train"], x["valid"], strict=True))
+    assert images.shape == (20, 1, 28, 28) and images.dtype == torch.float32
+    torch.testing.assert_close(images[:, 0, 3, 5], torch.arange(20) / 255)
+    assert torch.equal(labels, torch.arange(20) % 10)
+    assert x["test"][0].unique().tolist() == [1.0] and x["test"][1].tolist() == [7, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "change, complaint",
+    [
+        ({"train_images": np.zeros((20, 8, 8), np.uint8)}, "train_images as bytes"),
+        ({"test_labels": np.zeros(3)}, "test_labels as bytes"),
+        ({"train_labels": np.zeros(19, np.uint8)}, "label for each image of train, got 19 for 20"),
+    ],
+)
+def test_a_file_that_is_not_labelled_mnist_is_refused(tmp_path, change, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        labelled_mnist(labelled(tmp_path, **change), held=4)
+
+
+def test_as_many_held_images_as_there_are_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="held must be at most 19"):
+        labelled_mnist(labelled(tmp_path), held=20)

@@ -55,7 +55,7 @@ from genlib.models.infogan import CodeGuesser, Guess
 from genlib.models.networks import MaskedConv2d, Rows
 from genlib.models.recurrent import DiagonalLayer, RowLayer
 from genlib.pictures import Figure
-from genlib.recipes.dcgan import Settings
+from genlib.recipes._trainings import Settings
 from genlib.training import Average, Player, fit, keep_best
 from genlib.weights import Record
 from genlib.widgets import Live, Panel
@@ -194,7 +194,10 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         ["latent_dim=3", "discriminator"],
     ),
     LinearGaussianVAE: (LinearGaussianVAE(61, 3), ["num_pixels=61", "latent_dim=3"]),
-    DigitClassifier: (DigitClassifier(9, 13, 7), ["features=9", "hidden=13", "classes=7"]),
+    DigitClassifier: (
+        DigitClassifier(9, 13, 7, 28),
+        ["features=9", "hidden=13", "classes=7", "size=28"],
+    ),
     Codes: (CODES, ["categories=7", "continuous=3"]),
     ConditionalGenerator: (
         ConditionalGenerator(CODES, 32, 3, latent_dim=13, features=9),
@@ -213,8 +216,8 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         ["size=32", "channels=3", "features=9", "batch_norm=False", "extra=2"],
     ),
     InfoDiscriminator: (
-        InfoDiscriminator(CODES, 32, 3, features=9, hidden=13),
-        ["categories=7", "size=32", "channels=3", "features=9", "hidden=13"],
+        InfoDiscriminator(CODES, 32, 3, features=9, hidden=13, own_trunk=True),
+        ["categories=7", "size=32", "channels=3", "features=9", "hidden=13", "own_trunk=True"],
     ),
     CodeGuesser: (CodeGuesser(CODES, 61, 13), ["categories=7", "inputs=61", "hidden=13"]),
     MLPGenerator: (

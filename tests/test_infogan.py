@@ -11,10 +11,12 @@ from genlib.models import CodeGuesser, Codes, ConditionalGenerator, InfoDiscrimi
 from genlib.models.gan import discriminator_loss, nonsaturating_loss
 from genlib.models.infogan import (
     Guess,
+    agreement,
     categorical_bound,
     continuous_bound,
     guess_back,
     information_bound,
+    joint_table,
 )
 from genlib.training import Player, fit
 
@@ -306,10 +308,61 @@ def test_a_few_steps_of_the_game_make_the_categories_readable():
     assert found[1.0] > math.log(3) / 2 and found[0.0] < 0.1
 
 
+# --- the agreement of two moved copies
+
+
+def test_the_agreement_is_the_information_in_the_mean_table_of_both_guesses():
+    logits, others = 2 * torch.randn(2, 50, 4, dtype=torch.float64)
+    joint = sum(
+        torch.outer(a, b) + torch.outer(b, a)
+        for a, b in zip(logits.softmax(1), others.softmax(1), strict=True)
+    ) / (2 * 50)
+    torch.testing.assert_close(joint_table(logits, others), joint)
+    torch.testing.assert_close(joint_table(others, logits), joint)
+    alone = torch.outer(joint.sum(1), joint.sum(1))
+    expected = (joint * (joint / alone).log()).sum()
+    torch.testing.assert_close(agreement(joint), expected)
+
+
+def test_sure_and_equal_guesses_of_every_category_agree_by_ln_c():
+    logits = 50 * torch.eye(5).repeat(6, 1)
+    agree = lambda logits, others: agreement(joint_table(logits, others)).item()
+    assert agree(logits, logits) == pytest.approx(math.log(5), abs=1e-4)
+    assert agree(logits[:1].repeat(9, 1), logits[:1].repeat(9, 1)) < 1e-4  # one for all
+    assert agree(0 * logits, 0 * logits) < 1e-4  # no idea
+    assert agree(logits, logits[torch.randperm(30)]) < agree(logits, logits)
+
+
+def test_with_a_running_table_the_slope_is_that_of_its_information():
+    running = joint_table(*torch.randn(2, 300, 4, dtype=torch.float64))
+    one = running.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(agreement(one, running), one)
+    whole = running.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(agreement(whole), whole)
+    centred = lambda x: x - x.mean()  # all cells together cannot grow, the sum is 1
+    torch.testing.assert_close(centred(slope), centred(expected))
+    assert agreement(running, running) == agreement(running)
+
+
 # --- the networks
 
 
-@pytest.mark.parametrize("size, channels", [(16, 1), (32, 3)])
+def test_a_trunk_of_its_own_makes_q_blind_to_that_of_d_and_d_to_that_of_q():
+    D = InfoDiscriminator(Codes(4, 3), features=4, hidden=5, own_trunk=True).eval()
+    x = torch.rand(6, 1, 16, 16)
+    logits, guess = D.both(x)
+    assert torch.equal(D(x), logits) and torch.equal(D.guess(x).logits, guess.logits)
+    assert guess.logits.shape == (6, 4) and guess.mean.shape == (6, 3)
+    gradients = lambda value, net: torch.autograd.grad(
+        value.sum(), list(net.parameters()), allow_unused=True, retain_graph=True
+    )
+    assert all(g is None for g in gradients(guess.logits, D.layers))
+    assert all(g is None for g in gradients(logits, D.q))
+    assert all(g is not None for g in gradients(torch.cat([*guess], dim=1), D.q))
+    assert not InfoDiscriminator(Codes(4, 3), features=4).own_trunk
+
+
+@pytest.mark.parametrize("size, channels", [(16, 1), (32, 3), (28, 1)])
 def test_noise_and_codes_become_images_and_images_a_logit_and_a_guess(size, channels):
     codes = Codes(4, 3)
     G = ConditionalGenerator(codes, size, channels, latent_dim=5, features=4)

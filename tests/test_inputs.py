@@ -44,10 +44,15 @@ ROWS = {
         "shift": 0.1,
         "degrees": 5.0,
         "scale": 0.1,
+        "size": 0.8,
+        "stretch": 0.1,
+        "shear": 0.2,
+        "bend": 0.05,
     },
     data.binarize: {"images": IMAGES},
     data.binary_digits: {"split": "valid"},
     data.binarized_mnist: {"path": "bits.npz"},
+    data.labelled_mnist: {"path": "labelled.npz", "held": 2},
     data.dequantize: {"images": IMAGES, "generator": seeded()},
     data.digits: {"split": "valid"},
     data.discrete_bound: {"log_density": Y, "num_pixels": 64},
@@ -99,7 +104,12 @@ ROWS = {
     pictures.show: {"images": IMAGES, "columns": 2, "pixels": 40},
     pictures.png: {"picture": IMAGES[0, 0]},
     pictures.size: {"png": pictures.png(IMAGES[0, 0])},
-    pictures.rows: {"named": {"a": IMAGES, "b": IMAGES}, "columns": 2, "title": "two"},
+    pictures.rows: {
+        "named": {"a": IMAGES, "b": IMAGES},
+        "columns": 2,
+        "title": "two",
+        "names": ["x"],
+    },
     pictures.progress: {
         "images": IMAGES,
         "x": X,
@@ -190,6 +200,9 @@ def test_a_hostile_argument_is_refused_by_name_or_answered_right(call, name, tmp
     np.savez("own.npz", x=np.full((2, 4, 4), 200, np.uint8))
     bits = np.full((2, 98), 7, np.uint8)
     np.savez("bits.npz", train=bits, valid=bits, test=bits)
+    images, labels = np.zeros((5, 28, 28), np.uint8), np.arange(5, dtype=np.uint8)
+    train, test = ({f"{s}_images": images, f"{s}_labels": labels} for s in ("train", "test"))
+    np.savez("labelled.npz", **train, **test)
     arguments = ROWS[call]
     answered(call, arguments)
     shown = drawn(call) if call in FIGURES else call

@@ -288,12 +288,12 @@ constructors(
     MLPDiscriminator={"shape": (2,), "hidden": (3,), "dropout": 0.0},
     DCGANGenerator=FROM_16 | {"latent_dim": Z},
     DCGANDiscriminator=FROM_16 | {"batch_norm": False, "extra": 1},
-    ConditionalDiscriminator=FROM_16 | {"code_size": 3},
-    DigitClassifier={"features": 2, "hidden": 3, "classes": 2},
+    ConditionalDiscriminator=FROM_16 | {"code_size": 3, "batch_norm": False, "extra": 1},
+    DigitClassifier={"features": 2, "hidden": 3, "classes": 2, "size": 8},
     Codes={"categories": 3, "continuous": 1},
     CodeGuesser={"codes": CODES, "inputs": 4, "hidden": 3},
     ConditionalGenerator=FROM_16 | {"codes": CODES, "latent_dim": Z},
-    InfoDiscriminator=FROM_16 | {"codes": CODES, "hidden": 3},
+    InfoDiscriminator=FROM_16 | {"codes": CODES, "hidden": 3, "own_trunk": True},
 )
 ROWS["Generator"] = ROWS["MLPGenerator"]
 FROM_NOISE = {
@@ -347,6 +347,8 @@ GUESS = infogan.Guess(torch.randn(B, 3), torch.randn(B, 1), torch.randn(B, 1))
 functions(
     infogan,
     categorical_bound={"logits": GUESS.logits, "category": CODE},
+    joint_table={"logits": GUESS.logits, "others": GUESS.logits.flip(0)},
+    agreement={"table": torch.eye(3) / 3, "running": torch.full((3, 3), 1 / 9)},
     continuous_bound={"mean": POINTS, "log_std": POINTS / 9, "value": POINTS},
     information_bound={"guess": GUESS, "code": TOLD["code"], "numbers": 0.5},
     guess_back={

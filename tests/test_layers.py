@@ -75,7 +75,8 @@ def test_no_floor_may_import_what_it_does_not():
 )
 def test_recipes_are_siblings(path):
     siblings = {n.split(".")[2] for n in imported(path) if n.startswith("genlib.recipes.")}
-    assert not siblings & {path.stem for path in MODULES if floor_of(path) == "recipes"}
+    rooms = {path.stem for path in MODULES if floor_of(path) == "recipes"}
+    assert siblings & rooms <= {"_trainings"}  # what several of them follow
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,18 @@ def test_figures_show_themselves_without_pyplot(figure):
     assert "matplotlib.pyplot" not in sys.modules
 
 
+def test_names_stand_in_the_first_images_of_all_rows_each_in_its_own():
+    sheets = {"a": torch.zeros(3, 1, 40, 40), "b": torch.zeros(2, 1, 40, 40)}
+    figure = pictures.rows(sheets, columns=2, names=["1", "2", "3", "4"])
+    first, second = (
+        {text.get_text(): text.get_position() for text in axis.texts} for axis in figure.axes
+    )
+    assert list(first) == ["1", "2", "3"] and list(second) == ["4"]
+    cells = [tuple(int(x // 41) for x in place) for place in (*first.values(), *second.values())]
+    assert cells == [(0, 0), (1, 0), (0, 1), (0, 0)]  # columns, rows
+    assert not pictures.rows(sheets, columns=2).axes[0].texts
+
+
 def test_the_same_figure_is_the_same_file():
     one, two = (pictures.png(pictures.curves([1, 2], {"a": [1, 2]}, "x", "y")) for _ in range(2))
     assert one == two
@@ -95,6 +107,11 @@ def pixel(at=(0, 0), density=(1, 0)):
         (lambda: pictures.png(255 * torch.ones(2, 2)), r"picture must lie in \[0, 1\]"),
         (lambda: pictures.size(b"GIF89a" + bytes(30)), "png must be a PNG file, got 36 other"),
         (lambda: pictures.rows({}), "named must hold a name, got none"),
+        (lambda: pictures.rows({"a": SHEETS}, names=[1]), "names must be str, got 1"),
+        (
+            lambda: pictures.rows({"a": SHEETS[:1]}, names=["x", "y"]),
+            "names must be at most as many as the images, got 2",
+        ),
         (lambda: pictures.rows({"a": SHEETS[:, 0]}), r"named\['a'\] must be \(N, C, H, W\)"),
         (lambda: curves([1, 2], [[1], [2]]), r"named\['a'\] must be \(S, 2\), got \(2, 1\)"),
         (lambda: curves([1, 2], [1, 2, 3]), r"x and named\['a'\] must have the same size"),

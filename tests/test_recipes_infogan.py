@@ -9,9 +9,10 @@ from torch import nn
 
 from genlib import judges
 from genlib.data import augment, digits, enlarge
-from genlib.models.gan import discriminator_loss
+from genlib.models.gan import discriminator_loss, r1_penalty
 from genlib.recipes import infogan
-from genlib.training import minibatches
+from genlib.training import minibatches, play
+from genlib.weights import as_shipped
 
 
 def played_infogan(steps, seed=0, **settings):
@@ -99,30 +100,37 @@ def test_of_several_seeds_the_best_on_valid_is_kept_though_another_is_best_on_te
     )
 
 
-def test_a_told_discriminator_first_loses_what_its_game_says():
-    """Real digits come with their own label, and fakes with the label they were made for."""
+def test_a_told_discriminator_first_loses_what_its_game_says(monkeypatch):
+    """Real digits come with their own label, fakes with the label they were made for, and the slope counts at once."""
     torch.manual_seed(0)
-    pair = infogan.conditional_pair()
+    pair, found = infogan.conditional_pair(), []
     G, D = copy.deepcopy(pair["generator"]), copy.deepcopy(pair["discriminator"])
-    losses = infogan.train_conditional(pair, 1)
+    monkeypatch.setattr(infogan, "play", lambda *game: found.append(play(*game)))
+    infogan.train_conditional(pair, 2)
     noise, (images, labels) = torch.Generator().manual_seed(0), digits("train")
     x, label = next(minibatches(enlarge(images), labels, size=32, generator=noise))
     code = torch.eye(10)[label]
     fake = G.sample(32, code, generator=noise)
     expected = discriminator_loss(D(augment(x, noise), code), D(augment(fake, noise), code))
-    assert losses["discriminator"][0] == pytest.approx(expected.item(), abs=1e-5)
+    expected = expected + 4 * r1_penalty(D, augment(x, noise), code)
+    assert found[0]["discriminator"][0] == pytest.approx(expected.item(), abs=1e-5)
+    assert len(found[0]["discriminator"]) == len(found[0]["generator"]) == 2
 
 
 def test_a_told_generator_learns_which_digit_is_which_and_repeats_itself():
-    def played(steps):
-        torch.manual_seed(0)
-        pair = infogan.conditional_pair()
-        infogan.train_conditional(pair, steps)
-        return pair
+    played = infogan.trained_conditional
+    assert torch.equal(weights_of(played(2, 0)), weights_of(played(2, 0)))
+    assert not torch.equal(weights_of(played(2, 0)), weights_of(played(2, 1)))
+    assert judges.conditional_accuracy(infogan.conditional_pair().eval()["generator"]) < 0.2
+    assert judges.conditional_accuracy(played(150, 0)) > 0.5
 
-    assert torch.equal(weights_of(played(2)), weights_of(played(2)))
-    assert judges.conditional_accuracy(played(0).eval()["generator"]) < 0.2
-    assert judges.conditional_accuracy(played(150)["generator"]) > 0.6
+
+def test_the_average_of_a_told_generator_is_given_back_and_not_its_last_weights():
+    torch.manual_seed(0)
+    pair = infogan.conditional_pair()
+    average = infogan.train_conditional(pair, 3)
+    assert average is not pair["generator"] and not average.training
+    assert not torch.equal(weights_of(average), weights_of(pair["generator"]))
 
 
 def test_the_recipe_of_an_infogan_keeps_one_of_its_seeds_and_tells_all():
@@ -146,5 +154,8 @@ def test_the_recipe_of_frames_keeps_each_game_at_its_moments():
 
 
 def test_the_recipe_of_a_told_generator_tells_how_often_it_obeys():
-    G, told = infogan.conditional_digits(steps=2)
+    G, told = infogan.conditional_digits(steps=2, seeds=2)
     assert told["accuracy"].startswith(f"{judges.conditional_accuracy(G):.3f}")
+    assert all(f"seed {seed}: 0." in told["accuracy"] for seed in (0, 1))
+    seed = int(told["seed"][0])
+    assert torch.equal(weights_of(G), weights_of(as_shipped(infogan.trained_conditional(2, seed))))

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from genlib import judges, recipes, weights
+from genlib import judges, metrics, recipes, weights
 from genlib.data import binary_digits, digits, enlarge, moved_digits
 from genlib.models import NADE, PixelCNN, active_units
-from genlib.recipes import dcgan, infogan, vae
+from genlib.recipes import dcgan, infogan, mnist, vae
 
 SHIPPED = sorted(file.stem for file in weights.FOLDER.glob("*.safetensors"))
 
@@ -153,3 +153,28 @@ def test_the_shipped_told_generator_draws_the_digit_it_is_told():
     told = weights.load("conditional_digits", G)
     share = judges.conditional_accuracy(G)
     assert share > 0.85 and share == pytest.approx(float(told["accuracy"].split()[0]), abs=0.01)
+
+
+def test_the_shipped_large_dcgan_draws_all_digits_and_its_judge_is_sure_of_most():
+    G = mnist.large_pair()["generator"].eval()
+    told = weights.load("dcgan_mnist", G)
+    with torch.no_grad():
+        x = G.sample(1000, generator=torch.Generator().manual_seed(1))
+    found = judges.judge_large(x, x.flip(0))
+    assert found["frechet"] < 1e-3  # the same images in another order
+    assert found["rarest"] > 0.04
+    assert found["sure"] == pytest.approx(float(told["sure"].split()[0]), abs=0.06)
+
+
+def test_the_shipped_large_infogan_draws_another_digit_in_each_category():
+    pair = mnist.large_infogan_pair().eval()
+    told = weights.load("infogan_mnist", pair)
+    G, D = pair["generator"], pair["discriminator"]
+    category = torch.arange(1000) % 10
+    code = mnist.CODES.join(category, torch.zeros(1000, 2))
+    with torch.no_grad():
+        x = G.sample(1000, code, generator=torch.Generator().manual_seed(0))
+        digit = judges.mnist_classifier()(x).argmax(1)
+    assert metrics.matched_accuracy(category, digit) > 0.8
+    assert metrics.matched_accuracy(category, judges.categories_of(D, x)) > 0.95
+    assert float(told["accuracy"].split()[2].rstrip(",")) > 0.85

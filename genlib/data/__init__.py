@@ -10,7 +10,7 @@ from genlib.data.digits import (
     discrete_bound,
     every_image,
 )
-from genlib.data.files import binarized_mnist, load_images
+from genlib.data.files import binarized_mnist, labelled_mnist, load_images
 
 __all__ = [
     "Gaussians",
@@ -25,6 +25,7 @@ __all__ = [
     "every_image",
     "gaussian_grid",
     "gaussian_ring",
+    "labelled_mnist",
     "load_images",
     "moved_digits",
     "spiral",

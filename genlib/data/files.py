@@ -59,17 +59,55 @@ def binarized_mnist(path: str | os.PathLike) -> dict[str, Tensor]:
     `path` names an .npz that holds every split as packed bits, (N, 98) bytes. Test is sorted by class.
     OSError for a file that is missing or no .npz, ValueError for one that holds other arrays.
     """
-    checks.kind("path", path, str, os.PathLike, said="the path of a file")
-    if not Path(path).is_file():
-        raise OSError(f"path must name a file, there is none at {path}")
-    if not zipfile.is_zipfile(path):
-        raise OSError(f"path must name an .npz, got {Path(path).name}")
-    with np.load(path, allow_pickle=False) as file:
+    with np.load(_archive(path), allow_pickle=False) as file:
         shapes = {split: (a.dtype.name, a.shape[1:]) for split, a in file.items()}
         if any(shapes.get(s) != ("uint8", (98,)) for s in ("train", "valid", "test")):
             raise ValueError(f"path must hold train, valid and test as bytes (N, 98), got {shapes}")
         bits = {split: np.unpackbits(file[split], axis=1) for split in ("train", "valid", "test")}
     return {split: torch.tensor(x, dtype=torch.float32) for split, x in bits.items()}
+
+
+def labelled_mnist(path: str | os.PathLike, held: int = 5000) -> dict[str, tuple[Tensor, Tensor]]:
+    """MNIST, "train", "valid" and "test": images (N, 1, 28, 28), float32 in [0, 1], and labels (N,).
+
+    `path` names an .npz that holds "train_images", "train_labels", "test_images" and "test_labels" as bytes; the
+    last `held` images of train become valid. OSError for a file that is missing or no .npz, ValueError for one
+    that holds other arrays.
+    """
+    checks.at_least(1, held=held)
+    with np.load(_archive(path), allow_pickle=False) as file:
+        kinds = {name: (a.dtype.name, a.shape[1:]) for name, a in file.items()}
+        for split in ("train", "test"):
+            images, labels = kinds.get(f"{split}_images"), kinds.get(f"{split}_labels")
+            if (images, labels) != (("uint8", (28, 28)), ("uint8", ())):
+                raise ValueError(
+                    f"path must hold {split}_images as bytes (N, 28, 28) and {split}_labels as bytes (N,), "
+                    f"got {kinds}"
+                )
+        x = {name: torch.from_numpy(file[name]) for name in kinds}
+    for split in ("train", "test"):
+        images, labels = len(x[f"{split}_images"]), len(x[f"{split}_labels"])
+        if images != labels:
+            raise ValueError(
+                f"path must hold a label for each image of {split}, got {labels} for {images}"
+            )
+    train, test = (
+        (x[f"{split}_images"][:, None].float() / 255, x[f"{split}_labels"].long())
+        for split in ("train", "test")
+    )
+    checks.at_least(1, most=len(train[0]) - 1, held=held)
+    first, last = zip(*(whole.split([len(whole) - held, held]) for whole in train), strict=True)
+    return {"train": first, "valid": last, "test": test}
+
+
+def _archive(path: str | os.PathLike) -> Path:
+    """The path, if it names an .npz."""
+    checks.kind("path", path, str, os.PathLike, said="the path of a file")
+    if not Path(path).is_file():
+        raise OSError(f"path must name a file, there is none at {path}")
+    if not zipfile.is_zipfile(path):
+        raise OSError(f"path must name an .npz, got {Path(path).name}")
+    return Path(path)
 
 
 def _check_promise(name: str, array: Array) -> None:

@@ -94,14 +94,24 @@ class ConditionalDiscriminator(nn.Module):
     """A DCGAN's discriminator that sees the code: images (B, C', size, size), codes (B, code_size) in [0, 1] -> logits (B,).
 
     Each number of the code stands beside the image as one more plane, the same at every pixel. `code_size` is C,
-    `channels` is C', and `features` are those of `DCGANDiscriminator`.
+    `channels` is C', and `features`, `batch_norm` and `extra` are those of `DCGANDiscriminator`.
     """
 
-    def __init__(self, code_size: int, size: int = 16, channels: int = 1, *, features: int = 32):
+    def __init__(
+        self,
+        code_size: int,
+        size: int = 16,
+        channels: int = 1,
+        *,
+        features: int = 32,
+        batch_norm: bool = True,
+        extra: int = 0,
+    ):
         super().__init__()
         code_size, channels = checks.at_least(1, code_size=code_size, channels=channels)
         self.code_size, self.shape = code_size, (channels, size, size)
-        self.body = DCGANDiscriminator(size, channels + code_size, features)
+        settings = {"batch_norm": batch_norm, "extra": extra}
+        self.body = DCGANDiscriminator(size, channels + code_size, features, **settings)
 
     def extra_repr(self) -> str:
         return f"code_size={self.code_size}, shape={self.shape}"
@@ -110,5 +120,8 @@ class ConditionalDiscriminator(nn.Module):
         check_data(self, x)
         code = checks.alike("code", code, x.new_empty(len(x), self.code_size))
         checks.real("code", code, "B C", low=0, high=1, finite=False)
-        planes = code[:, :, None, None].expand(-1, -1, *x.shape[2:])
+        planes = (
+            1 + code
+        ) / 2  # the body stretches [0, 1] to [-1, 1], and a code shall stay itself
+        planes = planes[:, :, None, None].expand(-1, -1, *x.shape[2:])
         return self.body(torch.cat([x, planes], dim=1))

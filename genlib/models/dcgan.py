@@ -16,13 +16,14 @@ class DCGANGenerator(Generator):
 
     Batch norm and ReLU after all but the last, whose tanh is rescaled. `features` counts the maps at half
     the size; each halving down to 4 x 4 doubles them. Kernel 4 at stride 2 overlaps evenly. Z is `latent_dim`,
-    C is `channels`.
+    C is `channels`. The sizes are 16, 32, 64, ..., and 28, 56, ..., which begin at 7 x 7.
     """
 
     def __init__(self, size: int = 16, channels: int = 1, latent_dim: int = 64, features: int = 32):
         super().__init__(latent_dim)
         maps = _maps(size, channels, features)[::-1]  # at 4 x 4 first
-        layers = [nn.Unflatten(1, (self.latent_dim, 1, 1)), _up(latent_dim, maps[0], stride=1)]
+        first = nn.ConvTranspose2d(self.latent_dim, maps[0], _smallest(size), bias=False)
+        layers = [nn.Unflatten(1, (self.latent_dim, 1, 1)), first]
         for wide, narrow in pairwise(maps):
             layers += [nn.BatchNorm2d(wide), nn.ReLU(), _up(wide, narrow)]
         layers += [nn.BatchNorm2d(maps[-1]), nn.ReLU(), _up(maps[-1], channels, bias=True)]
@@ -30,8 +31,9 @@ class DCGANGenerator(Generator):
 
     def extra_repr(self) -> str:
         ups = [layer for layer in self.layers if isinstance(layer, nn.ConvTranspose2d)]
+        size = ups[0].kernel_size[0] * 2 ** (len(ups) - 1)
         return (
-            f"size={2 ** (len(ups) + 1)}, channels={ups[-1].out_channels}, "
+            f"size={size}, channels={ups[-1].out_channels}, "
             f"latent_dim={self.latent_dim}, features={ups[-1].in_channels}"
         )
 
@@ -43,8 +45,10 @@ class DCGANGenerator(Generator):
 class DCGANDiscriminator(nn.Module):
     """Strided convolutions down to 4 x 4, each halving: images (B, C, size, size) in [0, 1] -> logits (B,).
 
+    The sizes are those of `DCGANGenerator`: 28 ends at 7 x 7.
+
     Leaky ReLU after all but the last; batch norm after all but the first and the last, unless `batch_norm` is False,
-    as `r1_penalty` wants it. So many `extra` convolutions, 3 x 3, follow at 4 x 4. `features` counts the maps at half
+    as `r1_penalty` wants it; then the first weights are torch's own. So many `extra` convolutions, 3 x 3, follow at 4 x 4. `features` counts the maps at half
     the size; C is `channels`.
     """
 
@@ -69,8 +73,10 @@ class DCGANDiscriminator(nn.Module):
         for layer in hidden:
             norm = [nn.BatchNorm2d(layer.out_channels)] if batch_norm else []
             layers += [layer, *norm, nn.LeakyReLU(LEAK)]
-        layers += [nn.Conv2d(maps[-1], 1, 4), nn.Flatten(0)]
-        self.layers = nn.Sequential(*layers).apply(dcgan_init)
+        layers += [nn.Conv2d(maps[-1], 1, _smallest(size)), nn.Flatten(0)]
+        self.layers = nn.Sequential(*layers)
+        if batch_norm:  # weights so small would let nothing through without it
+            self.layers.apply(dcgan_init)
 
     def extra_repr(self) -> str:
         channels, size, _ = self.shape
@@ -85,12 +91,12 @@ class DCGANDiscriminator(nn.Module):
 
     @property
     def trunk(self) -> nn.Sequential:
-        """All but the last convolution, which a second head may share: (B, C, size, size) -> (B, F, 4, 4)."""
+        """All but the last convolution, which a second head may share: (B, C, size, size) -> (B, F, 4, 4), or 7, 7."""
         return self.layers[:-2]
 
     @property
     def head(self) -> nn.Sequential:
-        """The last convolution: (B, F, 4, 4) -> logits (B,)."""
+        """The last convolution: what `trunk` gives -> logits (B,)."""
         return self.layers[-2:]
 
     def pooled(self, x: Tensor) -> Tensor:
@@ -114,17 +120,25 @@ def dcgan_init(layer: nn.Module) -> None:
             nn.init.zeros_(layer.bias)
 
 
-def _up(before: int, after: int, stride: int = 2, bias: bool = False) -> nn.ConvTranspose2d:
-    return nn.ConvTranspose2d(before, after, 4, stride, padding=stride - 1, bias=bias)
+def _up(before: int, after: int, bias: bool = False) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=bias)
 
 
 def _down(before: int, after: int, bias: bool = False) -> nn.Conv2d:
     return nn.Conv2d(before, after, 4, stride=2, padding=1, bias=bias)
 
 
+def _smallest(size: int) -> int:
+    """The side of the smallest maps: halved from `size`, 4 or 7."""
+    while size >= 8 and size % 2 == 0:
+        size //= 2
+    return size
+
+
 def _maps(size: int, channels: int, features: int) -> list[int]:
-    """How many maps there are at size / 2, size / 4, ..., 4."""
+    """How many maps there are at size / 2, size / 4, ..., 4 or 7."""
     size, _, features = checks.at_least(1, size=size, channels=channels, features=features)
-    if size < 16 or size & (size - 1):
-        raise ValueError(f"size must be a power of two from 16, got {size}")
-    return [features * 2**k for k in range(size.bit_length() - 3)]
+    if size < 16 or _smallest(size) not in (4, 7):
+        raise ValueError(f"size must be 16, 32, 64, ... or 28, 56, ..., got {size}")
+    halvings = (size // _smallest(size)).bit_length() - 1
+    return [features * 2**k for k in range(halvings)]

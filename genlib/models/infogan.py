@@ -82,6 +82,31 @@ def information_bound(guess: Guess, code: Tensor, numbers: float = NUMBERS) -> T
     return categorical_bound(logits, category) + numbers * continuous_bound(mean, log_std, value)
 
 
+def joint_table(logits: Tensor, others: Tensor) -> Tensor:
+    """How often Q finds category i in one moved copy of an image, and j in another: (B, C) twice -> (C, C), sum 1.
+
+    From the logits of both copies, as the mean over the B images, the same for i, j and j, i.
+    """
+    checks.real("logits", logits, "B C", finite=False)
+    others = checks.alike("others", others, logits)
+    table = logits.softmax(1).T @ others.softmax(1) / len(logits)
+    return (table + table.T) / 2
+
+
+def agreement(table: Tensor, running: Tensor | None = None) -> Tensor:
+    """I(c; c') <= ln C in nats of a `joint_table` (C, C): -> scalar.
+
+    It is ln C where the categories are sure, equally frequent and the same in both copies, and needs no fakes (Ji et
+    al., 2019). A batch has few images for C^2 cells. With `running`, a mean of many batches' tables without
+    gradient, it is the mean of log p(i, j) / (p(i) p(j)) by that table, and so has the slope of that table's I.
+    """
+    checks.real("table", table, "C C", low=-1e-6, high=1 + 1e-6)
+    running = table if running is None else checks.alike("running", running, table)
+    running = running.clamp(min=1e-9)
+    log_shares = running.sum(1).log()
+    return (table * (running.log() - log_shares[:, None] - log_shares)).sum()
+
+
 # --- networks
 
 
@@ -111,7 +136,8 @@ class InfoDiscriminator(DCGANDiscriminator):
     """A DCGAN's discriminator with Q as a second head: both read the trunk, all but the last convolution.
 
     Called, it answers logits (B,) alone. D is `layers`, Q is `q`: who moves is the optimizers' matter. `codes` and
-    `hidden` are those of `CodeGuesser`; `size`, `channels` and `features` those of `DCGANDiscriminator`.
+    `hidden` are those of `CodeGuesser`; `size`, `channels` and `features` those of `DCGANDiscriminator`. With
+    `own_trunk`, Q does not read the trunk of D, but has one like it within `q`.
     """
 
     def __init__(
@@ -122,19 +148,36 @@ class InfoDiscriminator(DCGANDiscriminator):
         *,
         features: int = 32,
         hidden: int = 96,
+        own_trunk: bool = False,
     ):
         super().__init__(size, channels, features)
-        self.q = CodeGuesser(codes, 16 * self.head[0].in_channels, hidden)
+        checks.kind("own_trunk", own_trunk, bool)
+        last = self.head[0]  # as many numbers as it reads
+        self.q = CodeGuesser(codes, last.weight.numel(), hidden)
+        if own_trunk:
+            trunk = DCGANDiscriminator(size, channels, features).trunk
+            self.q = nn.Sequential(trunk, nn.Flatten(), self.q)
 
     def both(self, x: Tensor) -> tuple[Tensor, Guess]:
-        """Logits (B,) and Q's guess from one pass of the trunk."""
+        """Logits (B,) and Q's guess, from one pass of the trunk unless Q has its own."""
         check_data(self, x)
         h = self.trunk(2 * x - 1)
-        return self.head(h), self.q(h.flatten(1))
+        return self.head(h), self.q(2 * x - 1) if self.own_trunk else self.q(h.flatten(1))
 
     def guess(self, x: Tensor) -> Guess:
         """Q's guess at the codes of images, real ones too: a classifier that nobody gave labels."""
-        return self.both(x)[1]
+        if not self.own_trunk:
+            return self.both(x)[1]
+        check_data(self, x)
+        return self.q(2 * x - 1)
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, own_trunk={self.own_trunk}"
+
+    @property
+    def own_trunk(self) -> bool:
+        """Whether Q has a trunk of its own."""
+        return isinstance(self.q, nn.Sequential)
 
 
 def guess_back(

@@ -1,9 +1,10 @@
 """Charts from numbers: curves, bars, scales, matrices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from genlib import checks
@@ -12,11 +13,21 @@ from genlib.pictures.given import check_named, check_texts, over, values_of
 from genlib.pictures.sheets import sheet, tile
 
 
-def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figure:
-    """Sheets of images (N, C, H, W) under one another, each with its name at the left."""
+def rows(
+    named: Mapping[str, Tensor], columns: int = 8, title: str = "", names: Sequence[str] = ()
+) -> Figure:
+    """Sheets of images (N, C, H, W) under one another, each with its name at the left.
+
+    `names` are written into the first images, one into each, in their order.
+    """
     check_named("named", named)
     check_texts(title=title)
+    checks.kind("names", names, list, tuple)
+    for name in names:
+        check_texts(names=name)
     sheets = [tile(f"named[{name!r}]", images, columns) for name, images in named.items()]
+    if len(names) > sum(map(len, named.values())):
+        raise ValueError(f"names must be at most as many as the images, got {len(names)}")
     heights, across = [s.shape[-2] for s in sheets], max(s.shape[-1] for s in sheets)
     label = 0.2 + 0.08 * max(len(str(name)) for name in named)  # inches, as those below
     wide, gap, top = 5.4, 0.08, 0.05 + 0.3 * bool(title)
@@ -34,8 +45,21 @@ def rows(named: Mapping[str, Tensor], columns: int = 8, title: str = "") -> Figu
         axis.set(xticks=[], yticks=[], anchor="W")
         axis.set_ylabel(name, rotation=0, ha="right", va="center")
         axis.spines[:].set_visible(False)
+    left = iter(names)
+    for axis, images in zip(axes, named.values(), strict=True):
+        _name_images(axis, images, columns, left)
     figure.suptitle(title)
     return figure
+
+
+def _name_images(axis: Axes, images: Tensor, columns: int, names: Iterator[str]) -> None:
+    """Write the next names into the upper left corners of a sheet's images."""
+    height, width = images.shape[2:]
+    for place, name in zip(range(len(images)), names):  # noqa: B905
+        row, column = divmod(place, min(columns, len(images)))
+        at = (column + 0.03) * (width + 1), (row + 0.04) * (height + 1)
+        paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        axis.text(*at, name, va="top", fontsize=8, bbox=paper)
 
 
 def curves(
@@ -258,8 +282,10 @@ def lines(x: Tensor, named: Mapping[str, Tensor], xlabel: str, ylim: tuple[float
     check_texts(xlabel=xlabel)
     figure = Figure(6.4, 3.2, margins=(0.1, 0.98, 0.16, 0.88))
     axis = figure.subplots()
-    for (name, y), style in zip(named.items(), cycle(("-", "-", "--", ":", "-.")), strict=False):
-        axis.plot(x.numpy(), y.numpy(), style, lw=1.6, label=name)
+    styles = cycle(("-", "-", "--", ":", "-."))
+    for place, ((name, y), style) in enumerate(zip(named.items(), styles, strict=False)):
+        colour = colour_of(name, place)
+        axis.plot(x.numpy(), y.numpy(), style, color=colour, lw=1.6, label=name)
     axis.set(xlabel=xlabel, xlim=(float(x[0]), float(x[-1])), ylim=(low, high))
     axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(named), frameon=False)
     return figure

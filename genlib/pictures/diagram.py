@@ -65,7 +65,7 @@ def diagram(
             _arrow(axis, (*at[one], half[one]), (*at[other], half[other]), word, back)
     for place, (name, (x, y)) in enumerate(at.items()):
         kind = "learns" if name in learns else "frozen" if name in frozen else ""
-        _box(axis, x, y, name, shapes.get(name, ""), kind, colour_of(name, place))
+        _box(axis, x, y, name, shapes.get(name, ""), kind, colour_of(name.split()[0], place))
     if title:
         axis.text(0.1, 0.2, title, va="center", weight="bold")
     return figure

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
-from torch.optim.lr_scheduler import OneCycleLR
 
-from genlib.data import augment, digits, enlarge, moved_digits
+from genlib.data import digits, enlarge, moved_digits
 from genlib.judges import accuracy, distance_to_train, frechet_of_digits, judged
 from genlib.models import (
     DCGANDiscriminator,
@@ -20,35 +17,19 @@ from genlib.models import (
     MLPGenerator,
 )
 from genlib.models.dcgan import dcgan_init
-from genlib.models.gan import discriminator_loss, nonsaturating_loss, r1_penalty
 from genlib.recipes import Recipe
-from genlib.training import Average, Player, adam, fit, keep_best, minibatches, play
+from genlib.recipes._trainings import PAPER, train_gan, train_on_labels
 from genlib.weights import Record, as_shipped, load
 
 DATA = "the course's digits, 16 x 16, moved"
-LAZY = 4  # steps from one penalty to the next
-# called after each step with its number and the average of G; True ends the game
-OnAverage = Callable[[int, Generator], bool | None]
 MOMENTS = (1, 20, 50, 100, 150, 200, 300, 500, 750, 1000, 1500)  # steps after which frames are kept
 
 
 def train_classifier(steps: int, seed: int = 0) -> DigitClassifier:
-    """Train on moved digits, anew in each batch, and return the best of 20 steps by the loss on moved valid."""
+    """Train on moved digits of train, and return the best of 20 steps by the loss on moved valid."""
     torch.manual_seed(seed)
-    noise = torch.Generator().manual_seed(seed)
-    images, labels = digits("train")
-    held, held_labels = moved_digits("valid", copies=5, seed=1)
-    model = DigitClassifier()
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.01)
-    schedule = OneCycleLR(optimizer, 0.004, steps)
-    score = lambda m: cross_entropy(m(held), held_labels).item()
-    best = keep_best(model, score, every=max(steps // 20, 1))
-    loss = lambda x, label: cross_entropy(model(augment(x, noise)), label)
-    batches = minibatches(enlarge(images), labels, size=64, generator=noise)
-    players = {"classifier": Player(model, loss, optimizer)}
-    fit(players, batches, steps, [lambda step: schedule.step(), best])
-    best.restore()
-    return model
+    (images, labels), valid = digits("train"), moved_digits("valid", copies=5, seed=1)
+    return train_on_labels(DigitClassifier(), (enlarge(images), labels), valid, steps, seed)
 
 
 def classifier_digits(steps: int = 1000) -> Recipe:
@@ -60,54 +41,6 @@ def classifier_digits(steps: int = 1000) -> Recipe:
         "data": DATA,
         "accuracy": f"valid {found['valid']:.4f}, test {found['test']:.4f}, each digit moved 5 times",
     }
-
-
-def ignore(step: int, average: Generator) -> None:
-    """Let the game go on."""
-
-
-# the settings of the paper, but for the rates
-PAPER = {"moved": False, "gamma": 0.0, "lr": (2e-4, 1e-3), "betas": (0.5, 0.999)}
-PAPER |= {"decay": 0.98, "warm_up": False}
-
-
-class Settings(NamedTuple):
-    """How `train_gan` trains."""
-
-    moved: bool = True  # D sees real and fake moved once more
-    gamma: float = 1.0  # of `r1_penalty`, 0 for none
-    lr: tuple[float, float] = (1e-3, 1e-3)  # of D and of G
-    last: float = 0.02  # times that is what both rates fall to, in a line
-    betas: tuple[float, float] = (0.0, 0.99)  # of Adam
-    decay: float = 0.999  # of the average
-    warm_up: bool = True  # of the average
-    size: int = 32  # of a batch
-
-
-def train_gan(
-    G: Generator, D: nn.Module, steps: int, seed: int = 0, on_step: OnAverage = ignore, **settings
-) -> Generator:
-    """Train G and D on the moved digits by `Settings`, and return the moving average of G."""
-    how, noise = Settings(**settings), torch.Generator().manual_seed(seed)
-    average = Average(G, how.decay, warm_up=how.warm_up)
-    shown = lambda x: augment(x, noise) if how.moved else x
-    fakes = lambda: G.sample(how.size, generator=noise)
-    of_D = lambda real: discriminator_loss(D(shown(real)), D(shown(fakes())))
-    of_R1 = lambda real: LAZY * how.gamma * r1_penalty(D, shown(real))
-    of_G = lambda real: nonsaturating_loss(D(shown(G(G.noise(how.size, noise)))))
-    of = lambda net, lr: adam(net.parameters(), lr, betas=how.betas, fused=False)
-    adam_D, adam_G = of(D, how.lr[0]), of(G, how.lr[1])
-    players = {
-        "discriminator": Player(D, of_D, adam_D),
-        "penalty": Player(D, of_R1, adam_D, every=LAZY),
-        "generator": Player(G, of_G, adam_G),
-    }
-    if not how.gamma:
-        del players["penalty"]
-    batches = minibatches(moved_digits("train", copies=10)[0], size=how.size, generator=noise)
-    after = lambda step: on_step(step, average.module)
-    play(players, batches, steps, [average, after], last=how.last)
-    return average.module
 
 
 def dcgan_pair() -> nn.ModuleDict:
@@ -156,7 +89,7 @@ def best_dcgan(pairs: dict[int, nn.ModuleDict]) -> tuple[nn.ModuleDict, dict[str
     }
 
 
-def dcgan_digits(steps: int = 12_000, seeds: tuple[int, ...] = (0, 2)) -> Recipe:
+def dcgan_digits(steps: int = 12_000, seeds: tuple[int, ...] = (0, 1, 2)) -> Recipe:
     """Train DCGANs of the moved digits, three and a half minutes of one core each, and keep the best on valid."""
     best, told = best_dcgan({seed: trained_dcgan(steps, seed) for seed in seeds})
     return best, {"model": "dcgan_pair()", "data": DATA} | told

@@ -49,7 +49,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 # it how probable its outputs are, which is why it is called an **implicit model** (암시적 모델). How do you train a network that has no likelihood?
 #
 # The idea of a GAN is to train a second network beside it. The **discriminator** (판별자) $D$ is a classifier with two classes, real and fake, and
-# the generator learns from the mistakes that this classifier would need to make. Here are both:
+# the generator learns to make this classifier err. Here are both:
 
 # %%
 text = "z -> G -> fake -> D\nreal -> D -> logit"
@@ -79,7 +79,7 @@ torch.manual_seed(0)
 warped(MLPGenerator((2,)))
 
 # %% [markdown]
-# The whole grid, drawn in red, is crumpled into a small patch near the centre, and it reaches none of the blue modes. Training has to spread it over eight
+# The whole grid, drawn in orange, is crumpled into a small patch near the centre, and it reaches none of the blue modes. Training has to spread it over eight
 # places that are far from one another.
 #
 # ## The equations
@@ -89,8 +89,8 @@ warped(MLPGenerator((2,)))
 # $$\min_G \max_D V(D, G) = E_{x \sim p}[\log D(x)] + E_{z}[\log (1 - D(G(z)))]$$
 #
 # Here $D(x)$ is the probability of "real", the sigmoid of the logit. The first term is large if real points are called real, and the second is large
-# if fakes are called fake. Both are expectations (see [this discussion](https://datascience.stackexchange.com/questions/49232/understanding-notation-of-goodfellows-gan-objective-function)) because
-# nobody knows $p$, while everybody who has samples can estimate an average over them.
+# if fakes are called fake. Both are expectations (see [this discussion](https://datascience.stackexchange.com/questions/49232/understanding-notation-of-goodfellows-gan-objective-function)), and a mean over samples
+# estimates them, even for the data, whose density nobody knows.
 #
 # The players move in turn. When $D$ moves, $G$ stands still and only delivers fakes:
 
@@ -133,40 +133,42 @@ print(f"V = {V:.4f}, cross-entropy = {loss:.4f}; for a coin V = {-math.log(4):.4
 #
 # $$\frac{a}{y} - \frac{b}{1 - y} = 0 \quad\Longrightarrow\quad a (1 - y) = b y \quad\Longrightarrow\quad D^*(x) = y = \frac{p(x)}{p(x) + g(x)}$$
 #
-# Put this $D^*$ back into $V$. Each fraction compares a density with the middle $m = (p + g) / 2$, up to a factor of two:
+# Now recall the Kullback-Leibler divergence of notebook 4, $KL(p \| m) = E_p[\log \frac{p}{m}]$, which is zero only where the two agree. Put $D^*$ back into $V$. Each fraction compares a density with the middle $m = (p + g) / 2$, up to a factor of two:
 #
 # $$V(D^*, G) = E_p\Big[\log \frac{p}{2m}\Big] + E_g\Big[\log \frac{g}{2m}\Big] = KL(p \| m) + KL(g \| m) - \log 4 = 2\, JSD(p, g) - \log 4$$
 #
-# The **Jensen-Shannon divergence** (젠슨-섀넌 발산) $JSD$ is zero where $p$ and $g$ agree, and $\log 2$ where they have nothing in common. Look at it in a world of five
+# The **Jensen-Shannon divergence** (젠슨-섀넌 발산) $JSD$ is the mean of these two divergences from the middle. It is zero only where $p$ and $g$ agree, and $\log 2$ where they have nothing in common. This finishes the argument: against the best $D$ a generator does best when $g = p$, and then $D^*$ is one half everywhere and $V = -\log 4$, the value of a coin. Whether the two players ever get there is another question. Look at all this in a world of five
 # states, where $p$ and $g$ are two short tables:
 
 # %%
-torch.manual_seed(0)
-p, g = torch.rand(5).softmax(0), torch.randn(5).softmax(0)
+p, g = torch.tensor([[0.15, 0.3, 0.25, 0.2, 0.1], [0.4, 0.3, 0.1, 0.05, 0.15]])
 best_D = p / (p + g)
 V = (p * best_D.log() + g * (1 - best_D).log()).sum().item()
 assert abs(V - (2 * metrics.jensen_shannon(p, g) - math.log(4))) < 1e-6
-pictures.curves(range(5), {"real": p, "fake": g, "D": best_D}, "state", "probability")
+logits, drawn = torch.zeros(5), {"real": p, "fake": g, "best D": best_D}
+for step in range(1, 31):
+    logits += 3 * (p - (p + g) * logits.sigmoid())  # up the slope of V
+    drawn |= {f"D, step {step}": logits.sigmoid()} if step in (3, 30) else {}
+pictures.curves(range(5), drawn, "state", "probability")
 
 # %% [markdown]
 # Where the fakes are more frequent than the data (orange above blue), the best $D$ falls below one half, and where the data is more frequent it rises above.
-# The assertion holds as well: the value of this $D$ is $2\, JSD - \log 4$.
+# The assertion holds as well: the value of this $D$ is $2\, JSD - \log 4$. And no formula is needed to find it. A $D$ that begins at one half everywhere and only follows the slope of $V$ is on its way after three steps, and after thirty its curve cannot be told from that of the best one.
 #
 # ### Why the minimax loss saturates
 #
-# At first every fake is bad and $D$ is sure of it, so the logit of a fake is far below zero. What does $G$ feel there? Compare its part of $V$ with another loss
+# Suppose the fakes are bad and $D$ is sure of it, as happens whenever $D$ learns faster than $G$. Then the logit of a fake is far below zero. What does $G$ feel there? Compare its part of $V$ with another loss
 # from the same paper, $-E \log D(G(z))$, the **non-saturating** one. It asks $D$ for the label "real" instead of punishing the label "fake":
 
 # %%
 logit = torch.linspace(-8, 8, 161)
 minimax, other = -nn.functional.softplus(logit), nn.functional.softplus(-logit)
-print(*[f"slope at -8: {(loss[1] - loss[0]) / 0.1:.5f}" for loss in (minimax, other)])
 curves = {"minimax: log(1 - D)": minimax, "non-saturating: -log D": other}
 pictures.lines(logit, curves, "logit of a fake (left: D is sure that it is fake)", (-8, 8))
 
 # %% [markdown]
 # Both curves fall to the right, so both losses want fakes that look real. They differ at the left, where a beginner stands: the minimax curve is flat there,
-# which is called **saturation** (포화), while the non-saturating curve is steepest. At a logit of $-8$ the non-saturating loss is about three thousand times steeper, so a bad generator still learns. That is why nearly everybody uses it, although
+# which is called **saturation** (포화), while the non-saturating curve is steepest. At a logit of $-8$ the non-saturating loss is $e^8$ times steeper, about three thousand times, so a bad generator still learns. That is why nearly everybody uses it, although
 # it is no longer the objective of the minimax game.
 #
 # ## Train it by hand, once
@@ -178,15 +180,14 @@ pictures.lines(logit, curves, "logit of a fake (left: D is sure that it is fake)
 torch.manual_seed(0)
 G, D = MLPGenerator((2,)), MLPDiscriminator((2,))
 adam_G, adam_D = adam(G.parameters(), 2e-3), adam(D.parameters(), 2e-3)
-one, zero = torch.ones(128), torch.zeros(128)
 for _ in range(800):
     real_batch, z = ring.sample(128), torch.randn(128, 2)
     fake = G(z)
-    loss_D = bce(D(real_batch), one) + bce(D(fake.detach()), zero)
+    loss_D = bce(D(real_batch), torch.ones(128)) + bce(D(fake.detach()), torch.zeros(128))
     adam_D.zero_grad()
     loss_D.backward()
     adam_D.step()
-    loss_G = bce(D(fake), one)
+    loss_G = bce(D(fake), torch.ones(128))
     adam_G.zero_grad()
     loss_G.backward()
     adam_G.step()
@@ -199,8 +200,8 @@ pictures.show(pictures.cloud({"real": real[:1000], "fake": G.sample(1000)})[None
 # ## Train it with `fit`
 #
 # The rest of the notebook uses `fit`, which plays the same game for any number of players. Each player has its own loss and its own optimizer, and moves nothing but its own weights.
-# One trick makes the game steadier: `InstanceNoise` blurs what $D$ sees, real and fake alike, and the blur shrinks to zero during training. While it is strong, the
-# eight modes melt into one ring, so that $G$ feels even those modes that it does not reach yet.
+# One trick makes the game easier to follow: `InstanceNoise` blurs what $D$ sees, real and fake alike, and the blur shrinks to zero during training. While it is strong, the
+# eight modes melt into one ring, so that $G$ feels even those modes that it does not reach yet. (This ring is found without it, too, as a later chart shows.)
 
 
 # %%
@@ -258,8 +259,9 @@ def record(blur=0.0, **settings):
 
 
 game, scenes = record(blur=1.0)
-picked = {"": scenes[[3, 7, 11, 13, 15, 19]]}
-pictures.rows(picked, columns=3, title="steps 500, 1000, 1500, 1750, 2000, 2500")
+picked = [3, 7, 11, 13, 15, 19]
+names = [f"step {125 * (piece + 1)}" for piece in picked]
+pictures.rows({"": scenes[picked]}, columns=3, names=names)
 
 # %% [markdown]
 # First $D$ is pale, and the fakes form a loose cloud that soon closes to a ring. When the blur is nearly gone the field turns orange between the modes, the black lines
@@ -273,8 +275,8 @@ pictures.rows(picked, columns=3, title="steps 500, 1000, 1500, 1750, 2000, 2500"
 warped(game.G)
 
 # %% [markdown]
-# The sheet of noise has been stretched into a ring. Most of its points lie in the modes, where nothing can be told apart any more, and the long sides of
-# its cells run along the gaps between neighbouring modes: a continuous map has to bridge them somewhere.
+# The sheet of noise has been stretched into a ring. Most of its crossings lie in the modes, where nothing can be told apart any more, and long threads run
+# between the modes, most of them along the ring and a few across it: a continuous map has to bridge the gaps somewhere.
 #
 # ### What do the losses tell?
 #
@@ -284,55 +286,57 @@ warped(game.G)
 # %%
 marks = {"D tosses a coin": math.log(4), "JSD of true points": judges.floor(ring, 2000)}
 at = 125 * torch.arange(1, 21)
-pictures.curves(at, game.told, "step", "nats", marks=marks)
+best = {"the best D": math.log(4) - 2 * torch.tensor(game.told["JSD"])}
+pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 
 # %% [markdown]
-# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. (Until step 1750 $D$ sees blurred points while the divergence is that of sharp ones, so the loss of $D$ need not come near $\log 4 - 2\,JSD$.) Only the divergence shows that the samples
+# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. $D$ stays far above it, at first because it sees blurred points while the divergence is that of sharp ones, and later because this $D$ simply is not the best one. Only the divergence shows that the samples
 # became much better. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
 #
-# The lower dashed line is a warning about the divergence itself. Even 2000 *true* points do not score zero, because many cells of the grid stay empty by chance, so a chart of a divergence
+# The lower dashed line is a warning about the divergence itself. Even 2000 *true* points do not score zero, because the divergence is counted on a grid of 60 × 60 cells, of which many stay empty by chance. Here that costs next to nothing, with fewer points it would cost more, so a chart of a divergence
 # always needs this floor beside it.
 #
 # ## Break it: D too strong
 #
-# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and uses the minimax loss. The third curve is the same game with the non-saturating loss:
+# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and uses the minimax loss. Before you look: which of the two losses would get $G$ out of there? The chart has the same game with both:
 
 # %%
 strong, tight = record(rates=(2e-3, 2e-4), every=(1, 10), loss=gan.minimax_loss)
 other, _ = record(rates=(2e-3, 2e-4), every=(1, 10))
-shown = {"D, minimax": strong.told["D"], "JSD, minimax": strong.told["JSD"]}
-pictures.curves(at, shown | {"D, non-saturating": other.told["D"]}, "step", "nats")
+both = ("minimax", strong), ("non-saturating", other)
+shown = {f"{name}, {loss}": of.told[name] for loss, of in both for name in ("D", "JSD")}
+pictures.curves(at, shown, "step", "nats")
 
 # %% [markdown]
 # For a thousand steps the loss of $D$ is zero, and for all this time the divergence is as large as it can be, $\log 2$. So the answer is no: a loss of zero means that $D$ separates
-# real from fake perfectly, and then the minimax loss is flat and $G$ gets next to no gradient. With the non-saturating loss $G$ is just as slow, but the loss of $D$ leaves zero after some five hundred steps, because a gradient arrives even from a sure $D$. In the healthy game above $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
+# real from fake perfectly, and then the minimax loss is flat and $G$ gets next to no gradient. With the non-saturating loss $G$ has as few turns and as small a rate, and yet the divergence begins to fall and the loss of $D$ leaves zero after some five hundred steps: a gradient arrives even from a sure $D$. In the healthy game above $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
 #
 # ## Break it: mode collapse
 #
 # The opposite mistake is a $D$ that is too slow. Then a generator may please $D$ with a few points only, which is called **mode collapse** (모드 붕괴). Let $G$ have ten
-# turns for each turn of $D$, and compare three games at the same moments:
+# turns for each turn of $D$. Before you look: how many of the eight modes will it keep? Here are three games at the same moments (the two broken ones have no blur):
 
 # %%
 games = {"healthy": scenes, "D too strong": tight, "D too slow": record(every=(10, 1))[1]}
 rows = {name: of[[1, 6, 13, 19]] for name, of in games.items()}
-pictures.rows(rows, columns=4, title="steps 250, 875, 1750, 2500")
+pictures.rows(rows, columns=4, names=["step 250", "step 875", "step 1750", "step 2500"])
 
 # %% [markdown]
-# In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The black lines there show what the *non-saturating* loss would tell them, and it is a lot: it points to the modes. The
+# In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The black lines there show what the *non-saturating* loss would tell them: away from here, in all directions and with force. The
 # minimax loss, which this game uses, is flat inside the orange region.
 #
 # In the lowest row all fakes sit in one orange clump. The field stays pale, because by the time $D$ has learned that a place is fake the clump has already
-# moved on. It never splits to visit several of the blue modes, although every batch of the data shows all eight.
+# moved on. In none of these pictures has it split to visit several of the blue modes, although every batch of the data shows all eight.
 #
 # Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre:
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/gan_{part}.json").read_text())["rows"]
-modes = {n: [row["modes_itself"] for row in seeds] for n, seeds in read("collapse").items()}
-pictures.dots(modes, "modes covered, of 8 (five seeds)")
+each = lambda part, key: {n: [row[key] for row in seeds] for n, seeds in read(part).items()}
+pictures.dots(each("collapse", "modes_itself"), "modes covered, of 8 (five seeds)")
 
 # %% [markdown]
-# Ten turns of $G$, or a $D$ that learns ten times more slowly, leave at most one mode. Five turns of $D$ lose a few modes, mostly because $G$ then moves only 500 times, and with equal turns none is lost.
+# Ten turns of $G$, or a $D$ that learns ten times more slowly, leave at most one mode. Five turns of $D$ lose a few modes, perhaps because $G$ then moves only 500 times, and with equal turns none is lost.
 #
 # ## GAN beside VAE
 #
@@ -342,17 +346,17 @@ pictures.dots(modes, "modes covered, of 8 (five seeds)")
 # %%
 torch.manual_seed(0)
 vae = models.VAE(models.mlp(2, 64, 4), models.mlp(2, 64, 4), models.gaussian, latent_dim=2)
-player = Player(vae, lambda x: models.negative_elbo(vae, x))
-fit({"VAE": player}, minibatches(real, size=128), steps=2500)
+bound = lambda x: models.negative_elbo(vae, x)
+fit({"VAE": Player(vae, bound)}, minibatches(real, size=128), steps=2500)
 draws = {"real": real[:10_000], "GAN": game.G.sample(10_000), "VAE": vae.sample(10_000)}
-clouds = [pictures.cloud({"real" if n == "real" else "fake": x[:2000]}) for n, x in draws.items()]
-scored = [f"{n} {judges.judged(x, ring)['near']:.0%}" for n, x in draws.items()]
-pictures.rows({"": torch.stack(clouds)}, columns=3, title="near a mode: " + ", ".join(scored))
+clouds = [pictures.cloud({"real" if n == "real" else n: x[:2000]}, 4) for n, x in draws.items()]
+names = [f"{n}: {judges.judged(x, ring)['near']:.0%} near" for n, x in draws.items()]
+pictures.rows({"": torch.stack(clouds)}, columns=3, names=names)
 
 # %% [markdown]
-# The GAN puts its dots into the modes and leaves a faint line between them. The VAE spreads its dots over the whole disc, dense at two of the modes, and the
-# other six cannot be seen. The reason is what each loss punishes: the bound of the VAE punishes a missed point much harder than a wasted sample, while $D$ punishes wasted
-# samples, while a missing mode moves $G$ only where some of its fakes are, because all that $G$ learns arrives at its own fakes. One small run does not prove this, but it is the usual difference between the two.
+# The GAN puts its dots into the modes and leaves a faint line between them. The VAE spreads its dots over a broad band, dense at two of the modes, and the
+# other six cannot be seen. This is the usual difference between the two, although one small run does not prove it. The bound of a VAE punishes a missed point much harder than a wasted sample. For $D$ it is the other way round: it punishes wasted
+# samples, and a missing mode moves $G$ only if some fakes are near, since all that $G$ learns arrives at its own fakes.
 #
 # ## What came after
 #
@@ -374,8 +378,7 @@ pictures.rows({"": torch.stack(clouds)}, columns=3, title="near a mode: " + ", "
 # All of them play on the ring without blur and without momentum, for 2500 steps and on five seeds (`python benchmarks/gan.py after`):
 
 # %%
-near = {name: [row["near"] for row in seeds] for name, seeds in read("after").items()}
-pictures.dots(near, "share of samples near a mode (five seeds)")
+pictures.dots(each("after", "near"), "share of samples near a mode (five seeds)")
 
 # %% [markdown]
 # With equal turns none of the three beats the plain GAN, which has no difficulty on this small ring. With five turns of $D$, where the plain GAN suffers, R1 is ahead of it on every seed. The
@@ -384,7 +387,7 @@ pictures.dots(near, "share of samples near a mode (five seeds)")
 # %%
 made = {n: torch.tensor(s[0]["points"]) for n, s in read("after").items() if "equal" in n}
 clouds = torch.stack([pictures.cloud({"real": real[:300], "fake": x}) for x in made.values()])
-pictures.rows({"": clouds}, columns=3, title=", ".join(n.split(",")[0] for n in made))
+pictures.rows({"": clouds}, columns=3, names=[n.removesuffix(", equal turns") for n in made])
 
 # %% [markdown]
 # The picture says what the shares mean. The second cloud is the WGAN with a penalty of 10, whose fakes form a closed curve, while the others form eight dots with a faint thread. What
@@ -412,8 +415,7 @@ def learn_images(gamma):
     torch.manual_seed(0)
     G, D = MLPGenerator((9,)), MLPDiscriminator((9,))
     soft = lambda: (G(G.noise(128)) / 0.3).sigmoid()
-    penalty = lambda x: gamma * gan.r1_penalty(D, x)
-    of_D = lambda x: gan.discriminator_loss(D(x), D(soft().detach())) + penalty(x)
+    of_D = lambda x: gan.discriminator_loss(D(x), D(soft().detach())) + gamma * gan.r1_penalty(D, x)
     of_G = lambda x: gan.nonsaturating_loss(D(soft()))
     steps = [torch.optim.Adam(net.parameters(), 2e-3, (0.0, 0.99)) for net in (D, G)]
     players = {"D": Player(D, of_D, steps[0]), "G": Player(G, of_G, steps[1])}
@@ -443,7 +445,6 @@ assert all(abs(p.sum() - 1) < 1e-6 for p in tables.values())
 torch.manual_seed(0)
 nade = models.NADE(9, 32)
 vae = models.VAE(models.mlp(9, 64, 4), models.mlp(2, 64, 9), models.bernoulli, latent_dim=2)
-bound = lambda x: models.negative_elbo(vae, x)
 for model, loss in (nade, lambda x: -nade.log_prob(x).mean()), (vae, bound):
     player = Player(model, loss, adam(model.parameters(), 1e-2))
     fit({"model": player}, minibatches(data.repeat(100, 1), size=128), steps=1000)
@@ -467,15 +468,14 @@ figure
 
 # %% [markdown]
 # The GAN with R1 draws all fourteen images, and its nats are close to those of NADE although no likelihood was ever computed while it learned. The GAN without R1 has lost most of the images. Its nats
-# are infinite, because a single image that cannot be drawn is enough: that is what mode collapse means to a likelihood, and why GANs are not judged by it. Is this the seed? (`python benchmarks/gan.py exact`)
+# are infinite, because a single image that cannot be drawn is enough: that is what mode collapse means to a likelihood. Is this the seed? (`python benchmarks/gan.py exact`)
 
 # %%
-found = {n: [row["found"] for row in seeds] for n, seeds in read("exact").items()}
-pictures.dots(found, "images of the data that G can draw, of 14 (five seeds)")
+pictures.dots(each("exact", "found"), "images of the data that G can draw, of 14 (five seeds)")
 
 # %% [markdown]
 # With R1 the GAN finds all fourteen images on three of five seeds and loses one on the other two, so that its nats are infinite there as well. Without R1 it
-# finds at most half of them, whatever the seed. Its images are the cleaner ones, though: nearly all of them belong to the data, because a collapsed generator has less to get wrong.
+# finds at most half of them on each of the five. Its images are the cleaner ones, though: nearly all of them belong to the data, because a collapsed generator has less to get wrong.
 #
 # ## Play 1: the live game
 #
