@@ -322,7 +322,7 @@ marks = {"k-means": read("large")["k_means"], "paper": 0.95}
 pictures.dots(games, "matched accuracy on the MNIST test images", marks=marks)
 
 # %% [markdown]
-# The upper rows are short trainings of 1500 steps. The bound alone does no better than k-means on the pixels, the agreement alone is better on two seeds of three and worse on one, and both together are good on all three. Long trainings still differ: most end with two digits in one category and another digit in two. So twelve games were begun, the three whose categories agreed best at unlabelled images went on, and the one that matches the validation digits best is shipped. Its error on the 10,000 test images is the 5 % of the paper. The other two miss it, so this is what can be reached and not what a single run will give you.
+# The upper rows are short trainings of 1500 steps. The bound alone does about as well as k-means on the pixels, the agreement alone is better on two seeds of three and worse on one, and both together are good on all three. Long trainings still differ: most end with two digits in one category and another digit in two. So twelve games were begun, the three whose categories agreed best at unlabelled images went on, and the one that matches the validation digits best is shipped. Its error on the 10,000 test images is the 5 % of the paper. The other two miss it, so this is what can be reached and not what a single run will give you.
 #
 # ### The names are random
 #
