@@ -468,6 +468,18 @@ def test_a_double_generator_has_double_noise():
     assert MLPGenerator((2,)).double().sample(3).dtype == torch.float64
 
 
+def test_first_weights_are_the_papers_small_ones_only_where_batch_norm_widens_what_they_give():
+    torch.manual_seed(0)
+    last = lambda D: D.layers[-2].weight.std().item()
+    assert last(DCGANDiscriminator()) == pytest.approx(0.02, rel=0.1)
+    bound = 1 / math.sqrt(64 * 16)  # of torch's own, uniform
+    assert last(DCGANDiscriminator(batch_norm=False)) == pytest.approx(
+        bound / math.sqrt(3), rel=0.1
+    )
+    G = DCGANGenerator().layers[1].weight.std().item()
+    assert G == pytest.approx(0.02, rel=0.1)
+
+
 @pytest.mark.parametrize("size, steps", [(16, 2), (32, 3), (64, 4), (28, 2), (56, 3)])
 def test_dcgan_keeps_the_papers_rules(size, steps):
     G, D = DCGANGenerator(size, 3, 5, 8), DCGANDiscriminator(size, 3, 8)

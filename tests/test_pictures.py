@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgba
 from PIL import Image
 
 from genlib import pictures
@@ -330,3 +331,11 @@ def test_a_curve_of_seeds_is_their_mean_with_their_range():
 def test_a_mesh_is_drawn_along_both_of_its_ways():
     grid = torch.stack(torch.meshgrid(torch.arange(3.0), torch.arange(4.0), indexing="ij"), -1)
     assert len(pictures.mesh(grid).axes[0].lines) == 7
+
+
+def test_a_box_has_the_colour_of_its_player_whatever_is_said_after_its_name():
+    names = ["D 2", "G 1", "G 2", "D 1"]
+    figure = pictures.diagram("z -> G 1 -> G 2 -> D 1 -> D 2", learns=names)
+    edges = {patch.get_edgecolor() for patch in figure.axes[0].patches}
+    expected = {to_rgba(pictures.COLOURS[player]) for player in "GD"}
+    assert expected == {edge for edge in edges if edge in expected} and len(edges) == 2

@@ -153,6 +153,16 @@ def test_the_recipe_of_frames_keeps_each_game_at_its_moments():
     assert frames.levels[:, :2].any() and not frames.levels[:, 2:].any()
 
 
+@pytest.mark.parametrize("best", [0, 1])
+def test_of_several_told_generators_the_one_that_obeys_most_is_kept(best, monkeypatch):
+    each = [as_shipped(infogan.trained_conditional(2, seed)) for seed in (0, 1)]
+    obeys = lambda G: float(torch.equal(weights_of(G), weights_of(each[best])))
+    monkeypatch.setattr(infogan, "conditional_accuracy", obeys)
+    G, told = infogan.conditional_digits(steps=2, seeds=2)
+    assert torch.equal(weights_of(G), weights_of(each[best]))
+    assert told["seed"] == f"{best}, best of 2" and told["accuracy"].startswith("1.000")
+
+
 def test_the_recipe_of_a_told_generator_tells_how_often_it_obeys():
     G, told = infogan.conditional_digits(steps=2, seeds=2)
     assert told["accuracy"].startswith(f"{judges.conditional_accuracy(G):.3f}")

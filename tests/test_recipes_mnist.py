@@ -89,6 +89,30 @@ def test_of_all_starts_those_go_on_that_agree_best_and_the_best_on_valid_is_kept
     assert all(f"seed {k}: valid {share:.3f}" in told["accuracy"] for k, share in shares.items())
 
 
+@pytest.mark.parametrize("best", [0, 1])
+def test_the_large_infogan_that_is_best_on_valid_is_kept_though_another_is_better_on_test(
+    small, monkeypatch, best
+):
+    pairs = {seed: mnist.trained_large_infogan(small["train"][0], 1, seed) for seed in (0, 1)}
+    scores = {id(pairs[k]["discriminator"]): (k == best, k != best) for k in pairs}
+    split = lambda x: int(x is small["test"][0])
+    share = lambda D, x, labels: float(scores.get(id(D), (0.5, 0.5))[split(x)])
+    monkeypatch.setattr(mnist, "matched", share)
+    pair, told = mnist.best_large_infogan(pairs, small)
+    assert torch.equal(weights_of(pair), weights_of(as_shipped(pairs[best])))
+    assert (
+        told["seed"].startswith(f"{best},") and "matched test 0.500, as shipped" in told["accuracy"]
+    )
+    assert f"seed {best}: valid 1.000, test 0.000" in told["accuracy"]
+
+
+def test_the_table_of_agreement_remembers_earlier_batches(monkeypatch):
+    first, second = (played(steps, lam=0.0)[0] for steps in (1, 3))
+    monkeypatch.setattr(mnist, "KEPT", 0.0)
+    assert torch.equal(weights_of(played(1, lam=0.0)[0]), weights_of(first))
+    assert not torch.equal(weights_of(played(3, lam=0.0)[0]), weights_of(second))
+
+
 def test_a_start_is_the_beginning_of_the_whole_game(small):
     train = small["train"][0]
     stopped = mnist.trained_large_infogan(train, 6, 0, until=2)
@@ -112,7 +136,7 @@ def test_the_recipe_of_the_large_classifier_tells_what_its_file_reads(small):
 
 def test_the_recipe_of_a_large_dcgan_keeps_the_average_and_judges_it_on_test(small):
     generator, told = mnist.dcgan_mnist("", steps=5)
-    found = mnist.judged_large(generator, small["test"][0])
+    found = mnist.judged_samples(generator, small["test"][0])
     floor = judges.judge_large(small["train"][0][:20], small["test"][0])
     assert told["frechet"].startswith(f"{found['frechet']:.2f} to test")
     assert f"of train {floor['frechet']:.2f}" in told["frechet"]

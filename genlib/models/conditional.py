@@ -120,8 +120,7 @@ class ConditionalDiscriminator(nn.Module):
         check_data(self, x)
         code = checks.alike("code", code, x.new_empty(len(x), self.code_size))
         checks.real("code", code, "B C", low=0, high=1, finite=False)
-        planes = (
-            1 + code
-        ) / 2  # the body stretches [0, 1] to [-1, 1], and a code shall stay itself
+        # the body stretches [0, 1] to [-1, 1], and a code shall stay itself
+        planes = (1 + code) / 2
         planes = planes[:, :, None, None].expand(-1, -1, *x.shape[2:])
         return self.body(torch.cat([x, planes], dim=1))

@@ -47,7 +47,7 @@ def large_pair() -> nn.ModuleDict:
     return nn.ModuleDict({"generator": generator, "discriminator": discriminator})
 
 
-def judged_large(generator: Generator, real: Tensor) -> dict[str, float]:
+def judged_samples(generator: Generator, real: Tensor) -> dict[str, float]:
     """The scores of so many samples as there are real images, as `judge_large` gives them."""
     with torch.no_grad():
         x = generator.sample(len(real), generator=torch.Generator().manual_seed(0))
@@ -62,7 +62,7 @@ def dcgan_mnist(data: str, steps: int = 10_000) -> Recipe:
 
     def say(step: int, average: Generator) -> None:
         if (step + 1) % max(steps // 10, 1) == 0:
-            found = judged_large(average.eval(), valid)
+            found = judged_samples(average.eval(), valid)
             print_score(average, step + 1, found["frechet"])
 
     generator = as_shipped(train_gan(*large_pair().values(), steps, 0, say, train, **GAN))
@@ -72,7 +72,7 @@ def dcgan_mnist(data: str, steps: int = 10_000) -> Recipe:
 
 def told_of_large(generator: Generator, train: Tensor, test: Tensor) -> dict[str, str]:
     """What a file tells of so many samples as there are images of test, and of images of train beside them."""
-    found, floor = judged_large(generator, test), judge_large(train[: len(test)], test)
+    found, floor = judged_samples(generator, test), judge_large(train[: len(test)], test)
     real = judge_large(test, test)["sure"]
     return {
         "frechet": f"{found['frechet']:.2f} to test, {len(test)} images each; of train {floor['frechet']:.2f}",

@@ -47,8 +47,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 names = ["G 1", "G 2", "G 3", "D 1", "D 2", "D 3"]
 chains = "z -> G 1 -> G 2 -> G 3 -> fake\nimage -> D 1 -> D 2 -> D 3 -> logit"
 sizes = ["64 x 4 x 4", "32 x 8 x 8", "1 x 16 x 16", "32 x 8 x 8", "64 x 4 x 4", "1 x 1 x 1"]
-shapes = dict(zip(names, sizes, strict=True)) | {"z": "Unflatten: 16 x 1 x 1"}
-pictures.diagram(chains, shapes, learns=names)
+pictures.diagram(chains, dict(zip(names, sizes, strict=True)), learns=names)
 
 
 # %% [markdown]
@@ -161,6 +160,7 @@ pictures.rows({"x": x, "K x": down / 2, "transpose of K x": up.clamp(0, 1)}, col
 # pass through kernels of random weights between 0 and 1, first with kernel 3, then with kernel 4:
 
 # %%
+torch.manual_seed(0)
 boards = {}
 for k in (3, 4):
     x, kernels = torch.ones(1, 2000, 8, 8), torch.rand(2000, 1, k, k)
@@ -206,8 +206,7 @@ Panel(show_stamps, kernel=(2, 7), stride=(1, 4), padding=(0, 2))
 # The library stacks torch's own layers. This is its generator, whole; a `ConvTranspose2d` is followed by two more ingredients:
 
 # %%
-fresh = dcgan.by_paper(seed=0)[0].layers
-print(fresh)
+print(dcgan.by_paper(seed=0)[0].layers)
 
 # %% [markdown]
 # Read it from top to bottom, and you meet the sizes of the first drawing. `Unflatten` makes the 16 numbers of the noise an image of one pixel with 16 channels. The first ingredient between the convolutions is **batch normalisation** (배치 정규화), which shifts and scales each channel so that over all pixels of all images of the batch its mean is 0 and its variance 1:
@@ -218,6 +217,7 @@ print(fresh)
 # place of $m$ and $v$, so that an image no longer depends on its batch. What does it do to the first layer of a fresh generator?
 
 # %%
+fresh = dcgan.by_paper(seed=0)[0].layers
 narrow, scale = fresh[:2](torch.randn(500, 16)).detach(), torch.linspace(-3, 3, 60)
 share = lambda h: torch.histc(h.detach(), 60, -3, 3) / h.numel() / 0.1
 seen = {"before": share(narrow), "after batch norm": share(fresh[2](narrow))}
@@ -419,7 +419,7 @@ pictures.rows({name: x[:10] for name, x in drawn_by.items()}, columns=10)
 #
 # ## Better digits
 #
-# The weights that come with the course have another dcgan. D sees all images, real and fake, moved once more; a penalty on the slope of its logit (R1) takes the place of batch normalisation in it; both rates are higher; D and G are larger; and the average of G's weights is longer. The chart adds one change after the other, each in the same 25 seconds and with five seeds:
+# The weights that come with the course have another dcgan. D sees all images, real and fake, moved once more; a penalty on the slope of its logit (R1) takes the place of batch normalisation in it; both rates are higher; D and G are larger; and the average of G's weights is longer. The chart adds one change after the other, each for some 25 seconds (20 to 28, because the number of steps comes from a short trial) and with five seeds:
 
 # %%
 pictures.dots(distances("changes"), "Frechet distance", marks=floor)
@@ -452,7 +452,7 @@ pictures.rows({"sample": best[:10], "nearest": near(best[:10]), "real": test[:10
 
 # %%
 large, judge = mnist.large_pair()["generator"].eval(), judges.mnist_classifier()
-print("Frechet distance", weights.load("dcgan_mnist", large)["frechet"])
+print(*map(weights.load("dcgan_mnist", large).get, ("frechet", "sure")), sep="; sure of ")
 
 
 def show_large(length=1.0, seed=0):
@@ -467,13 +467,13 @@ def show_large(length=1.0, seed=0):
 
 
 ask = ("What does a shorter noise cost?", ["quality", "variety", "nothing"])
-Panel(show_large, length=(0.0, 2.0, 0.25), seed=(0, 99), ask=ask)
+Panel(show_large, length=(0.25, 2.0, 0.25), seed=(0, 99), ask=ask)
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
 # First the quality. At half the length many strokes are pale or end too early, and the judge is sure of about eight of twelve instead of ten. At a quarter nothing is left but grey shadows, which then are all alike, so that variety goes as well. To the other side hardly anything happens: at twice the length the same twelve digits have thinner strokes. So the
-# *direction* of a noise says which digit it is, and a sufficient length is needed to draw it at all. (The line above the panel is the Frechet distance to the test images in the features of the large judge, and what training images have. So there is still a long way to go, and the judge says so as well: it is sure of 84 % of all samples and of 98 % of the test images.)
+# *direction* of a noise says which digit it is, and a sufficient length is needed to draw it at all. (The line above the panel begins with the Frechet distance to the test images in the features of the large judge, and what training images have. So there is still a long way to go, and the shares of which the judge is sure say so as well.)
 # </details>
 #
 # ## Play 4: a walk from one noise to another

@@ -322,7 +322,7 @@ marks = {"k-means": read("large")["k_means"], "paper": 0.95}
 pictures.dots(games, "matched accuracy on the MNIST test images", marks=marks)
 
 # %% [markdown]
-# The upper rows are short trainings of 1500 steps. The bound alone does about as well as k-means on the pixels, the agreement alone is better on two seeds of three and worse on one, and both together are good on all three. Long trainings still differ: most end with two digits in one category and another digit in two. So twelve games were begun, the three whose categories agreed best at unlabelled images went on, and the one that matches the validation digits best is shipped. Its error on the 10,000 test images is the 5 % of the paper. The other two miss it, so this is what can be reached and not what a single run will give you.
+# The upper rows are short trainings of 1500 steps. The bound alone does about as well as k-means on the pixels, the agreement alone is much better on two seeds and worse on the third, and both together are well above k-means on all three. Long trainings still differ. Two of the three in the last row put threes and fives into one category, and divide nines, or sixes, between two. So twelve games were begun, the three whose categories agreed best at unlabelled images went on, and the one that matches the validation digits best is shipped. Its error on the 10,000 test images is the 5 % of the paper. The other two miss it, so this is what can be reached, and not what a single run will give you.
 #
 # ### The names are random
 #
@@ -491,7 +491,7 @@ Panel(show_codes, **controls)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The first number is the thickness of the stroke. The second slants the digits and takes ink away as it does. Both are handles that nobody asked for by name, and the paper found the same two. In eight or nine columns the digit stays the same. The eighth draws fours and nines, and there a number turns one into the other, because this category never learnt to keep them apart.
+# The first number is the thickness of the stroke. The second slants the digits and takes ink away as it does. Both are handles that nobody asked for by name; the paper tells of rotation and width for its two. By the line six or seven columns stay one digit for the judge, and where it changes its mind you often see why: the eighth column begins as a four and ends as a nine, and where strokes become very thin or very slanted, an eight or a five is hard to read.
 # Beyond 1 nothing was trained. At a reach of 3 with *both* the strokes break into blots, and the uppermost rows are nearly the same blot in every column: $G$ never had such inputs, and $D$ never judged what came of them.
 # </details>
 #

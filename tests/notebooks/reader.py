@@ -70,6 +70,15 @@ OURS = {"include": [".jp-OutputArea-output"], "exclude": [".jp-RenderedImage > i
 # a picture counts when it is decoded and not hidden
 PICTURES = """node => [...node.querySelectorAll(".jp-OutputArea-output img")].filter(
     image => image.complete && image.naturalWidth > 1 && image.getBoundingClientRect().width > 1)"""
+# a cell that pictures above, come late, have pushed out of view is not drawn until it is shown again
+IN_VIEW = f"""async ([index, count]) => {{
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    const {{node}} = notebook.widgets[index];
+    const {{top, bottom}} = node.getBoundingClientRect();
+    if (!node.isConnected || bottom <= 0 || top >= window.innerHeight)
+        await notebook.scrollToItem(index, "start");
+    return ({PICTURES})(node).length >= count;
+}}"""
 # what is painted: the pixels and the words under them; a new address of the same pixels is no change
 PAINTED = """panel => {
     const image = panel.querySelector("img.widget-image");
@@ -184,11 +193,10 @@ class Reader:
 
     def see_pictures(self, index, count):
         """AssertionError unless the cell shows `count` pictures and no message of a dead widget."""
-        enough = f"async ([index, count]) => ({PICTURES})(await ({SHOW})(index)).length >= count"
         shown = lambda: self.cell(index).inner_text()
+        self.cell(index)
         try:
-            # pictures above that come late push the cell out of view, where nothing is drawn
-            self.wait(enough, "", [index, count])
+            self.wait(IN_VIEW, "", [index, count])
         except AssertionError:
             raise AssertionError(f"cell {index + 1} shows no picture: {shown()!r}") from None
         seen = shown()
