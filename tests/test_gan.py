@@ -470,12 +470,11 @@ def test_a_double_generator_has_double_noise():
 
 def test_first_weights_are_the_papers_small_ones_only_where_batch_norm_widens_what_they_give():
     torch.manual_seed(0)
-    last = lambda D: D.layers[-2].weight.std().item()
-    assert last(DCGANDiscriminator()) == pytest.approx(0.02, rel=0.1)
-    bound = 1 / math.sqrt(64 * 16)  # of torch's own, uniform
-    assert last(DCGANDiscriminator(batch_norm=False)) == pytest.approx(
-        bound / math.sqrt(3), rel=0.1
-    )
+    first = lambda D: D.layers[0].weight.std().item()
+    assert first(DCGANDiscriminator()) == pytest.approx(0.02, rel=0.2)
+    bound = 1 / math.sqrt(16)  # of torch's own, uniform: 16 numbers go in
+    expected = pytest.approx(bound / math.sqrt(3), rel=0.2)
+    assert first(DCGANDiscriminator(batch_norm=False)) == expected
     G = DCGANGenerator().layers[1].weight.std().item()
     assert G == pytest.approx(0.02, rel=0.1)
 

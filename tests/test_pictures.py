@@ -339,3 +339,9 @@ def test_a_box_has_the_colour_of_its_player_whatever_is_said_after_its_name():
     edges = {patch.get_edgecolor() for patch in figure.axes[0].patches}
     expected = {to_rgba(pictures.COLOURS[player]) for player in "GD"}
     assert expected == {edge for edge in edges if edge in expected} and len(edges) == 2
+
+
+def test_smooth_lines_have_the_colours_of_the_course():
+    figure = pictures.lines([0, 1], {"p": [1, 2], "D": [2, 1], "G": [0, 1]}, "x", (0, 3))
+    drawn = [line.get_color() for line in figure.axes[0].lines]
+    assert drawn == [pictures.PALETTE[0], pictures.COLOURS["D"], pictures.COLOURS["G"]]
