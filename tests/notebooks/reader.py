@@ -1,6 +1,7 @@
 """What a reader of a notebook does and sees in JupyterLab."""
 
 import ast
+import time
 from collections import Counter
 
 from axe_playwright_python.sync_playwright import Axe
@@ -70,13 +71,13 @@ OURS = {"include": [".jp-OutputArea-output"], "exclude": [".jp-RenderedImage > i
 # a picture counts when it is decoded and not hidden
 PICTURES = """node => [...node.querySelectorAll(".jp-OutputArea-output img")].filter(
     image => image.complete && image.naturalWidth > 1 && image.getBoundingClientRect().width > 1)"""
-# a cell that pictures above, come late, have pushed out of view is not drawn until it is shown again
-IN_VIEW = f"""async ([index, count]) => {{
-    const notebook = window.jupyterapp.shell.currentWidget.content;
-    const {{node}} = notebook.widgets[index];
-    const {{top, bottom}} = node.getBoundingClientRect();
-    if (!node.isConnected || bottom <= 0 || top >= window.innerHeight)
-        await notebook.scrollToItem(index, "start");
+# pictures above that come late push a cell out of view, where nothing is drawn: it is shown anew every second
+SEEN = f"""async ([index, count, since]) => {{
+    if (performance.now() > (window.shown?.[since] ?? 0) + 1000) {{
+        window.shown = {{[since]: performance.now()}};
+        await ({SHOW})(index);
+    }}
+    const {{node}} = window.jupyterapp.shell.currentWidget.content.widgets[index];
     return ({PICTURES})(node).length >= count;
 }}"""
 # what is painted: the pixels and the words under them; a new address of the same pixels is no change
@@ -194,9 +195,8 @@ class Reader:
     def see_pictures(self, index, count):
         """AssertionError unless the cell shows `count` pictures and no message of a dead widget."""
         shown = lambda: self.cell(index).inner_text()
-        self.cell(index)
         try:
-            self.wait(IN_VIEW, "", [index, count])
+            self.wait(SEEN, "", [index, count, time.monotonic()])
         except AssertionError:
             raise AssertionError(f"cell {index + 1} shows no picture: {shown()!r}") from None
         seen = shown()
