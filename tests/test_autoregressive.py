@@ -27,6 +27,7 @@ from genlib.models import (
     RasterLSTM,
     RowLSTM,
 )
+from genlib.models.transformer import TokenTransformer
 from genlib.training import Player, fit
 
 D = 8
@@ -114,6 +115,9 @@ class World(NamedTuple):
 EVERY_CAPTION = (every_image(5, levels=3) * 2).long()
 WORLDS = {name: lambda make=make: World(make(), EVERY_IMAGE) for name, make in MODELS.items()} | {
     "tokens": lambda: World(randomised(Caption()), EVERY_CAPTION, 3),
+    "TokenTransformer": lambda: World(
+        randomised(TokenTransformer([(5, 3)], width=8, layers=2, heads=2)), EVERY_CAPTION, 3
+    ),
     "tokens given a text": lambda: World(randomised(Caption()), EVERY_CAPTION, 3, TEXT),
 }
 

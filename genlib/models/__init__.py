@@ -9,6 +9,7 @@ from genlib.models.autoregressive import Autoregressive, OrderEnsemble
 from genlib.models.classifier import DigitClassifier
 from genlib.models.conditional import Codes, ConditionalDiscriminator, ConditionalGenerator
 from genlib.models.dcgan import DCGANDiscriminator, DCGANGenerator
+from genlib.models.discrete_vae import DiscreteVAE
 from genlib.models.gan import Generator, MLPDiscriminator, MLPGenerator
 from genlib.models.gated_pixelcnn import GatedPixelCNN
 from genlib.models.infogan import CodeGuesser, InfoDiscriminator
@@ -20,6 +21,8 @@ from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
 from genlib.models.recurrent import skew, unskew
 from genlib.models.sampling import GreyLevels, draw
 from genlib.models.tables import FullTable, Independent, MarkovChain, count_parameters
+from genlib.models.text2image import TextDiscriminator, TextEncoder, TextGenerator
+from genlib.models.transformer import TokenTransformer
 from genlib.models.vae import (
     VAE,
     LatentVariableModel,
@@ -46,6 +49,7 @@ __all__ = [
     "DCGANGenerator",
     "DiagonalBiLSTM",
     "DigitClassifier",
+    "DiscreteVAE",
     "FullTable",
     "GatedPixelCNN",
     "Generator",
@@ -62,6 +66,10 @@ __all__ = [
     "PixelCNN",
     "RasterLSTM",
     "RowLSTM",
+    "TextDiscriminator",
+    "TextEncoder",
+    "TextGenerator",
+    "TokenTransformer",
     "active_units",
     "bernoulli",
     "conv_decoder",

@@ -154,9 +154,11 @@ def dots(
             xytext=(7, 0),
             textcoords="offset points",
             va="center",
+            # a mark's line may run through here
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
     for name, x in marks.items():
-        axis.axvline(x, color="#666666", ls="--", lw=1)
+        axis.axvline(x, color="#666666", ls="--", lw=1, zorder=0.5)
         axis.annotate(name, (x, 1.01), xycoords=("data", "axes fraction"), ha="center", fontsize=8)
     axis.set(yticks=range(len(seeds)), xlabel=xlabel, xscale="log" if logx else "linear")
     axis.set_yticklabels(list(seeds), fontsize=9 if longest < 30 else 8)
