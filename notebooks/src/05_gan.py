@@ -25,6 +25,7 @@
 # %%
 import json
 import math
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -89,8 +90,11 @@ warped(MLPGenerator((2,)))
 # $$\min_G \max_D V(D, G) = E_{x \sim p}[\log D(x)] + E_{z}[\log (1 - D(G(z)))]$$
 #
 # Here $D(x)$ is the probability of "real", the sigmoid of the logit. The first term is large if real points are called real, and the second is large
-# if fakes are called fake. Both are expectations (see [this discussion](https://datascience.stackexchange.com/questions/49232/understanding-notation-of-goodfellows-gan-objective-function)), and a mean over samples
-# estimates them, even for the data, whose density nobody knows.
+# if fakes are called fake. Both are expectations, written $E$. You may read them as means over very many points, so a mean over a batch estimates
+# them, even for the data, whose density nobody knows.
+#
+# > Aside: what the letters under each $E$ stand for is taken apart in
+# > [this discussion](https://datascience.stackexchange.com/questions/49232/understanding-notation-of-goodfellows-gan-objective-function).
 #
 # The players move in turn. When $D$ moves, $G$ stands still and only delivers fakes:
 
@@ -112,48 +116,86 @@ pictures.diagram(text, learns=["G"], frozen=["D"], title="G's step: V goes down"
 # ## The equations as code
 #
 # You know $V$ already under another name. It is the negative **binary cross-entropy** (이진 교차 엔트로피) of a classifier whose label is 1 for real points
-# and 0 for fakes, so two lines of plain torch give the same number as the formula:
+# and 0 for fakes. Take three made-up logits of real points and three of fakes. The formula, plain torch and the library's `gan.value`, which takes
+# logits too, then give the same number:
 
 # %%
 bce = nn.functional.binary_cross_entropy_with_logits
-on_real, on_fake = torch.tensor([2.0, 0.5, -1.0]), torch.tensor([-3.0, 0.2, 1.0])  # logits
+on_real, on_fake = torch.tensor([2.0, 0.5, 1.0]), torch.tensor([-3.0, -0.2, -1.0])  # logits
 V = on_real.sigmoid().log().mean() + (1 - on_fake.sigmoid()).log().mean()
 loss = bce(on_real, torch.ones(3)) + bce(on_fake, torch.zeros(3))
 assert torch.isclose(V, -loss) and torch.isclose(V, gan.value(on_real, on_fake))
 print(f"V = {V:.4f}, cross-entropy = {loss:.4f}; for a coin V = {-math.log(4):.4f}")
 
 # %% [markdown]
-# So $D$'s step is the training of an ordinary classifier. A coin, which says one half for every point, reaches $V = -\log 4$, and this number will come
-# back as the value that $D$ gets when it can tell nothing apart.
+# So $D$'s step is the training of an ordinary classifier. A coin, which says one half for every point, reaches $V = -\log 4 = -1.3863$. The six logits
+# above all have the right sign, and so their $V$ is well above that. Keep the number of the coin in mind, because it is also what $D$ gets when it can tell nothing apart.
 #
 # ## What would the best discriminator say?
 #
-# Let $g$ be the density of the fakes, and look at a single point $x$. A share $p(x)$ of the real and a share $g(x)$ of the fake points fall there, so with
-# $a = p(x)$, $b = g(x)$ and $y = D(x)$ the point adds $a \log y + b \log (1 - y)$ to $V$. Set the derivative by $y$ to zero:
+# Let $g$ be the density of the fakes, and look at a single place $x$. Real points fall near it in proportion to $p(x)$, and fakes in proportion to $g(x)$. So with
+# $a = p(x)$, $b = g(x)$ and $y = D(x)$ the place adds $a \log y + b \log (1 - y)$ to $V$. Set the derivative by $y$ to zero:
 #
 # $$\frac{a}{y} - \frac{b}{1 - y} = 0 \quad\Longrightarrow\quad a (1 - y) = b y \quad\Longrightarrow\quad D^*(x) = y = \frac{p(x)}{p(x) + g(x)}$$
 #
-# Now recall the Kullback-Leibler divergence of notebook 4, $KL(p \| m) = E_p[\log \frac{p}{m}]$, which is zero only where the two agree. Put $D^*$ back into $V$. Each fraction compares a density with the middle $m = (p + g) / 2$, up to a factor of two:
+# Now recall the Kullback-Leibler divergence of notebook 4, $KL(p \| m) = E_p[\log \frac{p}{m}]$, which is zero only where the two agree. Let $m = (p + g) / 2$ be the middle of the two densities.
+# Then $p + g = 2m$, so that $D^* = \frac{p}{2m}$ and $1 - D^* = \frac{g}{2m}$. In a logarithm the 2 comes out as a separate term, $\log \frac{p}{2m} = \log \frac{p}{m} - \log 2$. Put all this into $V$, and $\log 2$ is subtracted twice:
 #
-# $$V(D^*, G) = E_p\Big[\log \frac{p}{2m}\Big] + E_g\Big[\log \frac{g}{2m}\Big] = KL(p \| m) + KL(g \| m) - \log 4 = 2\, JSD(p, g) - \log 4$$
+# $$V(D^*, G) = E_p\Big[\log \frac{p}{2m}\Big] + E_g\Big[\log \frac{g}{2m}\Big] = KL(p \| m) - \log 2 + KL(g \| m) - \log 2 = 2\, JSD(p, g) - \log 4$$
 #
-# The **Jensen-Shannon divergence** (젠슨-섀넌 발산) $JSD$ is the mean of these two divergences from the middle. It is zero only where $p$ and $g$ agree, and $\log 2$ where they have nothing in common. This finishes the argument: against the best $D$ a generator does best when $g = p$, and then $D^*$ is one half everywhere and $V = -\log 4$, the value of a coin. Whether the two players ever get there is another question. Look at all this in a world of five
-# states, where $p$ and $g$ are two short tables:
+# The **Jensen-Shannon divergence** (젠슨-섀넌 발산) $JSD$ is the mean of these two divergences from the middle. It is zero only where $p$ and $g$ agree. Its largest value is $\log 2$, reached where they have nothing in common:
+# there $m$ is $p / 2$ wherever $p$ is, and $g / 2$ wherever $g$ is, so each $KL$ is $\log 2$.
+#
+# This finishes the argument. Against the best $D$ a generator does best when $g = p$, and then $D^*$ is one half everywhere and $V = -\log 4$, the value of a coin. Whether the two players ever get there is another question.
+#
+# Look at all this in a world of five states, where $p$ and $g$ are two short tables. The loop needs no formula for $D^*$. It begins at one half and follows the slope of $V$, not by $y$ but by the logit $l$ that a network
+# gives. With $y = \sigma(l)$ and $\frac{dy}{dl} = y (1 - y)$, the chain rule turns $\frac{a}{y} - \frac{b}{1 - y}$ into $a (1 - y) - b y = a - (a + b)\, y$, which is the line in the loop:
 
 # %%
 p, g = torch.tensor([[0.15, 0.3, 0.25, 0.2, 0.1], [0.4, 0.3, 0.1, 0.05, 0.15]])
 best_D = p / (p + g)
 V = (p * best_D.log() + g * (1 - best_D).log()).sum().item()
 assert abs(V - (2 * metrics.jensen_shannon(p, g) - math.log(4))) < 1e-6
-logits, drawn = torch.zeros(5), {"real": p, "fake": g, "best D": best_D}
+states, logits = torch.arange(5), torch.zeros(5)
+axis = pictures.Figure(6.8, 3.0).subplots()
+axis.bar(states - 0.15, p, 0.3, color=pictures.COLOURS["real"], label="real, p")
+axis.bar(states + 0.15, g, 0.3, color=pictures.COLOURS["fake"], label="fake, g")
+axis.plot(states, best_D, "D", color="#009e73", mfc="none", ms=12, label="best D")
 for step in range(1, 31):
     logits += 3 * (p - (p + g) * logits.sigmoid())  # up the slope of V
-    drawn |= {f"D, step {step}": logits.sigmoid()} if step in (3, 30) else {}
-pictures.curves(range(5), drawn, "state", "probability")
+    if step in (3, 30):
+        axis.plot(states, logits.sigmoid(), ".x"[step == 3], c="k", label=f"D, step {step}")
+axis.set(xlabel="state", ylabel="probability", ylim=(0, 1))
+axis.legend(ncols=5, loc="upper center", fontsize=8)
+axis.figure
 
 # %% [markdown]
-# Where the fakes are more frequent than the data (orange above blue), the best $D$ falls below one half, and where the data is more frequent it rises above.
-# The assertion holds as well: the value of this $D$ is $2\, JSD - \log 4$. And no formula is needed to find it. A $D$ that begins at one half everywhere and only follows the slope of $V$ is on its way after three steps, and after thirty its curve cannot be told from that of the best one.
+# Where the fakes are more frequent than the data (the orange bar above the blue one), the best $D$ falls below one half, and where the data is more frequent it rises above.
+# The assertion holds as well: the value of this $D$ is $2\, JSD - \log 4$. The crosses are on their way after three steps, and after thirty steps each dot sits inside the diamond of the best $D$.
+#
+# Now move $g$ yourself. **When is $V$ of the best $D$ lowest?** There are two Gaussians on a line. The data $p$ stands still at 0 with width 1, and you move $g$, which is what the generator draws, by its `mean` and its `width`.
+# Make a guess, make the two equal, then move $g$ far away, then bring it back and make it narrow:
+
+
+# %%
+def show_best(mean=1.0, width=1.0):
+    x = torch.linspace(-9, 9, 901)
+    p, g = (Normal(m, s).log_prob(x).exp() for m, s in ((0.0, 1.0), (mean, width)))
+    jsd = metrics.jensen_shannon(p / p.sum(), g / g.sum())
+    picture = pictures.lines(x, {"p": p, "g": g, "best D": p / (p + g)}, "x", (0, 1.05))
+    return picture, f"JSD {jsd:.3f}, V of the best D {2 * jsd - math.log(4):.3f}"
+
+
+question = "Where is V of the best D lowest?", ["g equal to p", "g far away", "g narrow"]
+Panel(show_best, ask=question, mean=(-6.0, 6.0, 0.2), width=(0.2, 3.0, 0.1))
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# Where the bumps are equal, the best $D$ says 0.5 everywhere and $V = -\log 4 = -1.386$, its lowest value. As $g$ moves away, the $JSD$ grows more and more slowly towards $\log 2 = 0.693$, its largest value.
+# At a width of 1 it is 0.633 when $g$ stands at 4, and 0.689 when $g$ stands at 6. From there on all generators are nearly equally bad for it, however far away they are.
+# A narrow $g$ of width 0.2 in the right place still has a $JSD$ of 0.303, because it misses most of $p$. This is what it looks like to the best $D$ when a generator draws too little.
+# </details>
 #
 # ### Why the minimax loss saturates
 #
@@ -168,7 +210,7 @@ pictures.lines(logit, curves, "logit of a fake (left: D is sure that it is fake)
 
 # %% [markdown]
 # Both curves fall to the right, so both losses want fakes that look real. They differ at the left, where a beginner stands: the minimax curve is flat there,
-# which is called **saturation** (포화), while the non-saturating curve is steepest. At a logit of $-8$ the non-saturating loss is $e^8$ times steeper, about three thousand times, so a bad generator still learns. That is why nearly everybody uses it, although
+# which is called **saturation** (포화), while the non-saturating curve is steepest. There it still gives a gradient, so that a bad generator can learn. That is why nearly everybody uses it, although
 # it is no longer the objective of the minimax game.
 #
 # ## Train it by hand, once
@@ -199,14 +241,16 @@ pictures.show(pictures.cloud({"real": real[:1000], "fake": G.sample(1000)})[None
 #
 # ## Train it with `fit`
 #
-# The rest of the notebook uses `fit`, which plays the same game for any number of players. Each player has its own loss and its own optimizer, and moves nothing but its own weights.
-# One trick makes the game easier to follow: `InstanceNoise` blurs what $D$ sees, real and fake alike, and the blur shrinks to zero during training. While it is strong, the
-# eight modes melt into one ring, so that $G$ feels even those modes that it does not reach yet. (This ring is found without it, too, as a later chart shows.)
+# The rest of the notebook uses `fit`, which plays the same game for any number of players. A `Player` has a loss and an optimizer, and moves nothing but its own weights. Its `every` says how often it has a turn: with 10, at each tenth step.
+#
+# One more tool makes the game easier to follow. `InstanceNoise` blurs what $D$ sees, real and fake alike, and the blur can shrink to zero during training. While it is strong, the
+# eight modes melt into one ring, so that $G$ feels even those modes that it does not reach yet. Does $G$ need this? You will see the same game with and without it.
+#
+# `begin` sets up a game, where `rates` and `every` tell the value of $D$ first and that of $G$ second, and `go_on` plays some steps of it. The lists in `game.told` keep the losses of both players and the $JSD$ between fakes and data, one number for each call of `go_on`:
 
 
 # %%
 def begin(seed=0, world=ring, loss=gan.nonsaturating_loss, rates=(2e-3, 2e-3), every=(1, 1)):
-    """A new game of G and D; rates and turns are those of D, then of G."""
     torch.manual_seed(seed)
     G, D = MLPGenerator((2,)), nn.Sequential(gan.InstanceNoise(0.0), MLPDiscriminator((2,)))
     of_D = lambda real: gan.discriminator_loss(*gan.real_and_fake(D, G, real))
@@ -219,7 +263,6 @@ def begin(seed=0, world=ring, loss=gan.nonsaturating_loss, rates=(2e-3, 2e-3), e
 
 
 def go_on(game, blur=0.0, who="DG", steps=125):
-    """Take the game some steps further, and note the losses and the divergence."""
     game.D[0].std = blur
     losses = fit({n: game.players[n] for n in who}, minibatches(game.real, size=128), steps)
     for name in "DG":
@@ -228,8 +271,9 @@ def go_on(game, blur=0.0, who="DG", steps=125):
 
 
 # %% [markdown]
-# To watch the game, draw $D$ as a **field** over the plane: blue where it says real, orange where it says fake, white where it cannot tell. Real points are blue dots and fakes
-# are orange ones. A black line starts at each fake and leads where the gradient of $G$'s loss sends it, which is all that $G$ learns from $D$:
+# To watch the game, draw $D$ as a **field** over the plane: blue where it says real, orange where it says fake, white where it cannot tell. Real points are blue dots, and 300 fakes
+# are dark orange ones. Sixty of the fakes carry a black arrow, which begins at the fake and points where the gradient of $G$'s loss sends it. The arrow is 0.3 times as long as this
+# gradient, on the same scale as the plane. These arrows are all that $G$ learns from $D$:
 
 
 # %%
@@ -238,15 +282,18 @@ cells = torch.cartesian_prod(*[torch.linspace(-2.95, 2.95, 60)] * 2)
 
 @torch.enable_grad()
 def scene(game):
-    """D's field without the blur, real points, and fakes with their ways."""
     fake, D = game.G(game.z).detach().requires_grad_(), game.D[-1]
     way = -0.3 * len(fake) * torch.autograd.grad(gan.nonsaturating_loss(D(fake)), fake)[0]
-    field, points = D(cells).detach().sigmoid().view(60, 60), {"real": game.real[:400]}
-    return pictures.field(field, points | {"fake": fake}, 3, arrows=torch.cat([fake, way], 1))
+    start, way, turn = fake[:60], way[:60], torch.tensor([[-0.26, 0.15], [-0.15, -0.26]])
+    head = way / (2 * way.norm(dim=1, keepdim=True)).clamp(min=1)  # not larger on a long arrow
+    lines = (start, way), (start + way, head @ turn), (start + way, head @ turn.T)
+    field, points = D(cells).sigmoid().view(60, 60), {"real": game.real[:400], "fake": fake}
+    return pictures.field(field, points, 3, arrows=torch.cat([*map(torch.hstack, lines)]))
 
 
 # %% [markdown]
-# And the game itself, 2500 steps in twenty pieces with a scene after each, which takes some ten seconds:
+# And the game itself, 2500 steps in twenty pieces with a scene after each. It is played twice, with a blur that is gone after piece 14 and without any, which takes some twenty seconds.
+# Press the play button, which runs through the twenty moments, then choose the other game and play it too:
 
 
 # %%
@@ -258,25 +305,37 @@ def record(blur=0.0, **settings):
     return game, torch.stack(scenes)
 
 
-game, scenes = record(blur=1.0)
-picked = [3, 7, 11, 13, 15, 19]
-names = [f"step {125 * (piece + 1)}" for piece in picked]
-pictures.rows({"": scenes[picked]}, columns=3, names=names)
+def show_moment(game, moment=1):
+    told, scenes = games[game][0].told, games[game][1]
+    loss, jsd = told["D"][moment - 1], told["JSD"][moment - 1]
+    return scenes[moment - 1], f"step {125 * moment}: loss of D {loss:.2f}, JSD {jsd:.2f}"
+
+
+games = {"with blur": record(blur=1.0), "without blur": record()}
+Panel(partial(show_moment, moment=14), play="moment", game=list(games)[:2], moment=(1, 20))
 
 # %% [markdown]
-# First $D$ is pale, and the fakes form a loose cloud that soon closes to a ring. When the blur is nearly gone the field turns orange between the modes, the black lines
-# lead away from there, and the fakes gather in the islands that are left. A thin line of fakes between the islands stays, because a generator is a continuous map and cannot tear its noise apart.
+# <details><summary>What you should have seen</summary>
+#
+# In the game with blur $D$ is pale at first, and the fakes form a loose cloud that soon closes to a ring. The picture that is stored above comes from the moment when the blur is nearly gone. The field is orange between the modes, and several of the arrows there lead along the ring towards a white island.
+# In the last moments most fakes have gathered in the islands. There the arrows point in several directions, some of them away from the mode.
+#
+# Without blur the same happens sooner: the ring is there near step 500, and the islands soon after. So $G$ does not need the blur on this data. It only slows the game, so that you see the ring first and the modes afterwards.
+# </details>
+#
+# A few fakes stay on the way between two islands. A generator is a continuous map, so it cannot tear its noise apart.
 #
 # ## Look: what has the generator learned?
 #
 # The warped grid shows this map itself, now after training:
 
 # %%
+game = games["with blur"][0]
 warped(game.G)
 
 # %% [markdown]
-# The sheet of noise has been stretched into a ring. Most of its crossings lie in the modes, where nothing can be told apart any more, and long threads run
-# between the modes, most of them along the ring and a few across it: a continuous map has to bridge the gaps somewhere.
+# The sheet of noise has been stretched into a ring, and thick bundles of lines run along it from each mode to the next. Two thin threads cross the middle.
+# Since the map is continuous, it has to bridge the gaps somewhere.
 #
 # ### What do the losses tell?
 #
@@ -291,44 +350,60 @@ pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 
 # %% [markdown]
 # The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. $D$ stays far above it, at first because it sees blurred points while the divergence is that of sharp ones, and later because this $D$ simply is not the best one. Only the divergence shows that the samples
-# became much better. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
+# became much better. Even this curve is not smooth: at the last point it rises again, for nothing makes such a game come to rest. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
 #
-# The lower dashed line is a warning about the divergence itself. Even 2000 *true* points do not score zero, because the divergence is counted on a grid of 60 × 60 cells, of which many stay empty by chance. Here that costs next to nothing, with fewer points it would cost more, so a chart of a divergence
-# always needs this floor beside it.
+# The lower dashed line belongs to the divergence. Even 2000 *true* points do not score zero, because the divergence is counted on a grid of 60 × 60 cells, of which many stay empty by chance. Here this floor is so low that you can forget it. With fewer points it would be higher, so a chart of such a divergence should
+# always show its floor.
 #
 # ## Break it: D too strong
 #
-# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and uses the minimax loss. Before you look: which of the two losses would get $G$ out of there? The chart has the same game with both:
+# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and has no blur.
+# The game is recorded with both losses. The arrows show the gradient of the non-saturating loss in both games, so those of the minimax game are not what its $G$ feels. The panel shows the first moment, where the two look alike. Make a guess, and then play both games:
 
 # %%
-strong, tight = record(rates=(2e-3, 2e-4), every=(1, 10), loss=gan.minimax_loss)
-other, _ = record(rates=(2e-3, 2e-4), every=(1, 10))
-both = ("minimax", strong), ("non-saturating", other)
-shown = {f"{name}, {loss}": of.told[name] for loss, of in both for name in ("D", "JSD")}
+losses = {"minimax": gan.minimax_loss, "non-saturating": gan.nonsaturating_loss}
+games |= {n: record(loss=of, rates=(2e-3, 2e-4), every=(1, 10)) for n, of in losses.items()}
+guess = "Which loss gets G out of there?", ["both", "minimax", "non-saturating", "neither"]
+Panel(show_moment, ask=guess, play="moment", game=list(losses), moment=(1, 20))
+
+# %% [markdown]
+# Here are the loss of $D$ and the divergence of both games over the steps:
+
+# %%
+shown = {f"{n}, {loss}": games[loss][0].told[n] for loss in losses for n in ("D", "JSD")}
 pictures.curves(at, shown, "step", "nats")
 
 # %% [markdown]
-# For a thousand steps the loss of $D$ is zero, and for all this time the divergence is as large as it can be, $\log 2$. So the answer is no: a loss of zero means that $D$ separates
-# real from fake perfectly, and then the minimax loss is flat and $G$ gets next to no gradient. With the non-saturating loss $G$ has as few turns and as small a rate, and yet the divergence begins to fall and the loss of $D$ leaves zero after some five hundred steps: a gradient arrives even from a sure $D$. In the healthy game above $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
+# At first the loss of $D$ falls to zero in both games, and the divergence is as large as it can be, $\log 2 = 0.69$. So the answer is no: a loss of zero means that $D$ separates
+# real from fake perfectly. Then the minimax loss is flat, and $G$ gets next to no gradient for about a thousand steps. With the non-saturating loss $G$ has as few turns and as small a rate, and yet $D$'s loss leaves zero and the divergence begins to fall near step 500.
+#
+# The minimax game gets out as well, but only near step 1300, so the flat slope delays it and does not stop it for ever. And neither game is good at the end, since both divergences are still above 0.5. In the healthy game further up $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
 #
 # ## Break it: mode collapse
 #
 # The opposite mistake is a $D$ that is too slow. Then a generator may please $D$ with a few points only, which is called **mode collapse** (모드 붕괴). Let $G$ have ten
-# turns for each turn of $D$. Before you look: how many of the eight modes will it keep? Here are three games at the same moments (the two broken ones have no blur):
+# turns for each turn of $D$. Again, guess before you press play. At the first moment all fakes are outside of the picture, but they will come in:
 
 # %%
-games = {"healthy": scenes, "D too strong": tight, "D too slow": record(every=(10, 1))[1]}
-rows = {name: of[[1, 6, 13, 19]] for name, of in games.items()}
+games["D too slow"] = record(every=(10, 1))
+guess = "How many of the eight modes will G keep?", ["all eight", "about four", "one at most"]
+Panel(show_moment, ask=guess, play="moment", game=["D too slow", "without blur"], moment=(1, 20))
+
+# %% [markdown]
+# Here are three games side by side at the same moments: the healthy game with blur, the game with a $D$ that is too strong and the minimax loss, and the one with a $D$ that is too slow:
+
+# %%
+rows = {n: games[n][1][[1, 6, 13, 19]] for n in ("with blur", "minimax", "D too slow")}
 pictures.rows(rows, columns=4, names=["step 250", "step 875", "step 1750", "step 2500"])
 
 # %% [markdown]
-# In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The black lines there show what the *non-saturating* loss would tell them: away from here, in all directions and with force. The
+# In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The arrows there show what the *non-saturating* loss would tell them: away from here, in all directions and with force. The
 # minimax loss, which this game uses, is flat inside the orange region.
 #
-# In the lowest row all fakes sit in one orange clump. The field stays pale, because by the time $D$ has learned that a place is fake the clump has already
-# moved on. In none of these pictures has it split to visit several of the blue modes, although every batch of the data shows all eight.
+# In the lowest row all fakes sit in one clump, in another place each time. The field around it is pale, so that $D$ hardly tells one place from another, and no arrow is long enough to be seen. One may suspect that $D$ learns about a place only when the clump has left it, which four pictures cannot prove.
+# So the answer is one at most: in none of these pictures has the clump split to visit several of the blue modes, although every batch of the data shows all eight.
 #
-# Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre:
+# Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre. The second row changes two things. Its $D$ learns at a tenth of the rate, and both players use a momentum of 0.9, where all games so far have 0.5. Momentum is the share of earlier gradients that each step of the optimizer keeps:
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/gan_{part}.json").read_text())["rows"]
@@ -336,7 +411,7 @@ each = lambda part, key: {n: [row[key] for row in seeds] for n, seeds in read(pa
 pictures.dots(each("collapse", "modes_itself"), "modes covered, of 8 (five seeds)")
 
 # %% [markdown]
-# Ten turns of $G$, or a $D$ that learns ten times more slowly, leave at most one mode. Five turns of $D$ lose a few modes, perhaps because $G$ then moves only 500 times, and with equal turns none is lost.
+# Ten turns of $G$, or a slow $D$ together with more momentum, leave at most one mode. Five turns of $D$ lose a few modes, perhaps because $G$ then moves only 500 times, and with equal turns none is lost.
 #
 # ## GAN beside VAE
 #
@@ -349,40 +424,41 @@ vae = models.VAE(models.mlp(2, 64, 4), models.mlp(2, 64, 4), models.gaussian, la
 bound = lambda x: models.negative_elbo(vae, x)
 fit({"VAE": Player(vae, bound)}, minibatches(real, size=128), steps=2500)
 draws = {"real": real[:10_000], "GAN": game.G.sample(10_000), "VAE": vae.sample(10_000)}
-clouds = [pictures.cloud({"real" if n == "real" else n: x[:2000]}, 4) for n, x in draws.items()]
+clouds = [pictures.cloud({n if n == "real" else "fake": x[:2000]}, 4) for n, x in draws.items()]
 names = [f"{n}: {judges.judged(x, ring)['near']:.0%} near" for n, x in draws.items()]
 pictures.rows({"": torch.stack(clouds)}, columns=3, names=names)
 
 # %% [markdown]
 # The GAN puts its dots into the modes and leaves a faint line between them. The VAE spreads its dots over a broad band, dense at two of the modes, and the
-# other six cannot be seen. This is the usual difference between the two, although one small run does not prove it. The bound of a VAE punishes a missed point much harder than a wasted sample. For $D$ it is the other way round: it punishes wasted
-# samples, and a missing mode moves $G$ only if some fakes are near, since all that $G$ learns arrives at its own fakes.
+# other six cannot be seen. This is the usual difference between the two, although one small run does not prove it. The bound of a VAE is a mean over the data, so every real point that the model misses costs something, while a sample in an empty place costs nothing directly. In a GAN
+# all that $G$ learns arrives at its own fakes. A wasted fake is told so, but a missing mode is felt only if some fakes are near it.
 #
 # ## What came after
 #
 # Three repairs are found in most later GANs, and each of them limits how steep $D$ can be.
 #
-# **WGAN with gradient penalty** ([Arjovsky et al. 2017](https://arxiv.org/abs/1701.07875), [Gulrajani et al. 2017](https://arxiv.org/abs/1704.00028)) replaces the classifier by a *critic* $C$ without a sigmoid. If its
-# slope is at most 1 everywhere, the best critic measures the Wasserstein distance, which still grows when two distributions have nothing in common, while the $JSD$ is stuck at $\log 2$. A penalty keeps the slope near 1 between real and fake points $\hat x$:
+# **WGAN with gradient penalty** ([Arjovsky et al. 2017](https://arxiv.org/abs/1701.07875), [Gulrajani et al. 2017](https://arxiv.org/abs/1704.00028)) measures another distance. Think of the fakes as heaps of sand that must become the heaps of the data: the *Wasserstein distance*
+# is the amount of sand times the way that it must travel, for the cheapest plan. It keeps growing when $g$ moves farther away, whereas you saw the $JSD$ come to a halt at $\log 2$. A network can measure it: replace the classifier by a *critic* $C$ without a sigmoid, whose slope is at most 1 everywhere. The largest possible
+# difference between its mean on the data and its mean on the fakes is this distance. To keep the slope near 1, a penalty looks at points $\hat x$ that are picked at random between a real point and a fake, and $\lambda$ is its weight:
 #
 # $$\text{loss of } C = E_z[C(G(z))] - E_p[C(x)] + \lambda\, E[(\|\nabla C(\hat x)\| - 1)^2]$$
 #
-# **R1** ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)) keeps the classifier and asks it to be flat where the data is, so that a generator that has arrived is not pushed away again:
+# **R1** ([Mescheder et al. 2018](https://arxiv.org/abs/1801.04406)) keeps the classifier and asks it to be flat where the data is, so that a generator that has arrived is not pushed away again. The slope is that of the logit, and the number $\gamma$ is the weight of this wish:
 #
 # $$\text{loss of } D = -V + \frac{\gamma}{2}\, E_p[\|\nabla D(x)\|^2]$$
 #
-# **Spectral normalisation** ([Miyato et al. 2018](https://arxiv.org/abs/1802.05957)) divides each weight matrix of $D$ by its largest singular value $\sigma(W)$, so that no layer can stretch a distance:
+# **Spectral normalisation** ([Miyato et al. 2018](https://arxiv.org/abs/1802.05957)) divides each weight matrix $W$ of $D$ by the largest factor by which it can stretch a vector. Afterwards no layer can stretch a distance. This factor is the largest singular value, here written $s(W)$ because $\sigma$ already is the sigmoid:
 #
-# $$W \to W / \sigma(W)$$
+# $$W \to W / s(W)$$
 #
-# All of them play on the ring without blur and without momentum, for 2500 steps and on five seeds (`python benchmarks/gan.py after`):
+# All of them play on the ring without blur and with a momentum of zero, for 2500 steps and on five seeds. What is scored is a $G$ whose weights are a running average over the last steps (`python benchmarks/gan.py after`):
 
 # %%
 pictures.dots(each("after", "near"), "share of samples near a mode (five seeds)")
 
 # %% [markdown]
 # With equal turns none of the three beats the plain GAN, which has no difficulty on this small ring. With five turns of $D$, where the plain GAN suffers, R1 is ahead of it on every seed. The
-# penalty of the WGAN needs care: with $\lambda = 10$, the value of the paper, it fails on all five seeds. Here is the first seed of each, with equal turns:
+# penalty of the WGAN needs care: with $\lambda = 10$, the value of the paper, less than 40 % of its samples are near a mode on every seed. Here is the first seed of each, with equal turns:
 
 # %%
 made = {n: torch.tensor(s[0]["points"]) for n, s in read("after").items() if "equal" in n}
@@ -390,7 +466,7 @@ clouds = torch.stack([pictures.cloud({"real": real[:300], "fake": x}) for x in m
 pictures.rows({"": clouds}, columns=3, names=[n.removesuffix(", equal turns") for n in made])
 
 # %% [markdown]
-# The picture says what the shares mean. The second cloud is the WGAN with a penalty of 10, whose fakes form a closed curve, while the others form eight dots with a faint thread. What
+# The picture says what the shares mean. The second cloud is the WGAN with a penalty of 10, whose fakes form a nearly closed curve. The others show eight dots. The threads between them are faint for the plain GAN and R1, and clearly denser on parts of the ring for the WGAN with penalty 1 and the spectral norm. What
 # helps on images need not help on eight points, so choose such a repair because you have measured it.
 #
 # ## The exact p(x) of a GAN
@@ -407,7 +483,8 @@ pictures.show(data.view(14, 1, 3, 3), columns=7)
 
 # %% [markdown]
 # $G$ maps the two numbers of $z$ to nine logits, and a pixel is black where its logit is above zero. This threshold has no gradient, so during training $D$ sees the
-# soft image $\sigma(\text{logits} / 0.3)$, whose pixels are nearly black or white. It could tell real from fake by the grey alone, and R1 keeps it from being too sure of it:
+# soft image $\sigma(\text{logits} / 0.3)$, whose pixels are nearly black or white. $D$ could tell real images from fakes by the grey alone, and R1 keeps $D$ from becoming too sure for this reason.
+# The function `gan.r1_penalty` already contains the factor one half of the formula:
 
 
 # %%
@@ -435,10 +512,9 @@ def table(G, side=400):
 
 
 tables = {"GAN with R1": table(learn_images(1.0)), "GAN without R1": table(learn_images(0.0))}
-assert all(abs(p.sum() - 1) < 1e-6 for p in tables.values())
 
 # %% [markdown]
-# Both tables sum to one, so they are probabilities like those of notebook 1. NADE and the VAE learn the same fourteen images for comparison. NADE's probability is exact, and that of the
+# Both tables count every cell once and so sum to one, which makes them probabilities like those of notebook 1. NADE and the VAE learn the same fourteen images for comparison. NADE's probability is exact, and that of the
 # VAE is a lower bound from 1000 draws of $z$:
 
 # %%
@@ -467,7 +543,7 @@ for axis, (name, p) in zip(figure.subplots(4, sharex=True), tables.items(), stri
 figure
 
 # %% [markdown]
-# The GAN with R1 draws all fourteen images, and its nats are close to those of NADE although no likelihood was ever computed while it learned. The GAN without R1 has lost most of the images. Its nats
+# The GAN with R1 draws all fourteen images, and its nats are close to those of NADE although no likelihood was ever computed while it learned. The share on the data in the title of the VAE adds up lower bounds, so its true share is at least that. The GAN without R1 has lost most of the images. Its nats
 # are infinite, because a single image that cannot be drawn is enough: that is what mode collapse means to a likelihood. Is this the seed? (`python benchmarks/gan.py exact`)
 
 # %%
@@ -475,16 +551,15 @@ pictures.dots(each("exact", "found"), "images of the data that G can draw, of 14
 
 # %% [markdown]
 # With R1 the GAN finds all fourteen images on three of five seeds and loses one on the other two, so that its nats are infinite there as well. Without R1 it
-# finds at most half of them on each of the five. Its images are the cleaner ones, though: nearly all of them belong to the data, because a collapsed generator has less to get wrong.
+# finds at most half of them on each of the five. On the one seed that the chart above shows, 97 % of its images belong to the data, against 91 % with R1. A collapsed generator may simply have less to get wrong, but one seed does not settle that.
 #
-# ## Play 1: the live game
+# ## Play: the live game
 #
 # **How fast may each player learn?** Press Start, and move the controls while the game goes on; New begins it anew. To see one step at a time, stop it, choose who moves, and press Step.
 
 
 # %%
-WORLDS = {"ring": ring, "two moons": two_moons(), "spiral": spiral()}
-live = SimpleNamespace()
+WORLDS, live = {"ring": ring, "two moons": two_moons(), "spiral": spiral()}, SimpleNamespace()
 
 
 def new(density="ring", seed=0):
@@ -498,81 +573,38 @@ def advance(moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.0):
 
 
 # %% [markdown]
-# What it shows is the scene of above beside the losses and the divergence so far; the loss of $D$ is $-V$:
+# `show_game` draws the scene that you know at the left. At the right are the losses and the divergence so far, with one point for each piece of 30 steps; the loss of $D$ is $-V$:
 
 
 # %%
 def show_game(density="ring", seed=0, moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.0):
-    """The scene, and the losses so far.
-
-    density: where the real points come from
-    seed: which weights and noise the game begins with
-    moves: who makes the next steps
-    rate_D: the learning rate of the discriminator
-    rate_G: the learning rate of the generator
-    blur: how much noise the discriminator sees
-    """
-    figure = pictures.Figure(8.4, 4.4, margins=(0.01, 0.98, 0.12, 0.92))
+    figure = pictures.Figure(8.4, 4.4, margins=(0.01, 0.98, 0.12, 0.98))
     left, right = figure.subplots(1, 2)
-    left.set(xticks=[], yticks=[], title=f"New begins: {density}, seed {seed}")
+    left.set(xticks=[], yticks=[])
     left.imshow(scene(live.game).permute(1, 2, 0))
     for name, values in live.game.told.items():
-        right.plot(values, label=name, color=pictures.COLOURS.get(name, "black"))
-    right.set(xlabel=f"next: {moves}, rates {rate_D:g}, {rate_G:g}, blur {blur:.1f}", ylim=(0, 2))
-    right.legend(loc="upper right", ncols=3, title="nats, by pieces of 30 steps")
+        right.plot(values, label=name, color=pictures.COLOURS[name])
+    right.set(xlabel="pieces of 30 steps", ylabel="nats", ylim=(0, 2))
+    right.legend(loc="upper right", ncols=3)
     return figure
 
 
 # %% [markdown]
-# The stored picture shows a game that has already been played for 2100 steps, while the blur was taken away:
+# The picture shows a game on the ring that has already been played for 2100 steps, while the blur was taken away. The controls `density` and `seed` are read when you press New, and all others hold from the next piece on:
 
 # %%
 new()
 for blur in [0.5] * 20 + [0.2] * 30 + [0.0] * 20:
     advance(blur=blur)
 rates, who = [0.0002, 0.001, 0.002, 0.005, 0.01], ["both", "D alone", "G alone"]
-controls = {"density": list(WORLDS), "seed": (0, 9), "moves": who, "blur": (0.0, 1.0, 0.1)}
-Live(advance, show_game, new=new, rate_D=rates, rate_G=rates, **controls)
+controls = {"density": list(WORLDS), "seed": (0, 9), "moves": who, "rate_D": rates, "rate_G": rates}
+Live(advance, show_game, new=new, **controls, blur=(0.0, 1.0, 0.1))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
 # The ring of the stored picture is found: most fakes sit on a blue mode, while both losses look as if nothing had happened. Press New and let $D$ learn at 0.0002 and $G$ at 0.01 without blur: the fakes jump about in one clump, because $D$
-# cannot follow, and in 900 steps no mode is covered. In a new game with blur, let "D alone" move for some pieces: its field becomes sharp, and the black lines at the fakes grow long. Then let "G alone" move, and the fakes run off into the blue, past the modes, since nobody corrects the field.
-# </details>
-#
-# ## Play 2: the best discriminator
-#
-# **When is $V$ lowest?** Two Gaussians on a line: $p$ stands still, and you move $g$, which is what the generator draws.
-
-
-# %%
-def show_best(mean=1.0, width=1.0):
-    """p, g and the best D, with V and the divergence.
-
-    mean: where the generator's bump is
-    width: how wide it is; p has 1
-    """
-    x = torch.linspace(-6, 6, 601)
-    p, g = (Normal(m, s).log_prob(x).exp() for m, s in ((0.0, 1.0), (mean, width)))
-    jsd = metrics.jensen_shannon(p / p.sum(), g / g.sum())
-    picture = pictures.lines(x, {"p": p, "g": g, "best D": p / (p + g)}, "x", (0, 1.05))
-    return picture, f"JSD {jsd:.3f}, V of the best D {2 * jsd - math.log(4):.3f}"
-
-
-# %% [markdown]
-# Make them equal, then move $g$ away, then make it narrow:
-
-# %%
-question = "Where is V of the best D lowest?", ["g equal to p", "g far away", "g narrow"]
-Panel(show_best, ask=question, mean=(-4.0, 4.0, 0.2), width=(0.2, 3.0, 0.1))
-
-# %% [markdown]
-# <details><summary>What you should have seen</summary>
-#
-# Where the bumps are equal, the best $D$ says 0.5 everywhere and $V = -\log 4 = -1.386$, its lowest value. As $g$ moves away, the $JSD$ grows towards $\log 2 = 0.693$ and stops
-# growing there. All generators that are far away are therefore equally bad for it, which is the flat slope of the minimax loss once more, and the reason for the Wasserstein distance. A narrow
-# $g$ in the right place still has a $JSD$ of 0.303, because it misses most of $p$; this is what collapse looks like to the best $D$.
+# cannot follow, and they do not settle on the modes. In a new game with blur, let "D alone" move for some pieces: its field becomes sharp, and the arrows at the fakes grow long. Then let "G alone" move, and the fakes run off into the blue, past the modes, since nobody corrects the field.
 # </details>
 #
 # ## Exercises
