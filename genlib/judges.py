@@ -3,6 +3,7 @@
 A judge saw the digits of train alone. Whoever chooses a setting asks it about valid, whoever tells a result about test.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import torch
@@ -10,7 +11,17 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot, softmax
 
 from genlib import checks, weights
-from genlib.data import Gaussians, augment, binary_digits, digits, moved_digits
+from genlib.data import (
+    Gaussians,
+    Grammar,
+    augment,
+    binary_digits,
+    digits,
+    moved_digits,
+    shapes,
+    split_captions,
+    words_right,
+)
 from genlib.metrics import (
     cell_frequencies,
     cell_probabilities,
@@ -288,3 +299,28 @@ def conditional_accuracy(G: ConditionalGenerator, n: int = 2000) -> float:
     label = torch.arange(n) % G.codes.categories
     code = G.codes.join(label, torch.zeros(n, G.codes.continuous))
     return accuracy(shipped_classifier(), augment(G.sample(n, code, generator=noise), noise), label)
+
+
+# --- captions that are read back
+
+
+@torch.no_grad()
+def judge_captions(
+    draw: Callable[[Tensor], Tensor],
+    each: int = 10,
+    grammar: Grammar = shapes.ONE,
+) -> dict[str, dict[str, float]]:
+    """What the judge reads in `each` pictures of every caption, (B, T) -> images by `draw`: {"seen", "unseen"} -> scores.
+
+    "all" is the share of pictures with all words right, and each slot of the grammar has the share of its own.
+    """
+    checks.function("draw", draw)
+    [each] = checks.at_least(1, each=each)
+    found = {}
+    for name, captions in zip(("seen", "unseen"), split_captions(grammar), strict=True):
+        captions = captions.repeat_interleave(each, dim=0)
+        x = torch.cat([draw(part) for part in captions.split(400)])
+        right = words_right(x, captions, grammar).double()
+        slots = dict(zip(grammar.slots, right.mean(0).tolist(), strict=True))
+        found[name] = {"all": right.prod(1).mean().item()} | slots
+    return found

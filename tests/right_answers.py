@@ -7,9 +7,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.distributions import Bernoulli, Normal, kl_divergence
+from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 
+from genlib.models.discrete_vae import uniform_kl
 from genlib.models.gan import nonsaturating_loss
+from genlib.models.text2image import matching_loss, optimal_match
 
 
 def one_number(value):
@@ -399,6 +401,118 @@ def gaussian_by_numpy(mean, log_std, c):
     return np.log(density).sum() / len(c) + c.shape[1] * np.log(2)
 
 
+# --- notebook 08
+
+
+def match_of_the_library():
+    pairs = torch.eye(4, dtype=torch.float64) / 4
+    return optimal_match(pairs, pairs)[0, 0]
+
+
+def matching_by_cross_entropy(right, wrong, fake):
+    loss = nn.BCEWithLogitsLoss()
+    no = loss(wrong, torch.zeros_like(wrong)) + loss(fake, torch.zeros_like(fake))
+    return loss(right, torch.ones_like(right)) + no / 2
+
+
+def matching_in_one_row(right, wrong, fake):
+    no = torch.cat([wrong, fake])
+    return F.softplus(-right).mean() + F.softplus(no).mean()
+
+
+def matching_by_logsigmoid(right, wrong, fake):
+    def no(logits):
+        return (F.logsigmoid(logits) - logits).mean()
+
+    return -(F.logsigmoid(right).mean() + (no(wrong) + no(fake)) / 2)
+
+
+def matching_by_numpy(right, wrong, fake):
+    right, wrong, fake = right.numpy(), wrong.numpy(), fake.numpy()
+    no = (np.logaddexp(0, wrong) + np.logaddexp(0, fake)) / 2
+    return (np.logaddexp(0, -right) + no).mean()
+
+
+def matching_of_floats(right, wrong, fake):
+    def minus_log(logit):  # of the sigmoid
+        return max(-logit, 0) + math.log1p(math.exp(-abs(logit)))
+
+    total = 0.0
+    for r, w, f in zip(right.tolist(), wrong.tolist(), fake.tolist(), strict=True):
+        total += minus_log(r) + (minus_log(-w) + minus_log(-f)) / 2
+    return total / len(right)
+
+
+def code_kl_by_log_softmax(logits):
+    log_q = F.log_softmax(logits, dim=-1)
+    return (log_q.exp() * (log_q + math.log(logits.shape[-1]))).sum(-1)
+
+
+def code_kl_by_entropy(logits):
+    return math.log(logits.size(2)) - torch.special.entr(logits.softmax(2)).sum(2)
+
+
+def code_kl_by_library(logits):
+    uniform = Categorical(logits=torch.zeros_like(logits))
+    return kl_divergence(Categorical(logits=logits), uniform)
+
+
+def code_kl_by_loss(logits):
+    log_uniform = torch.full_like(logits, -math.log(logits.shape[-1]))
+    log_q = logits.log_softmax(-1)
+    return F.kl_div(log_uniform, log_q, reduction="none", log_target=True).sum(-1)
+
+
+def code_kl_by_numpy(logits):
+    z = logits.double().numpy()
+    q = np.exp(z - z.max(-1, keepdims=True))
+    q /= q.sum(-1, keepdims=True)
+    return np.log(z.shape[-1]) + (q * np.log(np.where(q > 0, q, 1))).sum(-1)
+
+
+def code_kl_place_by_place(logits):
+    rows = []
+    for image in logits:
+        rows.append([math.log(len(v)) - Categorical(logits=v).entropy().item() for v in image])
+    return rows
+
+
+def sharpen_by_scatter(logits, temperature, top_k):
+    values, places = (logits / temperature).topk(top_k, dim=1)
+    return torch.zeros_like(logits).scatter(1, places, values.softmax(1))
+
+
+def sharpen_by_sorting(logits, temperature, top_k):
+    z = logits / temperature
+    least = z.sort(1, descending=True).values[:, top_k - 1 : top_k]
+    z[z < least] = -torch.inf
+    return torch.softmax(z, dim=1)
+
+
+def sharpen_by_powers(logits, temperature, top_k):
+    p = logits.softmax(1) ** (1 / temperature)
+    p = p * (p >= p.topk(top_k, dim=1).values.min(1, keepdim=True).values)
+    return p / p.sum(1, keepdim=True)
+
+
+def sharpen_by_numpy(logits, temperature, top_k):
+    z = logits.numpy() / temperature
+    p = np.zeros_like(z)
+    for row, out in zip(z, p, strict=True):
+        best = np.argsort(-row)[:top_k]
+        out[best] = np.exp(row[best]) / np.exp(row[best]).sum()
+    return p
+
+
+def sharpen_of_floats(logits, temperature, top_k):
+    rows = []
+    for row in logits.tolist():
+        least = sorted(row)[-top_k]
+        weights = [math.exp(v / temperature) if v >= least else 0.0 for v in row]
+        rows.append([weight / sum(weights) for weight in weights])
+    return rows
+
+
 RIGHT = {
     "chain_rule.dice": a_count(275),
     "chain_rule.chain_log_prob": [
@@ -503,4 +617,34 @@ RIGHT = {
         gaussian_by_numpy,
     ],
     "infogan.matching": [*one_number(0.625), 25 / 40],
+    "text2image.best_match": [
+        *one_number(0.6154),
+        *one_number(8 / 13),
+        0.25 / (0.25 + 1 / 32 + 1 / 8),
+        match_of_the_library(),
+    ],
+    "text2image.matching": [
+        matching_loss,
+        matching_by_cross_entropy,
+        matching_in_one_row,
+        matching_by_logsigmoid,
+        matching_by_numpy,
+        matching_of_floats,
+    ],
+    "text2image.code_kl": [
+        code_kl_by_log_softmax,
+        code_kl_by_entropy,
+        code_kl_by_library,
+        code_kl_by_loss,
+        code_kl_by_numpy,
+        code_kl_place_by_place,
+        lambda logits: uniform_kl(Categorical(logits=logits)),
+    ],
+    "text2image.sharpen": [
+        sharpen_by_scatter,
+        sharpen_by_sorting,
+        sharpen_by_powers,
+        sharpen_by_numpy,
+        sharpen_of_floats,
+    ],
 }

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 import genlib
-from genlib.data import Gaussians, load_images
+from genlib.data import Gaussians, Grammar, load_images
 from genlib.data.formats import Array
 from genlib.exercises.checker import Exercise, Verdict, WrongForm
 from genlib.exercises.checker.measures import Measure
@@ -32,6 +32,7 @@ from genlib.models import (
     DCGANGenerator,
     DiagonalBiLSTM,
     DigitClassifier,
+    DiscreteVAE,
     FullTable,
     GatedPixelCNN,
     Generator,
@@ -47,6 +48,10 @@ from genlib.models import (
     PixelCNN,
     RasterLSTM,
     RowLSTM,
+    TextDiscriminator,
+    TextEncoder,
+    TextGenerator,
+    TokenTransformer,
     bernoulli,
 )
 from genlib.models.gan import InstanceNoise
@@ -54,6 +59,7 @@ from genlib.models.gated_pixelcnn import GatedLayer
 from genlib.models.infogan import CodeGuesser, Guess
 from genlib.models.networks import MaskedConv2d, Rows
 from genlib.models.recurrent import DiagonalLayer, RowLayer
+from genlib.models.transformer import Block
 from genlib.pictures import Figure
 from genlib.recipes._trainings import Settings
 from genlib.training import Average, Player, fit, keep_best
@@ -141,6 +147,7 @@ def test_an_effect_begins_with_its_verb_and_a_value_does_not(node):
 
 NET, ONE = nn.Linear(64, 6), nn.Linear(3, 64)
 CODES = Codes(7, 3)
+ENCODER = TextEncoder(17, 4, 13, 5)
 
 
 def draw(shade=1):
@@ -227,6 +234,28 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     MLPDiscriminator: (
         MLPDiscriminator((1, 5, 6), (13, 9), 0.1),
         ["shape=(1, 5, 6)", "hidden=(13, 9)", "dropout=0.1"],
+    ),
+    TextEncoder: (ENCODER, ["words=17", "length=4", "features=13", "width=5"]),
+    TextGenerator: (
+        TextGenerator(ENCODER, 32, latent_dim=3, features=9),
+        ["words=17", "size=32", "latent_dim=3", "features=9"],
+    ),
+    TextDiscriminator: (
+        TextDiscriminator(ENCODER, 32, features=9, batch_norm=False),
+        ["words=17", "shape=(3, 32, 32)", "features=9", "batch_norm=False"],
+    ),
+    DiscreteVAE: (
+        DiscreteVAE(61, 12, width=7, features=9, std=0.25),
+        ["codes=61", "shape=(3, 12, 12)", "width=7", "features=9", "std=0.25"],
+    ),
+    TokenTransformer: (
+        TokenTransformer([(4, 17), (9, 61)], 12, 2, 3),
+        ["parts=[(4, 17), (9, 61)]", "width=12", "layers=2", "heads=3"],
+    ),
+    Block: (Block(12, 3), ["width=12", "heads=3"]),
+    Grammar: (
+        Grammar("a {size}", {"size": ["small", "large", "huge"]}),
+        ["'a {size}'", "words=3", "captions=3"],
     ),
     Settings: (Settings(gamma=0.25, size=13), ["gamma=0.25", "size=13"]),
     InstanceNoise: (InstanceNoise(0.25), ["std=0.25"]),

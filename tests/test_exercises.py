@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 import torch
 from right_answers import RIGHT
+from torch.distributions import Categorical
+from torch.nn.functional import binary_cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 import genlib.exercises
 from genlib.data import binarize, digits
-from genlib.exercises import chain_rule, dcgan, gan, infogan, nade, pixelrnn, vae
+from genlib.exercises import chain_rule, dcgan, gan, infogan, nade, pixelrnn, text2image, vae
 
 MODULES = [m.name for m in pkgutil.iter_modules(genlib.exercises.__path__) if m.name != "checker"]
 EXERCISES = {
@@ -268,6 +271,28 @@ def my_torch_default(over):
     return lambda x, eps: (x - x.mean(over, True)) / (x.var(over, keepdim=True) + eps).sqrt()
 
 
+def my_cross_entropies(wrong=0.0, no=1.0, **settings):
+    def loss(right, *others):
+        targets = torch.full_like(right, wrong), torch.zeros_like(right)
+        said = [bce(row, target, **settings) for row, target in zip(others, targets, strict=True)]
+        return bce(right, torch.ones_like(right), **settings) + no * sum(said)
+
+    return loss
+
+
+def my_surprise(logits):
+    return -Categorical(logits=logits).entropy()
+
+
+def my_cut(z, k, largest=True):
+    values, places = z.topk(k, largest=largest)
+    return torch.full_like(z, -torch.inf).scatter(1, places, values).softmax(1)
+
+
+def uniform(logits):
+    return torch.full_like(logits, 1 / logits.shape[-1])
+
+
 def kl_div(a, b, **settings):
     return torch.nn.functional.kl_div(a, b, **settings)
 
@@ -303,6 +328,99 @@ def kl_div(a, b, **settings):
         (nade.large_size, np.int64(497_056), ["both b and c"]),
         (infogan.half_sure, -0.693, ["H(c)"]),
         (infogan.half_sure, 2.303, ["always sure"]),
+        (text2image.best_match, 0.667, ["wrong captions are missing"]),
+        (text2image.best_match, np.float32(4 / 7), ["p(x) p(t) comes with a half"]),
+        (text2image.best_match, 0.471, ["g comes with a half"]),
+        (text2image.best_match, 0.89, ["generator is missing: "]),
+        (text2image.best_match, 61.54, ["in percent"]),
+        (text2image.matching, my_cross_entropies(), ["halves are missing"]),
+        (text2image.matching, my_cross_entropies(no=0.5, wrong=1.0), ["counts as real"]),
+        (text2image.matching, my_cross_entropies(reduction="sum"), ["Two things", "summed"]),
+        (
+            text2image.matching,
+            lambda r, w, f: bce(
+                torch.cat([r, w, f]), torch.cat([torch.ones_like(r), torch.zeros(2 * len(r))])
+            ),
+            ["all three weigh alike"],
+        ),
+        (
+            text2image.matching,
+            lambda r, w, f: (
+                -(
+                    r.sigmoid().log() + ((1 - w.sigmoid()).log() + (1 - f.sigmoid()).log()) / 2
+                ).mean()
+            ),
+            ["Nearly: at logits of 200", "F.logsigmoid"],
+        ),
+        (
+            text2image.matching,
+            lambda r, w, f: -(r.sigmoid().log() + (1 - f.sigmoid()).log()).mean(),
+            ["Two things", "plain GAN", "F.logsigmoid"],
+        ),
+        (
+            text2image.matching,
+            lambda r, w, f: (
+                binary_cross_entropy(r.sigmoid(), torch.ones_like(r))
+                + (
+                    binary_cross_entropy(w.sigmoid(), torch.zeros_like(w))
+                    + binary_cross_entropy(f.sigmoid(), torch.zeros_like(f))
+                )
+                / 2
+            ),
+            ["stops at 100"],
+        ),
+        (text2image.matching, lambda r, w, f: -r.log().mean(), ["may be negative"]),
+        (text2image.code_kl, lambda v: Categorical(logits=v).entropy(), ["that is H(q)"]),
+        (
+            text2image.code_kl,
+            lambda v: kl_div(v.log_softmax(2), uniform(v), reduction="none").sum(2),
+            ["KL(uniform || q)"],
+        ),
+        (
+            text2image.code_kl,
+            lambda v: (v.softmax(2) * (v.softmax(2) * v.shape[2]).log()).sum(2),
+            ["Nearly: a probability may round to 0"],
+        ),
+        (
+            text2image.code_kl,
+            lambda v: (v.softmax(2) * v.softmax(2).log2()).sum(2) + math.log2(v.shape[2]),
+            ["Two things", "in bits", "round to 0"],
+        ),
+        (
+            text2image.code_kl,
+            lambda v: (math.log(v.shape[-1]) - Categorical(logits=v).entropy()).sum(1),
+            ["added up the places"],
+        ),
+        (
+            text2image.code_kl,
+            lambda v: math.log(v.shape[1]) + my_surprise(v),
+            ["ln K and not ln N"],
+        ),
+        (text2image.sharpen, lambda v, T, k: my_cut(v * T, k), ["divide by the temperature"]),
+        (text2image.sharpen, lambda v, T, k: my_cut(v, k), ["temperature is not used"]),
+        (text2image.sharpen, lambda v, T, k: (v / T).softmax(1), ["top_k is not used"]),
+        (text2image.sharpen, lambda v, T, k: my_cut(v / T, k, largest=False), ["the smallest"]),
+        (
+            text2image.sharpen,
+            lambda v, T, k: my_cut(v.softmax(1) / T, k),
+            ["divides logits, not probabilities"],
+        ),
+        (
+            text2image.sharpen,
+            lambda v, T, k: (v / T).softmax(1) * (my_cut(v, k) > 0),
+            ["Nearly: leave out first"],
+        ),
+        (
+            text2image.sharpen,
+            lambda v, T, k: v.softmax(1).pow(1 / T) * (my_cut(v, k) > 0),
+            ["divide by the new sum"],
+        ),
+        (
+            text2image.sharpen,
+            lambda v, T, k: v.masked_fill(v < v.topk(k).values[:, -1:], 0).mul(T).softmax(1),
+            ["Two things", "divide by the temperature", "put -inf"],
+        ),
+        (text2image.sharpen, lambda v, T, k: (v / T).topk(k)[0].softmax(1), ["others are missing"]),
         (vae.wide_and_shifted, [0.81], ["left out the mean"]),
         (pixelrnn.lstm_step, lambda gates, c: gates.chunk(4)[0], ["gives a tensor of shape (3,)"]),
     ],
@@ -349,7 +467,8 @@ def test_fewer_digits_than_asked_for_are_right_so_far(given):
 
 @pytest.mark.parametrize(
     "exercise, given",
-    [(infogan.half_sure, 1.609), (infogan.half_sure, 1.61), (infogan.matching, 0.63)],
+    [(infogan.half_sure, 1.609), (infogan.half_sure, 1.61), (infogan.matching, 0.63)]
+    + [(text2image.best_match, given) for given in (0.615, 0.62, 0.61)],
 )
 def test_fewer_digits_are_right_so_far_in_every_exercise(exercise, given):
     assert "Right so far" in exercise.check(given)

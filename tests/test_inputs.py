@@ -11,6 +11,7 @@ from small import seeded
 from torch import nn
 
 from genlib import data, metrics, pictures, weights
+from genlib.data import shapes
 
 
 def drawn(call):
@@ -34,6 +35,9 @@ LABELS, CATEGORIES = torch.tensor([0, 2, 1, 0, 2]), torch.tensor([2, 0, 0, 1, 2]
 P, Q = torch.tensor([0.5, 0.25, 0.25]), torch.tensor([0.25, 0.5, 0.25])
 X, Y = torch.arange(1, 5) / 4, torch.tensor([0.5, 0.25, 1.0, 0.0])
 RING = data.gaussian_ring()
+ONE = shapes.ONE
+CAPTIONS = ONE.every[[3, 60, 200]]
+DRAWN = data.draw_shapes(CAPTIONS, generator=seeded())
 TEXTS = {"xlabel": "x", "ylabel": "y"}
 
 ROWS = {
@@ -67,6 +71,29 @@ ROWS = {
     data.moved_digits: {"split": "valid", "copies": 1, "seed": 0},
     data.spiral: {"turns": 1.0, "radius": 1.0, "std": 0.1},
     data.two_moons: {"radius": 1.0, "std": 0.1},
+    data.Grammar: {"sentence": "a {size}", "slots": {"size": ["small", "large"]}},
+    ONE.choices: {"captions": CAPTIONS},
+    ONE.tokens_of: {"choices": ONE.choices(CAPTIONS)},
+    ONE.numbers: {"captions": CAPTIONS},
+    ONE.text: {"caption": CAPTIONS[0]},
+    ONE.tokens: {"text": "a small red cross at the left"},
+    data.draw_shapes: {
+        "captions": CAPTIONS,
+        "size": 16,
+        "generator": seeded(),
+        "grammar": ONE,
+    },
+    data.split_captions: {"grammar": ONE},
+    shapes.seen_pictures: {"n": 3, "size": 16, "seed": 0, "grammar": ONE},
+    shapes.check_world: {"grammar": ONE},
+    shapes.coverage: {
+        "shape": torch.tensor([0, 3, 1]),
+        "centre": torch.full((3, 2), 0.5),
+        "radius": torch.full((3,), 0.25),
+        "size": 16,
+    },
+    data.read_shapes: {"x": DRAWN, "grammar": ONE},
+    data.words_right: {"x": DRAWN, "captions": CAPTIONS, "grammar": ONE},
     # --- metrics
     metrics.bits_per_dim: {"nats": Y, "num_pixels": 64},
     metrics.mean_and_error: {"values": Y},
@@ -101,6 +128,12 @@ ROWS = {
     # --- pictures
     pictures.Figure: {"width": 3.0, "height": 2.0, "margins": (0.1, 0.9, 0.1, 0.9)},
     pictures.sheet: {"images": IMAGES, "columns": 2},
+    pictures.verdicts: {
+        "images": IMAGES[:2, :1].repeat(1, 3, 1, 1),
+        "right": torch.tensor([[True, False], [False, False]]),
+        "columns": 2,
+    },
+    pictures.captioned: {"images": IMAGES[:2], "texts": ["one", "two"], "columns": 2},
     pictures.show: {"images": IMAGES, "columns": 2, "pixels": 40},
     pictures.png: {"picture": IMAGES[0, 0]},
     pictures.size: {"png": pictures.png(IMAGES[0, 0])},
@@ -165,7 +198,8 @@ ARGUMENTS = [(call, name) for call, arguments in ROWS.items() for name in argume
 
 def test_every_public_name_has_a_row():
     names = {getattr(data, name) for name in data.__all__} | {RING.log_prob, RING.sample}
-    for module in (metrics, pictures, weights):
+    names |= {ONE.choices, ONE.tokens_of, ONE.numbers, ONE.text, ONE.tokens}
+    for module in (shapes, metrics, pictures, weights):
         names |= {
             thing
             for name, thing in vars(module).items()

@@ -19,12 +19,15 @@ import genlib.models
 from genlib import models, training
 from genlib.models import (
     dcgan,
+    discrete_vae,
     gan,
     gated_pixelcnn,
     infogan,
     networks,
     recurrent,
     sampling,
+    text2image,
+    transformer,
     vae,
 )
 from genlib.training import Average, Player, fit, keep_best, minibatches
@@ -361,6 +364,108 @@ functions(
     },
 )
 
+# --- text to image
+
+ENCODER, TEXT = models.TextEncoder(5, 2, 3, 2), torch.tensor([[0, 3], [1, 4], [2, 3]])
+COLOURED, ENCODED = torch.rand(B, 3, 16, 16), torch.randn(B, 3)
+constructors(
+    TextEncoder={"words": 5, "length": 2, "features": 3, "width": 2},
+    TextGenerator={"encoder": ENCODER, "size": 16, "latent_dim": Z, "features": 2},
+    TextDiscriminator={"encoder": ENCODER, "size": 16, "features": 2, "batch_norm": False},
+)
+methods("TextEncoder", ENCODER, forward={"text": TEXT})
+TG = models.TextGenerator(ENCODER, latent_dim=Z, features=2)
+methods(
+    "TextGenerator",
+    TG,
+    **FROM_NOISE,
+    forward={"z": torch.randn(B, Z), "text": TEXT},
+    paint={"z": torch.randn(B, Z), "encoded": ENCODED},
+)
+ROWS["TextGenerator.sample"] = Row(
+    lambda n, text, generator: TG.sample(n, text, generator=generator),
+    {"n": B, "text": TEXT, "generator": None},
+)
+methods(
+    "TextDiscriminator",
+    models.TextDiscriminator(ENCODER, features=2, batch_norm=False),
+    forward={"x": COLOURED, "text": TEXT},
+    judge={"x": COLOURED, "encoded": ENCODED},
+)
+TABLE = torch.rand(4, B) / 12
+functions(
+    text2image,
+    derangement={"captions": TEXT, "generator": None},
+    matching_loss={"right": LOGITS, "wrong": LOGITS + 1, "fake": LOGITS - 1},
+    optimal_match={"real": TABLE, "fake": TABLE.flip(0)},
+    mode_seeking={
+        "one": IMAGES,
+        "other": IMAGES.flip(0),
+        "z": torch.randn(B, Z),
+        "w": torch.randn(B, Z),
+    },
+)
+SMALL = {"codes": 5, "size": 8, "width": 3, "features": 2, "std": 0.5}
+DVAE, COLOURS = models.DiscreteVAE(**SMALL), torch.rand(B, 3, 8, 8)
+OF_CODES = DVAE.encode(COLOURS)
+SOFT = {"temperature": 0.5, "hard": False}
+constructors(DiscreteVAE=SMALL)
+methods(
+    "DiscreteVAE",
+    DVAE,
+    **{name: {"x": COLOURS} for name in ("vectors", "encode", "tokens")},
+    decode={"tokens": torch.tensor([[0, 1, 2, 3], [4, 0, 1, 2], [3, 4, 0, 1]])},
+    paint={"vectors": torch.randn(B, 4, 3)},
+    relaxed={"q": OF_CODES, **SOFT},
+    bound={"x": COLOURS, **SOFT},
+)
+
+
+def started(x, generator):
+    model = copy.deepcopy(DVAE)
+    model.start_book(x, generator)
+    return model
+
+
+ROWS["DiscreteVAE.start_book"] = Row(started, {"x": COLOURS, "generator": None})
+functions(
+    discrete_vae,
+    uniform_kl={"q": OF_CODES},
+    squeeze={"x": COLOURS, "margin": 0.1},
+    unsqueeze={"x": COLOURS, "margin": 0.1},
+    logit_laplace={
+        "x": discrete_vae.squeeze(COLOURS),
+        "location": COLOURS,
+        "log_scale": COLOURS / 99,
+    },
+)
+PARTS = {"parts": [(2, 5), (2, 3)], "width": 4, "layers": 2, "heads": 2}
+TT, IMAGE_CODES = models.TokenTransformer(**PARTS), torch.tensor([[0, 2], [1, 1], [2, 0]])
+TOKENS = TT.join(TEXT, IMAGE_CODES)
+constructors(TokenTransformer=PARTS)
+methods(
+    "TokenTransformer",
+    TT,
+    **{name: {"x": TOKENS} for name in ("log_prob", "check_shape", "split", "nats")},
+    sample={
+        "n": 2,
+        "prefix": TEXT[0],
+        "generator": None,
+        "condition": None,
+        "temperature": 0.5,
+        "top_k": 2,
+    },
+)
+ROWS["TokenTransformer.conditionals"] = Row(
+    lambda x: TT.conditionals(x).probs,
+    {"x": TOKENS},  # the logit of what cannot be is -inf
+)
+ROWS["TokenTransformer.join"] = Row(lambda parts: TT.join(parts, IMAGE_CODES), {"parts": TEXT})
+BLOCK = transformer.Block(4, 2)
+functions(transformer, Block={"width": 4, "heads": 2})
+KEPT = tuple(kept.detach().contiguous() for kept in BLOCK(torch.randn(B, 3, 4))[1])
+methods("Block", BLOCK, forward={"h": torch.randn(B, 1, 4), "kept": KEPT})
+
 # --- training
 
 NET = nn.Linear(2, 1)
@@ -453,6 +558,9 @@ STILL = torch.optim.SGD(NET.parameters(), 0.0)
 OTHER = {
     "a player": Row(fitted, {"module": NET, "loss": squares, "optimizer": STILL, "every": 1}),
     "a batch": Row(batch_of, {"batches": (POINTS,)}),
+    "another part": Row(lambda parts: TT.join(TEXT, parts), {"parts": IMAGE_CODES}),
+    "keys": Row(lambda h, kept: BLOCK(h, (kept, KEPT[1])), {"h": MAP[:, 0, :1], "kept": KEPT[0]}),
+    "values": Row(lambda h, kept: BLOCK(h, (KEPT[0], kept)), {"h": MAP[:, 0, :1], "kept": KEPT[1]}),
 }
 
 

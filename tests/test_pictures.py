@@ -345,3 +345,33 @@ def test_smooth_lines_have_the_colours_of_the_course():
     figure = pictures.lines([0, 1], {"p": [1, 2], "D": [2, 1], "G": [0, 1]}, "x", (0, 3))
     drawn = [line.get_color() for line in figure.axes[0].lines]
     assert drawn == [pictures.PALETTE[0], pictures.COLOURS["D"], pictures.COLOURS["G"]]
+
+
+# --- pictures with words
+
+
+def test_each_word_has_its_mark_green_if_right_and_broken_if_wrong():
+    images = torch.full((2, 3, 8, 8), 0.5)
+    right = torch.tensor([[True, False], [True, True]])
+    drawn = pictures.verdicts(images, right, columns=2)
+    assert drawn.shape == (3, 40, 65)
+    green, red = torch.tensor([0, 158, 115]) / 255, torch.tensor([213, 94, 0]) / 255
+    marks = drawn[:, 36]  # the row through all marks
+    close = lambda colour, at: (marks[:, at] - colour).abs().max() < 0.01
+    assert close(green, 8) and close(green, 33 + 8) and close(green, 33 + 24)
+    assert close(red, 19) and close(torch.ones(3), 24) and close(red, 28)
+    torch.testing.assert_close(drawn[:, :32, :32], torch.full((3, 32, 32), 0.5))
+
+
+def test_each_image_has_its_text_below():
+    texts = ["a small red cross", "b", "c"]
+    figure = pictures.captioned(torch.rand(3, 3, 8, 8), texts, columns=2)
+    assert [axis.get_title().replace("\n", " ") for axis in figure.axes] == [*texts, ""]
+    assert [len(axis.images) for axis in figure.axes] == [1, 1, 1, 0]
+
+
+def test_words_that_do_not_fit_the_images_are_refused_by_name():
+    with pytest.raises(ValueError, match="texts and images must be as many, got 2 and 3"):
+        pictures.captioned(torch.rand(3, 3, 8, 8), ["a", "b"])
+    with pytest.raises(ValueError, match="images and right must have"):
+        pictures.verdicts(torch.rand(3, 3, 8, 8), torch.ones(2, 4))

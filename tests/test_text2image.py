@@ -219,7 +219,7 @@ def test_the_game_teaches_a_generator_to_heed_a_word():
         (lambda: TextGenerator(nn.Linear(2, 2)), "encoder must be TextEncoder"),
         (
             lambda: TextGenerator(encoder(), latent_dim=2)(torch.zeros(2, 2), texts(3)),
-            "encoded must",
+            "z and text must have the same size",
         ),
         (
             lambda: TextDiscriminator(encoder())(torch.rand(3, 3, 16, 16), texts(2)),

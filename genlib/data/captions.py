@@ -29,9 +29,15 @@ class Grammar:
     def __init__(self, sentence: str, slots: dict[str, list[str]]):
         checks.kind("sentence", sentence, str)
         checks.kind("slots", slots, dict)
+        for name, words in slots.items():
+            checks.kind("slots", words, list, tuple, said="lists of words")
+            for word in (name, *words):
+                checks.kind("slots", word, str, said="words")
         named = re.findall(r"\{(\w+)\}", sentence)
         if not named or named != list(slots):
-            raise ValueError(f"sentence must name the slots {list(slots)} in turn, got {named}")
+            raise ValueError(
+                f"sentence and slots must name the same in turn, got {named} and {list(slots)}"
+            )
         for name, words in slots.items():
             if len({*words}) < max(2, len(words)):
                 raise ValueError(
@@ -56,15 +62,19 @@ class Grammar:
 
     def choices(self, captions: Tensor) -> Tensor:
         """Which word of its slot each token is, from 0: (N, T) -> (N, T). ValueError where it is none of the slot's."""
-        captions = checks.whole("captions", captions, "N T", T=self.length, below=len(self.words))
+        return self._choices("captions", captions)
+
+    def _choices(self, name: str, captions: Tensor) -> Tensor:
+        """`choices` of an argument of this name."""
+        captions = checks.whole(name, captions, "N T", T=self.length, below=len(self.words))
         table = torch.full((self.length, len(self.words)), -1)
         for slot, row in enumerate(self._rows):
             table[slot, row] = torch.arange(len(row))
         found = table[torch.arange(self.length), captions]
         if (found < 0).any():
             n, slot = (found < 0).nonzero()[0].tolist()
-            name, word = list(self.slots)[slot], self.words[captions[n, slot]]
-            raise ValueError(f"captions must have a {name} in slot {slot}, got {word!r}")
+            wish, word = list(self.slots)[slot], self.words[captions[n, slot]]
+            raise ValueError(f"{name} must have a {wish} in slot {slot}, got {word!r}")
         return found
 
     def tokens_of(self, choices: Tensor) -> Tensor:
@@ -78,15 +88,16 @@ class Grammar:
 
     def numbers(self, captions: Tensor) -> Tensor:
         """The place of each caption in `every`: (N, T) -> (N,)."""
-        number = torch.zeros(len(captions), dtype=torch.int64)
-        for row, choice in zip(self._rows, self.choices(captions).T, strict=True):
+        choices = self.choices(captions)
+        number = torch.zeros(len(choices), dtype=torch.int64)
+        for row, choice in zip(self._rows, choices.T, strict=True):
             number = number * len(row) + choice
         return number
 
     def text(self, caption: Tensor) -> str:
         """The sentence: (T,) -> "a large circle"."""
         caption = checks.whole("caption", caption, "T", T=self.length)
-        self.choices(caption[None])
+        self._choices("caption", caption[None])
         words = (self.words[token] for token in caption.tolist())
         return self.sentence.format(**dict(zip(self.slots, words, strict=True)))
 

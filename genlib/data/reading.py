@@ -68,6 +68,8 @@ def _seen(x: Tensor, grammar: Grammar) -> tuple[Tensor, Tensor]:
     check_world(grammar)
     side = checks.real("x", x, "N C H W", C=3, low=-0.01, high=1.01).shape[-1]
     checks.dense("x", x, "N C H W", H=side)
+    if side < 8:
+        raise ValueError(f"x must be pictures of at least 8 x 8, got {tuple(x.shape)}")
     parts = [_look(part, side, grammar) for part in x.detach().float().split(500)]
     return tuple(map(torch.cat, zip(*parts, strict=True)))
 

@@ -49,6 +49,7 @@ _CHUNK = 2000  # pictures that are drawn at once
 
 def check_world(grammar: Grammar) -> None:
     """Raise a ValueError unless the grammar is ONE or TWO."""
+    checks.kind("grammar", grammar, Grammar, said="shapes.ONE or shapes.TWO")
     if grammar is not ONE and grammar is not TWO:
         raise ValueError(f"grammar must be shapes.ONE or shapes.TWO, got {grammar!r}")
 
@@ -58,6 +59,10 @@ def coverage(shape: Tensor, centre: Tensor, radius: Tensor, size: int) -> Tensor
 
     Lengths are shares of the side. An edge is one pixel wide: the distance to it, in pixels, cut to [-1/2, 1/2].
     """
+    shape = checks.whole("shape", shape, "N", below=len(SHAPES))
+    checks.real("centre", centre, "N D", D=2)
+    checks.real("radius", radius, "N")
+    checks.same_size(0, shape=shape, centre=centre, radius=radius)
     [size] = checks.at_least(8, size=size)
     grid = (torch.arange(size) + 0.5) / size
     x = grid[None, None, :] - centre[:, 0, None, None]
@@ -85,6 +90,7 @@ def draw_shapes(
     """A picture of each caption of the grammar, ONE or TWO: (N, T) -> (N, 3, size, size) in [0, 1]."""
     check_world(grammar)
     choices = grammar.choices(captions)
+    [size] = checks.at_least(8, size=size)
     checks.noise(generator)
     parts = [_paint(part, size, generator, grammar) for part in choices.split(_CHUNK)]
     return torch.cat(parts)
@@ -122,3 +128,15 @@ def split_captions(grammar: Grammar = ONE) -> tuple[Tensor, Tensor]:
     order = torch.randperm(len(every), generator=torch.Generator().manual_seed(8))
     held = len(every) // 10
     return every[order[held:].sort().values], every[order[:held].sort().values]
+
+
+def seen_pictures(
+    n: int, size: int = 16, seed: int = 0, grammar: Grammar = ONE
+) -> tuple[Tensor, Tensor]:
+    """Pictures of captions that are trained on, each as often as the others: -> (n, 3, size, size), (n, T)."""
+    [n] = checks.at_least(1, n=n)
+    seen, _ = split_captions(grammar)
+    noise = torch.Generator().manual_seed(*checks.at_least(0, seed=seed))
+    order = torch.randperm(-(-n // len(seen)) * len(seen), generator=noise)[:n]
+    captions = seen[order % len(seen)]
+    return draw_shapes(captions, size, noise, grammar), captions

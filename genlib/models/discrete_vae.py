@@ -14,6 +14,7 @@ GROUND, CONTRAST = (
     0.95,
     2.5,
 )  # light ground is most of an image: from it the networks measure the ink
+NARROWEST = 1e-6  # standard deviation, and coldest draw: a float32 can still be divided by them
 
 
 class DiscreteVAE(nn.Module):
@@ -51,7 +52,7 @@ class DiscreteVAE(nn.Module):
         size, width, features = checks.at_least(1, size=size, width=width, features=features)
         if size < 8 or size % 4:
             raise ValueError(f"size must be 8, 12, 16, ..., got {size}")
-        checks.number("std", std, above=0)
+        checks.number("std", std, low=NARROWEST)
         self.shape, self.side, self.std = (3, size, size), size // 4, std
         self.encoder = nn.Sequential(
             *(nn.Conv2d(3, features, 4, stride=2, padding=1), nn.ReLU()),
@@ -68,7 +69,8 @@ class DiscreteVAE(nn.Module):
         )
 
     def extra_repr(self) -> str:
-        return f"codes={self.num_codes}, shape={self.shape}, std={self.std:g}"
+        width, features = self.book.shape[1], self.encoder[0].out_channels
+        return f"codes={self.num_codes}, shape={self.shape}, width={width}, features={features}, std={self.std:g}"
 
     def vectors(self, x: Tensor) -> Tensor:
         """What the encoder says at each place, in raster order: (B, 3, size, size) -> (B, N, width)."""
@@ -105,7 +107,9 @@ class DiscreteVAE(nn.Module):
         temperature, with the gradient of the mixture (straight-through).
         """
         checks.kind("q", q, Categorical)
-        checks.number("temperature", temperature, above=0)
+        checks.into(self, "q", q.logits, "B N K", N=self.side**2, K=self.num_codes)
+        checks.number("temperature", temperature, low=NARROWEST)
+        checks.kind("hard", hard, bool)
         return gumbel_softmax(q.logits, temperature, hard) @ self.book
 
     def bound(
@@ -114,7 +118,8 @@ class DiscreteVAE(nn.Module):
         """log p(x | codes) of one draw, and KL(q || uniform), in nats: images -> (B,), (B,). The ELBO is their difference."""
         q = self.encode(x)
         mean = self.paint(self.relaxed(q, temperature, hard))
-        return Independent(Normal(mean, self.std), 3).log_prob(x), uniform_kl(q).sum(1)
+        p = Independent(Normal(mean, self.std, validate_args=False), 3, validate_args=False)
+        return p.log_prob(x), uniform_kl(q).sum(1)
 
     @torch.no_grad()
     def start_book(self, x: Tensor, generator: torch.Generator | None = None) -> None:
@@ -123,7 +128,7 @@ class DiscreteVAE(nn.Module):
         And make q so sharp that the two nearest codes differ.
         """
         checks.noise(generator)
-        h = self.vectors(x).flatten(0, 1)
+        h = self.vectors(checks.real("x", x, "B ...")).flatten(0, 1)
         pick = lambda weights: h[torch.multinomial(weights, 1, generator=generator)[0]]
         book = [pick(torch.ones(len(h)))]
         apart = (h - book[0]).square().sum(1)
@@ -163,6 +168,8 @@ def logit_laplace(x: Tensor, location: Tensor, log_scale: Tensor) -> Tensor:
     log f(x) = -|logit x - location| / scale - log(2 scale) - log(x (1 - x)).
     """
     checks.real("x", x, "...", low=0, high=1)
+    if not ((x > 0) & (x < 1)).all():
+        raise ValueError(f"x must lie in (0, 1), got {x.min():g} to {x.max():g}")
     location, log_scale = (
         checks.alike(name, value, x)
         for name, value in {"location": location, "log_scale": log_scale}.items()

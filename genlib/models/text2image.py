@@ -60,7 +60,10 @@ class TextGenerator(Generator):
         return f"latent_dim={self.latent_dim}"
 
     def forward(self, z: Tensor, text: Tensor) -> Tensor:
-        return self.paint(z, self.encoder(text))
+        self.check_noise(z)
+        encoded = self.encoder(text)
+        checks.same_size(0, z=z, text=encoded)
+        return self.paint(z, encoded)
 
     def paint(self, z: Tensor, encoded: Tensor) -> Tensor:
         """Images of captions that are encoded already, or mixed: (B, Z), (B, F) -> (B, 3, size, size)."""
@@ -73,7 +76,7 @@ class TextDiscriminator(nn.Module):
     """Does this image belong to this caption? Images (B, 3, size, size), text (B, T) -> logits (B,).
 
     Convolutions down to 4 x 4, where the encoded caption stands beside the maps at every pixel; a 1 x 1 convolution
-    reads both. `batch_norm` and `features` are those of `DCGANDiscriminator`.
+    reads both. The `encoder` is its own. `batch_norm` and `features` are those of `DCGANDiscriminator`.
     """
 
     def __init__(
@@ -93,12 +96,20 @@ class TextDiscriminator(nn.Module):
         )
 
     def extra_repr(self) -> str:
-        return f"shape={self.shape}"
+        norm = any(isinstance(layer, nn.BatchNorm2d) for layer in self.trunk)
+        return f"shape={self.shape}, features={self.trunk[0].out_channels}, batch_norm={norm}"
 
     def forward(self, x: Tensor, text: Tensor) -> Tensor:
         check_data(self, x)
-        maps, encoded = self.trunk(2 * x - 1), self.encoder(text)
-        checks.same_size(0, x=x, text=text)
+        encoded = self.encoder(text)
+        checks.same_size(0, x=x, text=encoded)
+        return self.judge(x, encoded)
+
+    def judge(self, x: Tensor, encoded: Tensor) -> Tensor:
+        """Logits of captions that are encoded already, or mixed: images, (B, F) -> (B,)."""
+        check_data(self, x)
+        like = x.new_empty(len(x), self.encoder.linear.out_features)
+        maps, encoded = self.trunk(2 * x - 1), checks.alike("encoded", encoded, like)
         encoded = encoded[:, :, None, None].expand(-1, -1, *maps.shape[2:])
         return self.head(torch.cat([maps, encoded], dim=1))
 
@@ -145,7 +156,7 @@ def optimal_match(real: Tensor, fake: Tensor) -> Tensor:
     D* = p(x, t) / (p(x, t) + p(x) p(t) / 2 + g(x, t) / 2); 0 where nothing falls.
     """
     real = checks.real("real", real, "X N", low=0, high=1)
-    fake = checks.alike("fake", fake, real)
+    fake = checks.real("fake", checks.alike("fake", fake, real), "X N", low=0, high=1)
     apart = real.sum(1, keepdim=True) * real.sum(0, keepdim=True)
     below = real + (apart + fake) / 2
     return torch.where(below > 0, real / below.clamp_min(torch.finfo(real.dtype).tiny), 0.0)
@@ -156,7 +167,7 @@ def mode_seeking(one: Tensor, other: Tensor, z: Tensor, w: Tensor) -> Tensor:
 
     G adds minus a multiple of it to its loss (Mao et al., 2019). Images (B, ...) twice, noise (B, Z) twice.
     """
-    checks.real("one", one, "B ...")
+    checks.real("one", one, "B D ...")
     other = checks.alike("other", other, one)
     checks.real("z", z, "B Z", B=len(one))
     w = checks.alike("w", w, z)

@@ -11,13 +11,16 @@ from genlib import checks
 from genlib.models.autoregressive import Autoregressive
 from genlib.models.sampling import draw
 
+COLDEST = 1e-6  # a temperature by which a float32 can still be divided
+
 
 class TokenTransformer(Autoregressive):
     """p(tokens), each given those before it, by torch's own attention: (B, D) -> (B,).
 
     `parts` says how many tokens follow one another and of how large a vocabulary: [(4, 17), (16, 64)] is a text of
     four out of 17 words and an image of sixteen out of 64 codes, D = 20. The codes are numbered on after the words,
-    17, ..., 80, and at its place each part can only be of its own kind.
+    17, ..., 80, and at its place each part can only be of its own kind. A token is `width` numbers on its way through
+    as many `layers`, each a `Block` of so many `heads`.
 
     Example:
         >>> model = TokenTransformer([(4, 17), (16, 64)])
@@ -32,11 +35,15 @@ class TokenTransformer(Autoregressive):
         checks.kind("parts", parts, list, tuple)
         if not parts:
             raise ValueError("parts must hold at least one (length, vocabulary), got none")
-        lengths = [checks.at_least(1, length=length)[0] for length, _ in parts]
-        sizes = [checks.at_least(2, vocabulary=size)[0] for _, size in parts]
+        for part in parts:
+            checks.kind("parts", part, list, tuple, said="pairs (length, vocabulary)")
+            if len(part) != 2:
+                raise ValueError(
+                    f"parts must be pairs (length, vocabulary), got {len(part)} numbers"
+                )
+        lengths = [checks.at_least(1, **{"parts: length": length})[0] for length, _ in parts]
+        sizes = [checks.at_least(2, **{"parts: vocabulary": size})[0] for _, size in parts]
         width, layers, heads = checks.at_least(1, width=width, layers=layers, heads=heads)
-        if width % heads:
-            raise ValueError(f"width must be a multiple of heads, got {width} and {heads}")
         super().__init__(sum(lengths), sum(sizes))
         self.parts = list(zip(lengths, sizes, strict=True))
         ends = list(itertools.accumulate(lengths))
@@ -69,9 +76,11 @@ class TokenTransformer(Autoregressive):
     def split(self, x: Tensor) -> list[Tensor]:
         """The inverse of `join`: (B, D) -> tokens of each kind, numbered from 0."""
         self.check_shape(x)
+        self._check_places("x", x)
         return [x[:, row] - first for row, first in zip(self._rows, self._firsts, strict=True)]
 
     def conditionals(self, x: Tensor) -> Categorical:
+        """p(x_i | x_<i) of every token at once: (B, D) -> batch shape (B, D), -inf for what cannot stand there."""
         self.check_shape(x)
         h = pad(self.token(x)[:, :-1], (0, 0, 1, 0)) + self.place
         for block in self.blocks:
@@ -102,12 +111,13 @@ class TokenTransformer(Autoregressive):
 
         At a `temperature` below 1 likely tokens become likelier; with `top_k` only so many are left at each place.
         """
-        checks.number("temperature", temperature, above=0)
-        checks.at_least(1, **({} if top_k is None else {"top_k": top_k}))
-        first = None if condition is None else condition[:1]
-        x, known = self._start(n, prefix, self._conditionals(self._blank(1), first))
-        if not self.possible[torch.arange(known), x[:, :known]].all():
-            raise ValueError("prefix must hold tokens that can stand at their places, got others")
+        checks.number("temperature", temperature, low=COLDEST)
+        if top_k is not None:
+            [top_k] = checks.at_least(1, top_k=top_k)
+        if condition is not None:
+            self.check_condition(condition, n)
+        x, known = self._start(n, prefix, self.conditionals(self._blank(1)))
+        self._check_places("prefix", x[:, :known])
         kept = [None] * len(self.blocks)
         h = self.place[:1].expand(n, 1, -1)
         for i in range(self.num_pixels):
@@ -120,24 +130,37 @@ class TokenTransformer(Autoregressive):
                 h = self.token(x[:, i : i + 1]) + self.place[i + 1]
         return x
 
+    def _check_places(self, name: str, x: Tensor) -> None:
+        if not self.possible[torch.arange(x.shape[1]), x].all():
+            raise ValueError(f"{name} must hold tokens that can stand at their places, got others")
+
 
 class Block(nn.Module):
-    """Attention to the tokens before, then two layers for each token alone, both added to what came: (B, D, width)."""
+    """Attention to the tokens before, then two layers for each token alone, both added to what came: (B, D, width).
+
+    `width` is a multiple of `heads`.
+    """
 
     def __init__(self, width: int, heads: int):
         super().__init__()
-        self.heads = heads
+        width, heads = checks.at_least(1, width=width, heads=heads)
+        if width % heads:
+            raise ValueError(f"width must be a multiple of heads, got {width} and {heads}")
+        self.width, self.heads = width, heads
         self.norm_1, self.norm_2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.queries_keys_values, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def extra_repr(self) -> str:
-        return f"heads={self.heads}"
+        return f"width={self.width}, heads={self.heads}"
 
     def forward(
         self, h: Tensor, kept: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """With the keys and values `kept` of earlier tokens, h is the next token alone; gives all of them back."""
+        checks.into(self, "h", h, "B D W", W=self.width)
+        if kept is not None:
+            self._check_kept(h, kept)
         q, k, v = (
             self.queries_keys_values(self.norm_1(h))
             .unflatten(2, (3, self.heads, -1))
@@ -148,6 +171,19 @@ class Block(nn.Module):
         seen = scaled_dot_product_attention(q, k, v, is_causal=kept is None)
         h = h + self.mix(seen.transpose(1, 2).flatten(2))
         return h + self.down(gelu(self.up(self.norm_2(h)))), (k, v)
+
+    def _check_kept(self, h: Tensor, kept: tuple[Tensor, Tensor]) -> None:
+        """Raise a ValueError unless kept are keys and values for the one token in h."""
+        checks.kind("kept", kept, tuple, list)
+        if len(kept) != 2:
+            raise ValueError(f"kept must be keys and values, got {len(kept)}")
+        sizes = {"B": len(h), "H": self.heads, "E": self.width // self.heads}
+        for part in kept:
+            checks.into(self, "kept", part, "B H D E", **sizes)
+        if kept[0].shape != kept[1].shape:
+            raise ValueError("kept must be as many keys as values, got others")
+        if h.shape[1] != 1:
+            raise ValueError(f"h must be one token behind those kept, got {h.shape[1]}")
 
 
 def _sharpened(tokens: Categorical, temperature: float, top_k: int | None) -> Categorical:

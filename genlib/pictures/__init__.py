@@ -3,6 +3,7 @@
 A picture is a sheet, a tensor (H, W) or (3, H, W) in [0, 1] of tiled images, or a Figure.
 """
 
+from genlib.pictures.captions import captioned, verdicts
 from genlib.pictures.charts import (
     bars,
     curves,
@@ -26,6 +27,7 @@ __all__ = [
     "PIXELS",
     "Figure",
     "bars",
+    "captioned",
     "cloud",
     "curves",
     "diagram",
@@ -43,4 +45,5 @@ __all__ = [
     "sheet",
     "show",
     "size",
+    "verdicts",
 ]

@@ -153,10 +153,9 @@ print(f"V = {V:.4f}, cross-entropy = {loss:.4f}; for a coin V = {-math.log(4):.4
 
 # %%
 p, g = torch.tensor([[0.15, 0.3, 0.25, 0.2, 0.1], [0.4, 0.3, 0.1, 0.05, 0.15]])
-best_D = p / (p + g)
+best_D, states, logits = p / (p + g), torch.arange(5), torch.zeros(5)
 V = (p * best_D.log() + g * (1 - best_D).log()).sum().item()
 assert abs(V - (2 * metrics.jensen_shannon(p, g) - math.log(4))) < 1e-6
-states, logits = torch.arange(5), torch.zeros(5)
 axis = pictures.Figure(6.8, 3.0).subplots()
 axis.bar(states - 0.15, p, 0.3, color=pictures.COLOURS["real"], label="real, p")
 axis.bar(states + 0.15, g, 0.3, color=pictures.COLOURS["fake"], label="fake, g")
@@ -512,9 +511,10 @@ def table(G, side=400):
 
 
 tables = {"GAN with R1": table(learn_images(1.0)), "GAN without R1": table(learn_images(0.0))}
+assert all(abs(p.sum() - 1) < 1e-6 for p in tables.values())
 
 # %% [markdown]
-# Both tables count every cell once and so sum to one, which makes them probabilities like those of notebook 1. NADE and the VAE learn the same fourteen images for comparison. NADE's probability is exact, and that of the
+# Both tables count every cell once and so sum to one, as the assertion says, which makes them probabilities like those of notebook 1. NADE and the VAE learn the same fourteen images for comparison. NADE's probability is exact, and that of the
 # VAE is a lower bound from 1000 draws of $z$:
 
 # %%
