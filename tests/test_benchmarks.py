@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from genlib import judges
-from genlib.data import moved_digits
+from genlib.data import Grammar, moved_digits, shapes
 from genlib.metrics import mean_and_error
 from genlib.widgets import Panel
 
@@ -44,6 +44,12 @@ def few_large() -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
     noise = torch.Generator().manual_seed(0)
     images, labels = torch.rand(70, 1, 28, 28, generator=noise), torch.arange(70) % 10
     return dict.fromkeys(("train", "valid", "test"), (images, labels))
+
+
+def few_pictures(
+    n: int, size: int = 16, seed: int = 0, grammar: Grammar = shapes.ONE
+) -> tuple[torch.Tensor, torch.Tensor]:
+    return shapes.seen_pictures(100, size, seed, grammar)
 
 
 # What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
@@ -96,6 +102,9 @@ TINY = {
         "PAIRS": 1,
         "STEPS": {"RasterLSTM": 1, "RowLSTM": 1, "DiagonalBiLSTM": 1},
     },
+    "genlib.recipes.tokens": {"seen_pictures": few_pictures},
+    "genlib.recipes.text2image": {"seen_pictures": few_pictures},
+    "text2image": {"GAN_STEPS": 1, "TOKEN_STEPS": 1, "CODE_STEPS": 2, "EACH": 2},
     "vae": {
         "GREY": few(128),
         "BINARY": few(128),

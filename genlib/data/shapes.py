@@ -133,7 +133,7 @@ def split_captions(grammar: Grammar = ONE) -> tuple[Tensor, Tensor]:
 def seen_pictures(
     n: int, size: int = 16, seed: int = 0, grammar: Grammar = ONE
 ) -> tuple[Tensor, Tensor]:
-    """Pictures of captions that are trained on, each as often as the others: -> (n, 3, size, size), (n, T)."""
+    """Pictures of captions that are trained on, each about as often: -> (n, 3, size, size), (n, T)."""
     [n] = checks.at_least(1, n=n)
     seen, _ = split_captions(grammar)
     noise = torch.Generator().manual_seed(*checks.at_least(0, seed=seed))
