@@ -288,6 +288,37 @@ def infogan_rows():
         yield [name, " ".join(f"{v:.3f}" for v in column(rows, "matched")), f"{most(rows):.0f}"]
 
 
+def both(rows: list[dict], word: str = "all") -> list[str]:
+    """The shares of a word over seeds, of seen and of unseen captions."""
+    return [spread([row[which][word] for row in rows], ".3f") for which in ("seen", "unseen")]
+
+
+def text2image_rows():
+    gan = KEPT["text2image_gan"]["rows"]
+    for name, rows in gan.items():
+        apart = spread(column(rows, "apart"))
+        yield [name, len(rows), *both(rows), apart, f"{most(rows):.0f}"]
+    tokens = {"1/8, as in the notebook": KEPT["text2image_tokens"]["rows"]}
+    for name, rows in (tokens | KEPT["text2image_loss"]["rows"]).items():
+        shares = [share for t in ("1.0", "0.7") for share in both(column(rows, t))]
+        yield [name, len(rows), *shares, f"{most(rows):.0f}"]
+    codes = KEPT["text2image_codes"]["rows"]
+    parts = {
+        f"{n} codes": [r for r in codes if r["codes"] == n]
+        for n in sorted({*column(codes, "codes")})
+    }
+    parts |= {f"128 codes, beta {b}": rows for b, rows in KEPT["text2image_kl"]["rows"].items()}
+    for name, rows in parts.items():
+        used = f"{min(column(rows, 'used'))} to {max(column(rows, 'used'))}"
+        yield [name, *both(rows), spread(column(rows, "kl"), ".1f"), used]
+    found = KEPT["text2image_rerank"]
+    for name in ("D", "judge"):
+        yield [
+            name,
+            *[f"{statistics.mean(shares):.3f}" for shares in zip(*found[name], strict=True)],
+        ]
+
+
 def memory_rows():
     yield [f"{row['peak']:.0f}" for row in KEPT["memory"]["rows"]]
 
@@ -304,6 +335,7 @@ ROWS = {
     "gan.py": gan_rows,
     "dcgan.py": dcgan_rows,
     "infogan.py": infogan_rows,
+    "text2image.py": text2image_rows,
     "memory.py": memory_rows,
 }
 

@@ -447,6 +447,7 @@ methods(
     "TokenTransformer",
     TT,
     **{name: {"x": TOKENS} for name in ("log_prob", "check_shape", "split", "nats")},
+    read={"vectors": torch.randn(B, TT.num_pixels, 4)},
     sample={
         "n": 2,
         "prefix": TEXT[0],

@@ -6,7 +6,7 @@ import pytest
 import torch
 from small import weights_of
 
-from genlib import judges, weights
+from genlib import judges
 from genlib.data import draw_shapes, split_captions, words_right
 from genlib.data.shapes import ONE, TWO, seen_pictures
 from genlib.models import TextDiscriminator
@@ -24,7 +24,9 @@ def seeded(seed=0):
 
 
 @pytest.mark.parametrize("grammar, size", [(ONE, 16), (TWO, 32)], ids=["ONE", "TWO"])
-def test_no_held_out_caption_is_ever_trained_on_and_the_seen_come_about_equally_often(grammar, size):
+def test_no_held_out_caption_is_ever_trained_on_and_the_seen_come_about_equally_often(
+    grammar, size
+):
     x, text = seen_pictures(6000, size, grammar=grammar)
     seen, unseen = split_captions(grammar)
     assert x.shape == (6000, 3, size, size)
@@ -172,9 +174,7 @@ def test_the_shipped_codes_keep_the_caption():
 
 
 def test_the_shipped_transformer_draws_what_it_is_told_seen_or_not():
-    model = tokens.token_model(**tokens.LARGER).eval()
-    weights.load("tokens_shapes", model)
-    found = tokens.scores_of_tokens(tokens.shipped_codes(), model, 0.7, each=4)
+    found = tokens.scores_of_tokens(tokens.shipped_codes(), tokens.shipped_tokens(), 0.7, each=4)
     assert found["seen"]["all"] >= 0.93 and found["unseen"]["all"] >= 0.8
 
 
@@ -188,8 +188,7 @@ def test_the_shipped_game_draws_what_it_is_told_and_d_knows_which_text_belongs()
 
 
 def test_the_shipped_pair_of_two_shapes_is_far_above_chance():
-    stage, model = tokens.shipped_codes(TWO), tokens.token_model(TWO, **tokens.LARGER).eval()
-    weights.load("tokens_pairs", model)
+    stage, model = tokens.shipped_codes(TWO), tokens.shipped_tokens(TWO)
     text = split_captions(TWO)[1][:200]
 
     x = tokens.draw_tokens(stage, model, text, seeded(), temperature=0.7)

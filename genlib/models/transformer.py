@@ -82,10 +82,16 @@ class TokenTransformer(Autoregressive):
     def conditionals(self, x: Tensor) -> Categorical:
         """p(x_i | x_<i) of every token at once: (B, D) -> batch shape (B, D), -inf for what cannot stand there."""
         self.check_shape(x)
-        h = pad(self.token(x)[:, :-1], (0, 0, 1, 0)) + self.place
+        return self._distribution(self.read(self.token(x)), self.possible)
+
+    def read(self, vectors: Tensor) -> Tensor:
+        """What the layers make of the tokens before each place, from the tokens' vectors: (B, D, width) -> (B, D, width)."""
+        width = self.place.shape[1]
+        checks.into(self, "vectors", vectors, "B D W", D=self.num_pixels, W=width)
+        h = pad(vectors[:, :-1], (0, 0, 1, 0)) + self.place
         for block in self.blocks:
             h, _ = block(h)
-        return self._distribution(h, self.possible)
+        return h
 
     def _distribution(self, h: Tensor, possible: Tensor) -> Categorical:
         logits = self.out(self.norm(h)).masked_fill(~possible, -torch.inf)

@@ -131,6 +131,13 @@ def token_model(
     return TokenTransformer(parts, width, layers)
 
 
+def shipped_tokens(grammar: Grammar = ONE) -> TokenTransformer:
+    """The transformer of `tokens_shapes` or of `tokens_pairs`, in eval mode."""
+    model = token_model(grammar, **LARGER).eval()
+    weights.load("tokens_shapes" if grammar is ONE else "tokens_pairs", model)
+    return model
+
+
 def train_tokens(
     model: TokenTransformer,
     rows: Tensor,
