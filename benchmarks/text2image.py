@@ -114,9 +114,12 @@ def of_tokens(seed: int, **settings: float) -> dict:
     found = {"seed": seed, "seconds": time.process_time() - start}
     for temperature in (1.0, 0.7):
         found[f"{temperature}"] = scores_of_tokens(stage, model, temperature, each=EACH)
+        noise = torch.Generator().manual_seed(0)
+        draw = lambda text: draw_tokens(stage, model, text, noise, temperature=temperature)  # noqa: B023
+        found[f"apart at {temperature}"] = apart(draw)
     cool = found["0.7"]
     told = f"at 0.7 seen {cool['seen']['all']:.3f}, unseen {cool['unseen']['all']:.3f}"
-    print(f"{told}, {found['seconds']:.0f} s", flush=True)
+    print(f"{told}, apart {found['apart at 0.7']:.2f}, {found['seconds']:.0f} s", flush=True)
     return found
 
 

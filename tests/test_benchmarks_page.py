@@ -300,8 +300,12 @@ def text2image_rows():
         yield [name, len(rows), *both(rows), apart, f"{most(rows):.0f}"]
     tokens = {"1/8, as in the notebook": KEPT["text2image_tokens"]["rows"]}
     for name, rows in (tokens | KEPT["text2image_loss"]["rows"]).items():
-        shares = [share for t in ("1.0", "0.7") for share in both(column(rows, t))]
-        yield [name, len(rows), *shares, f"{most(rows):.0f}"]
+        cells = [
+            cell
+            for t in ("1.0", "0.7")
+            for cell in (*both(column(rows, t)), spread(column(rows, f"apart at {t}")))
+        ]
+        yield [name, len(rows), *cells, f"{most(rows):.0f}"]
     codes = KEPT["text2image_codes"]["rows"]
     parts = {
         f"{n} codes": [r for r in codes if r["codes"] == n]
