@@ -46,7 +46,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 # ## The question
 #
 # All models so far gave an image a probability, either exactly or by a bound, and they paid for it with long chains of steps or with pixels that are
-# drawn independently. A **generator** (생성자) $G$ is freer, because it turns noise into data by any network that a gradient can pass through. Nobody asks
+# drawn independently once $z$ is given. A **generator** (생성자) $G$ is freer, because it turns noise into data by any network that a gradient can pass through. Nobody asks
 # it how probable its outputs are, which is why it is called an **implicit model** (암시적 모델). How do you train a network that has no likelihood?
 #
 # The idea of a GAN is to train a second network beside it. The **discriminator** (판별자) $D$ is a classifier with two classes, real and fake, and
@@ -104,7 +104,7 @@ pictures.diagram(text, learns=["D"], frozen=["G"], title="D's step: V goes up")
 
 # %% [markdown]
 # When $G$ moves, $D$ stands still. The gradient still passes *through* it on the way back to $G$, and it is the only information about the data that the
-# generator ever gets:
+# generator ever gets. (The drawing lets the arrow of the gradient jump over $D$ to $G$, but its way leads through $D$.)
 
 # %%
 text = "z -> G -> fake -> D -> V\nV ~[gradient]~> G"
@@ -191,7 +191,7 @@ Panel(show_best, ask=question, mean=(-6.0, 6.0, 0.2), width=(0.2, 3.0, 0.1))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Where the bumps are equal, the best $D$ says 0.5 everywhere and $V = -\log 4 = -1.386$, its lowest value. As $g$ moves away, the $JSD$ grows more and more slowly towards $\log 2 = 0.693$, its largest value.
+# Where the bumps are equal, the best $D$ says 0.5 everywhere and $V = -\log 4 = -1.386$, its lowest value. As $g$ moves away, the $JSD$ grows faster at first and then more and more slowly, towards $\log 2 = 0.693$, its largest value.
 # At a width of 1 it is 0.633 when $g$ stands at 4, and 0.689 when $g$ stands at 6. From there on all generators are nearly equally bad for it, however far away they are.
 # A narrow $g$ of width 0.2 in the right place still has a $JSD$ of 0.303, because it misses most of $p$. This is what it looks like to the best $D$ when a generator draws too little.
 # </details>
@@ -235,7 +235,7 @@ for _ in range(800):
 pictures.show(pictures.cloud({"real": real[:1000], "fake": G.sample(1000)})[None])
 
 # %% [markdown]
-# After 800 steps the orange fakes have left the centre and reach all eight modes, with many wasted points on threads between them. (The backward pass of $G$'s step leaves gradients
+# After 800 steps the orange fakes have left the centre and reach all eight modes. Many wasted points lie on threads between them, and some inside the ring. (The backward pass of $G$'s step leaves gradients
 # in $D$ as well; they do no harm, because `adam_D.zero_grad()` clears them before they are used.)
 #
 # ## Train it with `fit`
@@ -270,9 +270,9 @@ def go_on(game, blur=0.0, who="DG", steps=125):
 
 
 # %% [markdown]
-# To watch the game, draw $D$ as a **field** over the plane: blue where it says real, orange where it says fake, white where it cannot tell. Real points are blue dots, and 300 fakes
+# To watch the game, draw $D$ as a **field** over the plane: blue where it says real, orange where it says fake, white where it cannot tell. Where the fakes have arrived at a mode, a good $D$ says one half, so do not expect much blue there. Real points are blue dots, and 300 fakes
 # are dark orange ones. Sixty of the fakes carry a black arrow, which begins at the fake and points where the gradient of $G$'s loss sends it. The arrow is 0.3 times as long as this
-# gradient, on the same scale as the plane. These arrows are all that $G$ learns from $D$:
+# gradient, on the same scale as the plane. The arrows are those of $D$ itself. While there is a blur, $G$ trains through it, so that what it feels is not exactly what the arrows show:
 
 
 # %%
@@ -316,7 +316,7 @@ Panel(partial(show_moment, moment=14), play="moment", game=list(games)[:2], mome
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# In the game with blur $D$ is pale at first, and the fakes form a loose cloud that soon closes to a ring. The picture that is stored above comes from the moment when the blur is nearly gone. The field is orange between the modes, and several of the arrows there lead along the ring towards a white island.
+# In the game with blur $D$ is pale at first, and the fakes form a loose cloud that soon closes to a ring. The picture that is stored above comes from the moment when the blur is nearly gone. There is hardly any blue in it: near the modes real points and fakes lie together, so that $D$ says about one half. The field is orange between the modes, and several of the arrows there lead along the ring towards a white island.
 # In the last moments most fakes have gathered in the islands. There the arrows point in several directions, some of them away from the mode.
 #
 # Without blur the same happens sooner: the ring is there near step 500, and the islands soon after. So $G$ does not need the blur on this data. It only slows the game, so that you see the ring first and the modes afterwards.
@@ -333,8 +333,8 @@ game = games["with blur"][0]
 warped(game.G)
 
 # %% [markdown]
-# The sheet of noise has been stretched into a ring, and thick bundles of lines run along it from each mode to the next. Two thin threads cross the middle.
-# Since the map is continuous, it has to bridge the gaps somewhere.
+# The sheet of noise has been stretched into a ring, and thick bundles of lines run along it from each mode to the next. Two thin threads cut across.
+# They are straight lines between neighbours of a coarse grid, so between its two ends the map itself may take another way. Since it is continuous, it has to bridge the gaps somewhere.
 #
 # ### What do the losses tell?
 #
@@ -348,8 +348,8 @@ best = {"the best D": math.log(4) - 2 * torch.tensor(game.told["JSD"])}
 pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 
 # %% [markdown]
-# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. $D$ stays far above it, at first because it sees blurred points while the divergence is that of sharp ones, and later because this $D$ simply is not the best one. Only the divergence shows that the samples
-# became much better. Even this curve is not smooth: at the last point it rises again, for nothing makes such a game come to rest. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
+# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. After step 1500 it even rises for a while, although the divergence falls. The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. $D$ stays far above it, at first because it sees blurred points while the divergence is that of sharp ones, and later because this $D$ simply is not the best one. Only the divergence shows that the samples
+# became much better. Even this curve is not smooth: at the last point it rises again, for nothing makes such a game come to rest. It ends at 0.25, and further down you will see that 90 % of the fakes of this same game lie near a mode. This is no contradiction: to be near is easier than to fill each mode with the right density, which the $JSD$ asks for. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
 #
 # The lower dashed line belongs to the divergence. Even 2000 *true* points do not score zero, because the divergence is counted on a grid of 60 × 60 cells, of which many stay empty by chance. Here this floor is so low that you can forget it. With fewer points it would be higher, so a chart of such a divergence should
 # always show its floor.
@@ -357,7 +357,7 @@ pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 # ## Break it: D too strong
 #
 # **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and has no blur.
-# The game is recorded with both losses. The arrows show the gradient of the non-saturating loss in both games, so those of the minimax game are not what its $G$ feels. The panel shows the first moment, where the two look alike. Make a guess, and then play both games:
+# The game is recorded with both losses. The arrows show the gradient of the non-saturating loss in both games, because they tell where $D$ would send the fakes. The minimax loss pulls each fake in the same direction, but weakly where $D$ is sure. The panel shows the first moment, where the two look alike. Make a guess, and then play both games:
 
 # %%
 losses = {"minimax": gan.minimax_loss, "non-saturating": gan.nonsaturating_loss}
@@ -373,10 +373,10 @@ shown = {f"{n}, {loss}": games[loss][0].told[n] for loss in losses for n in ("D"
 pictures.curves(at, shown, "step", "nats")
 
 # %% [markdown]
-# At first the loss of $D$ falls to zero in both games, and the divergence is as large as it can be, $\log 2 = 0.69$. So the answer is no: a loss of zero means that $D$ separates
-# real from fake perfectly. Then the minimax loss is flat, and $G$ gets next to no gradient for about a thousand steps. With the non-saturating loss $G$ has as few turns and as small a rate, and yet $D$'s loss leaves zero and the divergence begins to fall near step 500.
+# Both losses get out, and the non-saturating one much earlier. At first the loss of $D$ falls to zero in both games, and the divergence is as large as it can be, $\log 2 = 0.69$. So the answer is no: a loss of zero means that $D$ separates
+# real from fake perfectly. Where $D$ is so sure, the minimax loss is nearly flat, and in the panel its fakes hardly move for about a thousand steps. With the non-saturating loss $G$ has as few turns and as small a rate, and yet $D$'s loss leaves zero and the divergence begins to fall near step 500.
 #
-# The minimax game gets out as well, but only near step 1300, so the flat slope delays it and does not stop it for ever. And neither game is good at the end, since both divergences are still above 0.5. In the healthy game further up $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
+# The minimax game follows only near step 1300, so the flat slope delays it and does not stop it for ever. And neither game is good at the end, since both divergences are still above 0.5. In the healthy game further up $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
 #
 # ## Break it: mode collapse
 #
@@ -396,11 +396,13 @@ rows = {n: games[n][1][[1, 6, 13, 19]] for n in ("with blur", "minimax", "D too 
 pictures.rows(rows, columns=4, names=["step 250", "step 875", "step 1750", "step 2500"])
 
 # %% [markdown]
-# In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The arrows there show what the *non-saturating* loss would tell them: away from here, in all directions and with force. The
-# minimax loss, which this game uses, is flat inside the orange region.
+# In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The arrows there show what the *non-saturating* loss would tell them. In the first two pictures they are long and lead away in all directions, and in the last two mostly to the right. The
+# minimax loss, which this game uses, is nearly flat where $D$ is sure of a fake.
 #
-# In the lowest row all fakes sit in one clump, in another place each time. The field around it is pale, so that $D$ hardly tells one place from another, and no arrow is long enough to be seen. One may suspect that $D$ learns about a place only when the clump has left it, which four pictures cannot prove.
+# In the lowest row all fakes sit in one clump, in another place each time. The field is light orange in the first picture and nearly white in the others. So $D$ hardly tells one place from another there, and no arrow is long enough to be seen. One may suspect that $D$ learns about a place only when the clump has left it, which four pictures cannot prove.
 # So the answer is one at most: in none of these pictures has the clump split to visit several of the blue modes, although every batch of the data shows all eight.
+#
+# Here a $D$ that is too slow lets the fakes stay together; further down a GAN whose $D$ may grow too sure loses most images of a small world. The two routes may meet in one point: in both cases $G$ is told little about places where it has no fakes.
 #
 # Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre. The second row changes two things. Its $D$ learns at a tenth of the rate, and both players use a momentum of 0.9, where all games so far have 0.5. Momentum is the share of earlier gradients that each step of the optimizer keeps:
 
@@ -410,7 +412,7 @@ each = lambda part, key: {n: [row[key] for row in seeds] for n, seeds in read(pa
 pictures.dots(each("collapse", "modes_itself"), "modes covered, of 8 (five seeds)")
 
 # %% [markdown]
-# Ten turns of $G$, or a slow $D$ together with more momentum, leave at most one mode. Five turns of $D$ lose a few modes, perhaps because $G$ then moves only 500 times, and with equal turns none is lost.
+# Ten turns of $G$, or a slow $D$ together with more momentum, leave at most one mode. A mean of 0.4 is no fraction of a mode: a wandering clump covers one mode on two of the seeds, and none on the other three. Five turns of $D$ lose a few modes, except on one seed, which keeps all eight. Perhaps the losses come from $G$, which then moves only 500 times. With equal turns no mode is lost.
 #
 # ## GAN beside VAE
 #
@@ -456,7 +458,7 @@ pictures.rows({"": torch.stack(clouds)}, columns=3, names=names)
 pictures.dots(each("after", "near"), "share of samples near a mode (five seeds)")
 
 # %% [markdown]
-# With equal turns none of the three beats the plain GAN, which has no difficulty on this small ring. With five turns of $D$, where the plain GAN suffers, R1 is ahead of it on every seed. The
+# With equal turns none of the three beats the plain GAN, which has no difficulty on this small ring. With five turns of $D$ the plain GAN suffers, and R1 is ahead of it on every seed. All rows with five turns leave $G$ only a fifth of its moves, so compare them with one another and not with the rows above. The
 # penalty of the WGAN needs care: with $\lambda = 10$, the value of the paper, less than 40 % of its samples are near a mode on every seed. Here is the first seed of each, with equal turns:
 
 # %%
@@ -482,7 +484,7 @@ pictures.show(data.view(14, 1, 3, 3), columns=7)
 
 # %% [markdown]
 # $G$ maps the two numbers of $z$ to nine logits, and a pixel is black where its logit is above zero. This threshold has no gradient, so during training $D$ sees the
-# soft image $\sigma(\text{logits} / 0.3)$, whose pixels are nearly black or white. $D$ could tell real images from fakes by the grey alone, and R1 keeps $D$ from becoming too sure for this reason.
+# soft image $\sigma(\text{logits} / 0.3)$, whose pixels are nearly black or white. $D$ could tell real images from fakes by the grey alone, and could so become too sure of itself. R1 is there to prevent that.
 # The function `gan.r1_penalty` already contains the factor one half of the formula:
 
 
@@ -515,7 +517,7 @@ assert all(abs(p.sum() - 1) < 1e-6 for p in tables.values())
 
 # %% [markdown]
 # Both tables count every cell once and so sum to one, as the assertion says, which makes them probabilities like those of notebook 1. NADE and the VAE learn the same fourteen images for comparison. NADE's probability is exact, and that of the
-# VAE is a lower bound from 1000 draws of $z$:
+# VAE is estimated from 1000 draws of $z$. Its logarithm is the bound of notebook 4, which lies below the truth in the mean and not in every single draw:
 
 # %%
 torch.manual_seed(0)
@@ -543,7 +545,7 @@ for axis, (name, p) in zip(figure.subplots(4, sharex=True), tables.items(), stri
 figure
 
 # %% [markdown]
-# The GAN with R1 draws all fourteen images, and its nats are close to those of NADE although no likelihood was ever computed while it learned. The share on the data in the title of the VAE adds up lower bounds, so its true share is at least that. The GAN without R1 has lost most of the images. Its nats
+# The GAN with R1 draws all fourteen images, and its nats are close to those of NADE although no likelihood was ever computed while it learned. The numbers in the title of the VAE are estimates. The estimate of $p(x)$ is right in the mean, so its share of 73 % may lie on either side of the true one. Its logarithm is too low in the mean, so the 2.98 nats are in the mean a little too high. The GAN without R1 has lost most of the images. Its nats
 # are infinite, because a single image that cannot be drawn is enough: that is what mode collapse means to a likelihood. Is this the seed? (`python benchmarks/gan.py exact`)
 
 # %%
@@ -603,7 +605,7 @@ Live(advance, show_game, new=new, **controls, blur=(0.0, 1.0, 0.1))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The ring of the stored picture is found: most fakes sit on a blue mode, while both losses look as if nothing had happened. Press New and let $D$ learn at 0.0002 and $G$ at 0.01 without blur: the fakes jump about in one clump, because $D$
+# The ring of the stored picture is found: most fakes sit on a blue mode. Both losses have stayed in bands less than 0.2 wide, while the divergence has fallen to about half, with many jumps. Press New and let $D$ learn at 0.0002 and $G$ at 0.01 without blur: the fakes jump about in one clump, because $D$
 # cannot follow, and they do not settle on the modes. In a new game with blur, let "D alone" move for some pieces: its field becomes sharp, and the arrows at the fakes grow long. Then let "G alone" move, and the fakes run off into the blue, past the modes, since nobody corrects the field.
 # </details>
 #
@@ -713,7 +715,7 @@ exercise.generator_step.check(my_step)
 # | The objective is a minimax game. | holds; but the loss that $G$ uses in practice is another one, because the game's own loss saturates | Why the minimax loss saturates |
 # | With the best discriminator the objective is $2\,JSD - \log 4$. | holds: derived, and drawn for five states | What would the best discriminator say? |
 # | It is theory only: the best discriminator is not guaranteed. | holds: $D$ learns a step at a time from batches while $G$ moves on, and nothing makes it the best | What do the losses tell? |
-# | As the discriminator improves, the generator improves with it. | holds in part: they must keep step; a $D$ that is too strong stops $G$, one that is too slow lets it collapse | D's loss goes to zero; Mode collapse |
+# | As the discriminator improves, the generator improves with it. | holds in part: they must keep step; a $D$ that is too strong holds $G$ up for long, one that is too slow lets it collapse | D's loss goes to zero; Mode collapse |
 # | An expectation stands in the objective because we look for the distribution of the data. | holds: an expectation can be estimated from samples alone | The equations |
 #
 # ## Summary
@@ -721,7 +723,7 @@ exercise.generator_step.check(my_step)
 # | model | $p(x)$? | nats on the fourteen images (best possible 2.64) | draws how | on the ring | what training tells |
 # |---|---|---|---|---|---|
 # | NADE | exact | 2.71 | pixel by pixel | not tried | its nats |
-# | VAE | a bound | at most 2.98 | in one step | 2 of 8 modes | its bound |
+# | VAE | a bound | about 2.98, in the mean an overestimate | in one step | dense at 2 of 8 modes (by eye, one seed) | its bound |
 # | **GAN** | none; added up in this tiny world | 2.73 with R1 if no image is lost, else infinite | in one step | 8 of 8 modes on five seeds with blur and five without | nothing: measure the samples |
 #
 # Where it breaks: on digits there is no known density to compute a divergence from, and networks of plain layers draw badly. Notebook 6 brings convolutions, and another way to measure.

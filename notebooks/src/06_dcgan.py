@@ -53,7 +53,7 @@ pictures.diagram(chains, box | {"z": "16 numbers", "image": "1 x 16 x 16"}, lear
 
 
 # %% [markdown]
-# D mirrors G: read one chain from left to right and the other from right to left, and you meet the same sizes.
+# D mirrors G: read one chain from left to right and the other from right to left, and the maps between have the same sizes. Only the ends differ, because G starts from 16 numbers and D ends in one logit.
 #
 # ## The question
 #
@@ -145,7 +145,7 @@ for k, s, p in settings:
 # %% [markdown]
 # No assertion failed, so the three agree.
 #
-# Second, the stamps are the transpose of the convolution. Convolve each of the 256 images in which a single pixel is 1, and you get the columns of $K$. In the code images are rows, not columns, so that $K^{\mathsf T} y$ is written `down @ K`. Here every weight of the kernel is 1/8, so that you can see what halving and doubling do to a digit:
+# Second, the stamps are the transpose of the convolution. Convolve each of the 256 images in which a single pixel is 1, and you get the columns of $K$. In the code images are rows, not columns, so that $K^{\mathsf T} y$ is written `down @ K`. The last row of the picture is $K^{\mathsf T}$ applied to $K x$. Here every weight of the kernel is 1/8, so that you can see what halving and doubling do to a digit:
 
 # %%
 kernel = torch.full((1, 1, 4, 4), 1 / 8)
@@ -154,7 +154,7 @@ K = F.conv2d(one_pixel, kernel, stride=2, padding=1).view(256, 64).T
 down = F.conv2d(x, kernel, stride=2, padding=1)
 up = F.conv_transpose2d(down, kernel, stride=2, padding=1)
 assert torch.allclose(down.flatten(1) @ K, up.flatten(1), atol=1e-6)
-pictures.rows({"x": x, "half of K x": down / 2, "transpose of K x": up.clamp(0, 1)}, columns=5)
+pictures.rows({"x": x, "half of K x": down / 2, r"$K^\mathsf{T} K x$": up.clamp(0, 1)}, columns=5)
 
 
 # %% [markdown]
@@ -242,7 +242,7 @@ pictures.lines(scale, starts, "before G's last tanh", (0, 6))
 
 
 # %% [markdown]
-# Without batch normalisation all numbers fall into the two bins beside zero, which are 0.1 wide. The curve is as narrow as the chart allows, so that it cannot show how small they are. With all rules they spread a little further, and with torch's own weights, which are larger, much further: before any training such images have dark and light places at random.
+# Without batch normalisation all numbers fall into the two bins beside zero, which are 0.1 wide. The curve is as narrow as the chart allows, so that it cannot show how small they are. With all rules they spread only a little further, because the last layer has no batch normalisation after it, and its weights are drawn with 0.02 as well. With torch's own weights, which are larger, much further: before any training such images have dark and light places at random.
 #
 # ## Train it
 #
@@ -282,7 +282,7 @@ moments = {f"step {step}": drawn[step][:10] for step in (1, 100, 300, 1500)}
 pictures.rows(moments | {"real": test[:10]}, columns=10)
 
 # %% [markdown]
-# In the first row there is grey and nothing else. Samples are drawn in `eval` mode, and after one step its running averages are still near where they started, so that nothing enlarges the small numbers. Then the ink gathers in the middle, strokes appear, and at the end many samples can be read, though some still cannot. Do the losses say so as well? The chart shows means over fifty steps:
+# In the first row there is grey and nothing else. Samples are drawn in `eval` mode, and after one step its running averages are still near where they started, so that nothing enlarges the small numbers. Then the ink gathers in the middle, strokes appear, and at the end many samples can be read, though some still cannot. Do the losses say so as well? The chart shows means over fifty steps. A D that always answers one half has a loss of $2 \ln 2 = 1.386$:
 
 # %%
 means = {name: torch.tensor(loss).view(30, 50).mean(1) for name, loss in losses.items()}
@@ -290,7 +290,7 @@ pictures.curves(list(range(50, 1501, 50)), means, "step", "loss", marks={"a D th
 
 
 # %% [markdown]
-# The question that is asked most often about GANs is whether such curves are good. They do not say. D's loss stays close to that of a guess, and G's moves little after step 500, while between step 300 and step 1500 the samples above become clearer. Each player is measured against an opponent that
+# The question that is asked most often about GANs is whether such curves are good. They do not say. D's loss stays close to that of a guess, and G's moves little after step 500, while between step 300 and step 1500 some of the samples above still change their shape. To the eye they become a little clearer at most. Each player is measured against an opponent that
 # improves too.
 #
 # A loss of D near *zero* would be a warning. D then tells every fake from every real digit, so that all fakes look equally bad to it, and G learns little about which change would make one of them better. To see progress you need a judge that does not take part in the game.
@@ -298,7 +298,7 @@ pictures.curves(list(range(50, 1501, 50)), means, "step", "loss", marks={"a D th
 # ## The Frechet distance
 #
 # The judge is a digit classifier that learnt from training digits alone. Let it look at real and at fake images, and keep its last hidden layer, 64 numbers per image. Each set of images becomes a cloud of points, and good samples are those
-# whose cloud lies on the real one. The pictures show both clouds in the two directions in which real digits vary most, with the ellipse that fits each:
+# whose cloud lies on the real one. The pictures show both clouds in the two directions in which real digits vary most, each with an ellipse that reaches two standard deviations from its mean:
 
 
 # %%
@@ -348,7 +348,7 @@ pictures.curves([*late], {"training": [*late.values()]}, "step", "Frechet distan
 
 # %% [markdown]
 # The curve begins at step 200, because earlier numbers would not fit on the page. Unlike the losses, this one falls as the samples become better, first fast and then more slowly. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. The last number is ten times
-# the floor, so the clouds are about three times as far apart, since the distance is squared. The eye is too kind to these samples.
+# the floor. That does not mean clouds ten times as far apart, since the distance is squared, and even true digits do not reach zero. But it is far above what true digits score, so the eye is too kind to these samples.
 #
 # ## Play 2: samples as training goes on
 #
@@ -403,10 +403,10 @@ Panel(show_rule, recipe=list(rules), ask=ask)
 # <details><summary>What you should have seen</summary>
 #
 # Batch normalisation on D's *input* costs most by far, and the sheet says what kind of failure it is. The background is grey. This layer takes a batch's brightness and contrast away before D looks, so D cannot object to them, and G paints as it likes. The classifier, which
-# never saw grey paper, finds such samples very far from digits. Pooling in D fails in another way: its strokes are broken into single dark and pale pixels. A D that averages blocks of pixels before it looks cannot see such a pattern well.
+# never saw grey paper, finds such samples very far from digits. Pooling in D fails in another way: its strokes are broken into single dark and pale pixels. Perhaps a D that averages blocks of pixels cannot see such a pattern well.
 # </details>
 #
-# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and the MLP, which stands for the rule on dense layers, once in as many seconds as your training takes and once in half as many again:
+# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and the MLP, which stands for the rule on dense layers, once for 25 seconds, which 1500 steps took on the machine that measured this, and once for half as many again. The axis is logarithmic, so that only the places of the dots count, and not the lengths of the bars:
 
 # %%
 seeds = distances("equal", "{}, 25 s") | distances("longer", "{}, 37 s")
@@ -416,9 +416,9 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 # %% [markdown]
 # One rule does *not* earn its place here. With plain ReLU in D the distance is 8.26, well below the full recipe's five, although twenty samples are too few to see it. One seed is a hint and no proof. But a recipe that was found on photographs is no law.
 #
-# So which of the rules does the work? In runs as short as these, none of them alone. Whichever is left out, many samples still look like digits. Most rows are worse than the full recipe, a few lie close to it, and one is better. What ruins the samples is not a layer that is missing but one too many, the batch normalisation at D's input.
+# So which of the rules does the work? The five seeds of the full recipe lie between 12.9 and 15.2. Batch normalisation at D's input ruins the samples. Pooling in D (33.6) and batch normalisation on G's output (29.4) are worse than the mean of the MLP. Without batch normalisation in G or in D, and with torch's own weights, the distance is 18 to 20. Upsampling in G and leaky ReLU in G end close to the full recipe, so that here these two rules seem to be worth little. Each of these rows is one seed, and no two rules were ever left out together. So the chart shows what a rule is worth beside all the others, and not alone.
 #
-# Does the DCGAN win because it is quicker, or would the MLP catch up? After 25 seconds the worst DCGAN is better than the best MLP. After 37 seconds the ranges overlap, so at this size much of the lead is one of speed, although the mean of the DCGAN is still the better one. But an
+# Does the DCGAN win because it is quicker, or would the MLP catch up? After 25 seconds of the machine that measured this, the worst DCGAN is better than the best MLP. After 37 seconds the ranges overlap, so at this size much of the lead is one of speed, although the mean of the DCGAN is still the better one. But an
 # MLP's outer layers grow with the number of pixels, and a kernel does not.
 #
 # ## Better digits
@@ -426,7 +426,7 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 # The weights that come with the course belong to another DCGAN. Five steps lead to it from the paper's recipe, and each keeps what the steps before it changed:
 #
 # - D sees all images, real and fake, **moved** once more. There are only 1297 training digits, in ten positions each, and a D that meets them in ever new positions cannot learn them by heart.
-# - A penalty takes the place of batch normalisation in D. It is called **R1** and makes D flat around real images: $\frac{\gamma}{2}\, \mathbb{E}_x \| \nabla_x D(x) \|^2$ is added to D's loss. Here $D(x)$ is the logit of a real image $x$, $\nabla_x$ its slope as the pixels change, and $\gamma$ the strength. D's first weights change with it, to torch's own.
+# - A penalty takes the place of batch normalisation in D. It is called **R1** and makes D flat around real images: $\frac{\gamma}{2}\, \mathbb{E}_x \| \nabla_x D(x) \|^2$ is added to D's loss. Here $D(x)$ is the logit of a real image $x$, $\nabla_x$ its slope as the pixels change, and $\gamma$ the strength. The intuition is that a fake which has reached a real image should not be pushed away again. D's first weights change with it, to torch's own.
 # - D's rate rises from 0.0002 to 0.001, which G's has been all along, and the two decay rates of Adam (its betas) change too.
 # - D gets one more convolution, and G half as many maps again.
 # - The average of G's weights is longer.
@@ -439,8 +439,8 @@ pictures.dots(distances("changes", "{}: {[steps]}"), "Frechet distance", marks=f
 # %% [markdown]
 # Compare rows inside this chart only. Its first row is the full recipe once more, with a mean of 11.5 where "dcgan, 25 s" had 14.1. The recipe, the seeds and the judge are the same, but the machine was quicker that day and made 2355 steps instead of 1500 in its seconds.
 #
-# Moving what D sees helps, although 400 more steps may have a part in it. The next step, R1 and other first weights in place of batch normalisation, makes things worse as long as the rates stay as they were. With D's higher rate and other betas all five seeds are better than in that row, and most of what was lost is won back. The larger networks take fewer steps in the same time and gain nothing yet. The last row is the best, and all five of its seeds are better
-# than every seed of the first. A longer training of this last kind, of 12,000 steps, goes further still:
+# Moving what D sees brings most: the mean falls from 11.5 to 8.83, although 400 more steps may have a part in it. The next step, R1 and other first weights in place of batch normalisation, makes things worse as long as the rates stay as they were. With D's higher rate and other betas all five seeds are better than in that row, and most of what was lost is won back. The larger networks take fewer steps in the same time and gain nothing yet. The last row has the best mean, 7.81, and all five of its seeds are better
+# than every seed of the first. But its dots overlap with those of the second row, so that the steps after the second have gained little here. A longer training of this last kind, of 12,000 steps, goes further still:
 
 # %%
 pair = dcgan.dcgan_pair().eval()
@@ -452,6 +452,8 @@ pictures.show(best[:40], columns=10, pixels=720)
 # %% [markdown]
 # The distance is now close to the floor, 1.77 against 1.3, and yet some of the forty are no digit: look at the second and the seventh in the third row. So the distance has become too kind. It compares means and covariances of what a classifier sees, and a few malformed digits hardly move them.
 #
+# These weights are the best of three seeds on validation digits, and the others score 2.0 and 2.3. But new draws from this same generator span 1.6 to 2.3, as Play 4 will show. So the order of the three seeds may be chance.
+#
 # Does it draw, or does it copy? Under each sample stands the training image that is nearest to it. Test digits, which no training has seen, are treated in the same way, so that you know what to expect of an image that is no copy:
 
 # %%
@@ -461,14 +463,14 @@ pairs |= {"test digit": test[:10], "nearest to it": near(test[:10])}
 pictures.rows(pairs, columns=10)
 
 # %% [markdown]
-# A copy would be the same picture twice. You see pairs that are alike and not the same, in the first two rows as in the last two. How far apart are such pairs? Here are two hundred of each kind:
+# A copy of one of these images would be the same picture twice. You see pairs that are alike and not the same, in the first two rows as in the last two. How far apart are such pairs? Here are two hundred of each kind:
 
 # %%
 apart = lambda x: (x[:200] - near(x[:200])).flatten(1).norm(dim=1)
 pictures.dots({"samples": apart(best), "test digits": apart(test)}, "distance to nearest neighbour")
 
 # %% [markdown]
-# Both kinds are spread over nearly the same distances, with means of 1.81 and 1.67. No dot of either kind is near zero, where a copy would lie. So among these two hundred samples none is a copy, and on average they are even a little further from the training images than test digits are. That alone is no praise, because a
+# Both kinds are spread over nearly the same distances, with means of 1.81 and 1.67. No dot is near zero, but this alone does not exclude copies. D saw every image moved once more, so a digit learnt by heart could come out in a position that is not among these images. Then it would not lie near zero either. Only the comparison stands: in the mean the samples are a little further from the training images than test digits are. That is no praise, because a
 # malformed digit is far from every training image too.
 #
 # ## Play 3: large digits
@@ -495,8 +497,8 @@ Panel(show_large, length=(0.25, 2.0, 0.25), seed=(0, 99), ask=ask)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# First the quality. With seed 0, at half the length, some digits are pale shadows, and the judge is sure of 5 of twelve instead of 10. The mean distance between them falls only from 10.5 to 9.2. At a quarter nearly all have vanished, and blank images are all alike: the distance falls to 2.9, so that variety goes as well. To the other side less happens: at twice the length the same twelve digits have thinner strokes, and the judge is still sure of 10. So
-# the *direction* of a noise says which digit it is, and a sufficient length is needed to draw it at all.
+# First the quality. With seed 0, at half the length, some digits are pale shadows, and the judge is sure of 5 of twelve instead of 10. The mean distance between them falls only from 10.5 to 9.2. At a quarter nearly all have vanished, and blank images are all alike: the distance falls to 2.9. So variety seems to go as well, but the distance between pixels also falls because the ink pales. To the other side less happens: at twice the length the same twelve digits have thinner strokes, and the judge is still sure of 10. So in these twelve images
+# the *direction* of a noise says which digit it is, and a sufficient length is needed to draw it at all. Twelve images of one seed are few, so try other seeds as well.
 #
 # The lines above the panel tell you that there is still a long way to go. Samples are much further from test images than training images are, and the judge is sure of fewer samples than of test images.
 # </details>
@@ -536,7 +538,7 @@ Panel(show_walk, first=(0, 9), second=(10, 19), ask=("Better middles?", ["above"
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# One digit bends into the other, and in between there are shapes that are half of each. By eye the two rows hardly differ: the same strokes change at the same steps. So the *direction* of the noise decides which digit is drawn. Whether the length matters too, the distance has to say.
+# One digit bends into the other, and in between there are shapes that are half of each. By eye the two rows hardly differ: the same strokes change at the same steps. At each step the two noises have nearly the same direction, and they differ in length. So the *direction* of the noise seems to decide which digit is drawn. Whether the length matters too, the distance has to say.
 # </details>
 #
 # Eyes see little difference, so ask the judge. It compares 3000 middles of each kind, and as many plain samples, with test digits. There are three draws of each:
@@ -582,9 +584,9 @@ for n in (50, 200):
 pictures.dots(wrong, "share of test digits wrong")
 
 # %% [markdown]
-# Look twice. Your trained D beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* D does as well: random kernels, a ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
+# Look twice. Your trained D beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* D does as well. With 50 labels all five of its drawings are even better, and with 200 labels their range includes the trained D. Random kernels, a ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
 #
-# The D that played for longer is another matter. With 50 labels it gets a share of 0.073 wrong, and each of its five untrained drawings gets more wrong, 0.119 in the mean. With 200 labels the gap is smaller, but it is there. It is one trained D, and so again a hint.
+# The D that played for longer is another matter. With 50 labels it gets a share of 0.073 wrong, and each of its five untrained drawings gets more wrong, 0.119 in the mean. With 200 labels the gap is small: 9 of the 300 test digits are wrong, against 12 for the best untrained drawing, so that three digits decide. It is one trained D, and so again a hint.
 #
 # The paper reports 82.8 % on CIFAR-10 for a D that was trained on more than a million images, and no row for an untrained one. Always ask for that row: without it you cannot tell training from architecture.
 #
@@ -602,7 +604,7 @@ pictures.dots(moved, "change of D's logit", marks={"spread among the digits": al
 
 
 # %% [markdown]
-# Each dot is one digit. The dashed line says how much the answers to the 32 digits differ among themselves. Real company hardly changes an answer, and a trained G's fakes change it little. A fresh G's fakes change it by more than the digits differ. So while fakes are bad, D's answer says more about the
+# Each dot is one digit. The dashed line says how much the answers to the 32 digits differ among themselves. Real company hardly changes an answer, and a trained G's fakes change it little. A fresh G's fakes change it by more than the digits differ. Here a *trained* D faces the grey images of a fresh G, which are as foreign to it as can be; a young D was not measured. But when the fakes are so bad, its answer says more about the
 # neighbours than about the image, and no error tells you. That is why `real_and_fake` makes two passes.
 #
 # **Mistake 2: `BatchNorm2d(n, 0.8)`.** In a well-known public DCGAN the 0.8 was most likely meant as a momentum, but the second argument is $\varepsilon$. This is the picture of batch normalisation once more, with a third curve:
@@ -613,7 +615,7 @@ pictures.lines(scale, seen, "activation, first layer of G", (0, 5))
 
 
 # %% [markdown]
-# The third curve hardly differs from the first. With 0.8 beside a variance that is a hundred times smaller, the layer normalises nearly nothing, and no error is raised. The instrument is one line: print the standard deviation after the layer. And name the argument: `BatchNorm2d(n, momentum=0.2)`.
+# The third curve hardly differs from the first. With 0.8 beside a variance that is a hundred times smaller, the layer normalises nearly nothing, and no error is raised. The instrument is one line: print the standard deviation after the layer. And name the argument: `BatchNorm2d(n, momentum=0.2)`. It is 0.2 because Keras calls the share of the old average that it *keeps* momentum, 0.8, and torch the share by which it *updates*.
 #
 # **Mistake 3: a sigmoid before a loss that takes logits.** `binary_cross_entropy_with_logits` has the sigmoid inside. If D ends in one more, it is applied twice. Here is G's loss as D's logit for a fake goes from "surely fake" to "surely real":
 
@@ -725,7 +727,7 @@ exercise.batch_norm.check(my_norm)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | DCGAN uses convolutions where the GAN used dense layers. | holds; in 25 seconds all five seeds of the recipe beat all five MLPs, in 37 the ranges overlap | The rules |
+# | DCGAN uses convolutions where the GAN used dense layers. | holds; in 25 seconds of one machine all five seeds of the recipe beat all five MLPs, in 37 the ranges overlap | The rules |
 # | The generator uses deconvolution. | holds if it means the transposed convolution: it is no inverse | Is it the transpose? |
 # | The discriminator uses convolutions and leaky ReLU. | holds; here, in one run, plain ReLU was better | The rules |
 # | The paper found settings that make it work. | holds, as a recipe: the rules differ widely in what they are worth here (one seed each) | The rules |
@@ -738,7 +740,7 @@ exercise.batch_norm.check(my_norm)
 # |---|---|---|---|---|---|
 # | VAE (notebook 4) | a bound | in one step | 171,088 | not measured at this size | yes |
 # | MLP GAN | none | in one step | 135,936 + 131,841 | 20.9 to 31.7 in 25 seconds, five seeds | no |
-# | DCGAN of the shipped weights | none | in one step | 99,361 + 71,329 | 1.8 after 12,000 steps, the best on valid of three seeds; the others 2.0 and 2.3 | no |
+# | DCGAN of the shipped weights | none | in one step | 99,361 + 71,329 | 1.8 after 12,000 steps, the best on valid of three seeds; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | no |
 # | **DCGAN, Z = 16** | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds, five seeds | no |
 #
 # Where it breaks: you can walk among the noises, but no direction has a name. Which one makes a stroke thick, which makes a seven? In notebook 7 the

@@ -71,9 +71,8 @@ pictures.captioned(x, [ONE.text(caption) for caption in text])
 # How many sentences are there, and how many pictures of one? The first number is small enough to list: two sizes, six colours, four shapes and five places. Pictures of one caption differ in where exactly the shape lies and how dark its colour is:
 
 # %%
-seen, unseen = shapes.split_captions()
+(seen, unseen), cross = shapes.split_captions(), ONE.tokens("a large red cross at the top")
 print(f"{len(ONE.every)} captions: {len(seen)} to learn from, {len(unseen)} held out")
-cross = ONE.tokens("a large red cross at the top")
 pictures.rows({"one caption": shapes.draw_shapes(cross.repeat(8, 1))})
 
 # %% [markdown]
@@ -176,8 +175,8 @@ pictures.show(mark(G.sample(16, both, generator=torch.Generator().manual_seed(0)
 read = lambda part: json.loads(Path(f"../benchmarks/results/text2image_{part}.json").read_text())
 game = read("gan")["rows"]
 share = lambda rows, which, word: [row[which][word] for row in rows]
-words = ["size", "colour", "place", "shape", "all"]
-named = {f"{w}, {k}": share(game["GAN-CLS"], k, w) for w in words for k in ("seen", "unseen")}
+words = [(w, k) for w in (*ONE.slots, "all") for k in ("seen", "unseen")]
+named = {f"{w}, {k}": share(game["GAN-CLS"], k, w) for w, k in words}
 pictures.dots(named, "share of pictures in which the word is right")
 
 # %% [markdown]
@@ -519,11 +518,9 @@ pictures.dots(shares, "share of wrong texts that are right")
 q = stage.encode(eight)
 kl = lambda a, b: [torch.nn.functional.kl_div(a, b, reduction="none").sum(2).mean().item()]
 flat = torch.full_like(q.probs, 1 / 128)
-found = {
-    "KL(q, uniform)": [discrete_vae.uniform_kl(q).mean().item()],
-    "swapped": kl(q.logits, flat),
-}
-pictures.dots(found | {"no logarithm": kl(q.probs, flat)}, "nats per token", {"ln 128": 4.852})
+found = {"swapped": kl(q.logits, flat), "no logarithm": kl(q.probs, flat)}
+found["right"] = [discrete_vae.uniform_kl(q).mean().item()]
+pictures.dots(found, "nats per token", {"ln 128": 4.852})
 
 # %% [markdown]
 # The right one lies between 0 and $\ln 128$, the dashed line, and near the top: the encoder is nearly sure of each token. The swapped one is many times as large, since a uniform distribution is surprised by nothing, and $q$ by everything but one code. Without the logarithm the number is negative, which no divergence can be. The instrument is the allowed range:
