@@ -28,7 +28,7 @@ from genlib.recipes.tokens import (
 )
 
 GAN_STEPS = 1800
-TOKEN_STEPS = 1000  # the notebook's budget
+TOKEN_STEPS = 800  # the notebook's budget
 CODE_STEPS = 1500
 SIZES = (4, 8, 16, 32, 64, 128, 256)  # of code books
 BETAS = (0.0, 0.2, 1.0, 5.0)  # of the divergence

@@ -106,6 +106,27 @@ def test_the_bound_lies_below_the_likelihood_that_is_summed_over_all_codes():
     torch.testing.assert_close(found, exact, atol=0.15 * given.std().item(), rtol=0)
 
 
+def test_the_bound_is_a_gaussian_of_the_picture_and_the_divergence_of_all_places():
+    model, x = small(std=0.3), images(3)
+    torch.manual_seed(0)
+    of_x, kl = model.bound(x, 0.5)
+    torch.manual_seed(0)
+    mean = model.paint(model.relaxed(model.encode(x), 0.5))
+    gauss = -((x - mean) / 0.3).square() / 2 - math.log(0.3) - math.log(2 * math.pi) / 2
+    torch.testing.assert_close(of_x, gauss.sum((1, 2, 3)))
+    torch.testing.assert_close(kl, uniform_kl(model.encode(x)).sum(1))
+
+
+def test_no_place_gets_two_codes_of_a_started_book_while_another_has_none():
+    """One picture, fifty times: sixteen places, sixteen codes."""
+    torch.manual_seed(0)
+    model = DiscreteVAE(codes=16)
+    x = draw_shapes(ONE.every[:1], generator=seeded()).repeat(50, 1, 1, 1)
+    distinct = len(model.vectors(x[:1])[0].detach().round(decimals=5).unique(dim=0))
+    model.start_book(x, seeded())
+    assert len(model.book.detach().round(decimals=5).unique(dim=0)) == min(16, distinct)
+
+
 def test_a_started_book_lies_where_the_images_are():
     torch.manual_seed(0)
     model = DiscreteVAE(codes=16)
