@@ -93,6 +93,7 @@ ROWS = {
         "size": 16,
     },
     data.read_shapes: {"x": DRAWN, "grammar": ONE},
+    data.unexplained: {"x": DRAWN, "grammar": ONE},
     data.words_right: {"x": DRAWN, "captions": CAPTIONS, "grammar": ONE},
     # --- metrics
     metrics.bits_per_dim: {"nats": Y, "num_pixels": 64},

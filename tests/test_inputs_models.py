@@ -446,7 +446,7 @@ constructors(TokenTransformer=PARTS)
 methods(
     "TokenTransformer",
     TT,
-    **{name: {"x": TOKENS} for name in ("log_prob", "check_shape", "split", "nats")},
+    **{name: {"x": TOKENS} for name in ("log_prob", "check_shape", "split", "nats", "attention")},
     read={"vectors": torch.randn(B, TT.num_pixels, 4)},
     sample={
         "n": 2,
@@ -465,7 +465,12 @@ ROWS["TokenTransformer.join"] = Row(lambda parts: TT.join(parts, IMAGE_CODES), {
 BLOCK = transformer.Block(4, 2)
 functions(transformer, Block={"width": 4, "heads": 2})
 KEPT = tuple(kept.detach().contiguous() for kept in BLOCK(torch.randn(B, 3, 4))[1])
-methods("Block", BLOCK, forward={"h": torch.randn(B, 1, 4), "kept": KEPT})
+methods(
+    "Block",
+    BLOCK,
+    weights={"h": torch.randn(B, 3, 4)},
+    forward={"h": torch.randn(B, 1, 4), "kept": KEPT},
+)
 
 # --- training
 

@@ -8,7 +8,7 @@ import torch
 
 from genlib.data import shapes
 from genlib.data.captions import Grammar
-from genlib.data.reading import read_shapes, words_right
+from genlib.data.reading import read_shapes, unexplained, words_right
 from genlib.data.shapes import GROUND, ONE, TWO, coverage, draw_shapes, split_captions
 
 WORLDS = pytest.mark.parametrize("grammar, size", [(ONE, 16), (ONE, 32), (TWO, 32)], ids=str)
@@ -210,3 +210,16 @@ def test_the_judge_refuses_what_is_no_batch_of_square_colour_pictures():
             read_shapes(x)
     with pytest.raises(ValueError, match="same size"):
         words_right(torch.rand(2, 3, 16, 16), ONE.every[:3])
+
+
+@WORLDS
+def test_hardly_any_ink_of_a_true_picture_is_unexplained_and_most_of_noise_is(grammar, size):
+    true = unexplained(draw_shapes(some(grammar), size, seeded(), grammar), grammar)
+    noise = unexplained(torch.rand(200, 3, size, size, generator=seeded()), grammar)
+    assert true.min() >= 0 and true.max() < 0.12 and noise.min() > 0.3
+
+
+def test_what_is_added_to_a_picture_is_unexplained():
+    x = draw_shapes(ONE.tokens("a large red square at the left").expand(20, -1), 16, seeded())
+    x[:, :, :5, 12:] = 0.3  # a grey patch far from the shape
+    assert (unexplained(x) > 0.1).all()

@@ -147,3 +147,17 @@ def test_a_sampler_refuses_settings_that_cannot_be(setting):
 def test_a_prefix_of_the_wrong_kind_is_refused():
     with pytest.raises(ValueError, match="prefix must hold tokens that can stand at their places"):
         model().sample(3, torch.tensor([4, 0]))
+
+
+def test_attention_is_a_share_of_what_came_before_and_makes_the_output():
+    net, x = model(), every()[[3, 50, 99]]
+    shares = net.attention(x)
+    assert shares.shape == (3, 2, 2, 5, 5)
+    torch.testing.assert_close(shares.sum(4), torch.ones(3, 2, 2, 5).double())
+    assert shares.triu(1).abs().max() == 0 and shares.min() >= 0
+    block, h = net.blocks[0], torch.randn(3, 5, 8, generator=seeded()).double()
+    _, (_, values) = block(h)
+    mixed = (block.weights(h) @ values).transpose(1, 2).flatten(2)
+    by_hand = h + block.mix(mixed)
+    by_hand = by_hand + block.down(torch.nn.functional.gelu(block.up(block.norm_2(by_hand))))
+    torch.testing.assert_close(block(h)[0], by_hand)

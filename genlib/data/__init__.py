@@ -12,7 +12,7 @@ from genlib.data.digits import (
     every_image,
 )
 from genlib.data.files import binarized_mnist, labelled_mnist, load_images
-from genlib.data.reading import read_shapes, words_right
+from genlib.data.reading import read_shapes, unexplained, words_right
 from genlib.data.shapes import draw_shapes, split_captions
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "spiral",
     "split_captions",
     "two_moons",
+    "unexplained",
     "words_right",
 ]

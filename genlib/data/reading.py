@@ -34,7 +34,7 @@ def read_shapes(x: Tensor, grammar: Grammar = ONE) -> Tensor:
 
     Of two shapes the left or upper one comes first, "left of" or "above" the other.
     """
-    things, places = _seen(x, grammar)
+    things, places, _ = _seen(x, grammar)
     size, colour, shape = things[:, 0].T
     if grammar is ONE:
         return grammar.tokens_of(torch.stack([size, colour, shape, places], 1))
@@ -49,7 +49,7 @@ def words_right(x: Tensor, captions: Tensor, grammar: Grammar = ONE) -> Tensor:
     Of two shapes the caption may mean either first, whichever makes more words right; its relation is right if the
     other one then stands where it says.
     """
-    things, places = _seen(x, grammar)
+    things, places, _ = _seen(x, grammar)
     asked = grammar.choices(captions)
     checks.same_size(0, x=x, captions=asked)
     if grammar is ONE:
@@ -63,8 +63,18 @@ def words_right(x: Tensor, captions: Tensor, grammar: Grammar = ONE) -> Tensor:
     return torch.where(better[:, None], ways[1], ways[0])
 
 
-def _seen(x: Tensor, grammar: Grammar) -> tuple[Tensor, Tensor]:
-    """Size, colour and shape of each thing, (N, 1 or 2, 3), and the place, or 0 for beside and 1 for above: (N,)."""
+def unexplained(x: Tensor, grammar: Grammar = ONE) -> Tensor:
+    """The share of a picture's ink, in squares, that the shapes which were read leave over: (N, 3, size, size) -> (N,).
+
+    The judge names the likeliest caption of anything; this says how far it is a picture of the world at all.
+    """
+    _, _, explained = _seen(x, grammar)
+    ink = (x.detach().float() - GROUND).square().flatten(1).sum(1)
+    return (1 - explained / ink.clamp_min(1e-6)).clamp(0, 1)
+
+
+def _seen(x: Tensor, grammar: Grammar) -> tuple[Tensor, Tensor, Tensor]:
+    """Size, colour and shape of each thing, (N, 1 or 2, 3); the place, or 0 for beside and 1 for above; the ink explained, (N,)."""
     check_world(grammar)
     side = checks.real("x", x, "N C H W", C=3, low=-0.01, high=1.01).shape[-1]
     checks.dense("x", x, "N C H W", H=side)
@@ -74,16 +84,17 @@ def _seen(x: Tensor, grammar: Grammar) -> tuple[Tensor, Tensor]:
     return tuple(map(torch.cat, zip(*parts, strict=True)))
 
 
-def _look(x: Tensor, side: int, grammar: Grammar) -> tuple[Tensor, Tensor]:
+def _look(x: Tensor, side: int, grammar: Grammar) -> tuple[Tensor, Tensor, Tensor]:
     ink = (x - GROUND).flatten(2)  # (N, 3, pixels)
     if grammar is ONE:
-        _, things = _fit(ink, *_masks(side, ONE))
-        return things[:, None, :3], things[:, 3]
+        best, things = _fit(ink, *_masks(side, ONE))
+        return things[:, None, :3], things[:, 3], best
     halves = [_fit(ink, *_masks(side, grammar, half)) for half in range(4)]
     explained = torch.stack([of for of, _ in halves], 1)  # (N, 4): left, right, top, bottom
-    above = (explained[:, 2:].sum(1) > explained[:, :2].sum(1)).long()
+    both = explained.unflatten(1, (2, 2)).sum(2)  # beside one another, one above the other
+    best, above = both.max(1)
     things = torch.stack([thing[:, :3] for _, thing in halves], 1).unflatten(1, (2, 2))
-    return things[torch.arange(len(x)), above], above
+    return things[torch.arange(len(x)), above], above, best
 
 
 def _fit(ink: Tensor, masks: Tensor, what: Tensor) -> tuple[Tensor, Tensor]:

@@ -97,6 +97,20 @@ class TokenTransformer(Autoregressive):
         logits = self.out(self.norm(h)).masked_fill(~possible, -torch.inf)
         return Categorical(logits=logits, validate_args=False)
 
+    @torch.no_grad()
+    def attention(self, x: Tensor) -> Tensor:
+        """How much of each place's attention goes to each token, and to the start: (B, D) -> (B, layers, heads, D, D).
+
+        Column 0 is the start, and column j + 1 token j. A row sums to one.
+        """
+        self.check_shape(x)
+        h = pad(self.token(x)[:, :-1], (0, 0, 1, 0)) + self.place
+        found = []
+        for block in self.blocks:
+            found.append(block.weights(h))
+            h, _ = block(h)
+        return torch.stack(found, dim=1)
+
     def nats(self, x: Tensor) -> list[Tensor]:
         """-log p of each part given those before it; their sum is -log_prob: (B, D) -> a (B,) for each part."""
         each = self.conditionals(x).log_prob(x)
@@ -167,16 +181,25 @@ class Block(nn.Module):
         checks.into(self, "h", h, "B D W", W=self.width)
         if kept is not None:
             self._check_kept(h, kept)
-        q, k, v = (
-            self.queries_keys_values(self.norm_1(h))
-            .unflatten(2, (3, self.heads, -1))
-            .permute(2, 0, 3, 1, 4)
-        )
+        q, k, v = self._queries_keys_values(h)
         if kept is not None:
             k, v = torch.cat([kept[0], k], dim=2), torch.cat([kept[1], v], dim=2)
         seen = scaled_dot_product_attention(q, k, v, is_causal=kept is None)
         h = h + self.mix(seen.transpose(1, 2).flatten(2))
         return h + self.down(gelu(self.up(self.norm_2(h)))), (k, v)
+
+    def weights(self, h: Tensor) -> Tensor:
+        """How much each place attends to each up to itself, softmax(q k / sqrt(size)): (B, D, width) -> (B, heads, D, D)."""
+        checks.into(self, "h", h, "B D W", W=self.width)
+        q, k, _ = self._queries_keys_values(h)
+        alike = q @ k.mT / k.shape[-1] ** 0.5
+        later = torch.ones_like(alike, dtype=torch.bool).triu(1)
+        return alike.masked_fill(later, -torch.inf).softmax(3)
+
+    def _queries_keys_values(self, h: Tensor) -> Tensor:
+        """Of each head: -> (3, B, heads, D, width / heads)."""
+        together = self.queries_keys_values(self.norm_1(h))
+        return together.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
 
     def _check_kept(self, h: Tensor, kept: tuple[Tensor, Tensor]) -> None:
         """Raise a ValueError unless kept are keys and values for the one token in h."""
