@@ -235,11 +235,11 @@ pictures.dots(apart, "mean distance between two pictures of a caption")
 # %%
 stage = tokens.shipped_codes()
 print(weights.load("codes_shapes", stage)["accuracy"])
-x, text = shapes.seen_pictures(8, seed=4)
-k = stage.tokens(x)
+eight, text = shapes.seen_pictures(8, seed=4)
+k = stage.tokens(eight)
 hue = torch.rand(128, 3, generator=seeded(2))
 mosaic = hue[k].mT.unflatten(2, (4, 4)).repeat_interleave(4, 2).repeat_interleave(4, 3)
-pictures.rows({"picture": x, "tokens": mosaic, "decoded": stage.decode(k)})
+pictures.rows({"picture": eight, "tokens": mosaic, "decoded": stage.decode(k)})
 
 # %% [markdown]
 # In the middle row each token has a colour of its own, chosen at random: the same colour is the same number. Not even the empty ground is always one number, because a place sees its neighbours, and many codes look alike on an empty ground. What does each code mean? Collect, for each code, the pieces of pictures at whose place it stands, and show their mean:
@@ -263,7 +263,7 @@ pictures.show(mean, columns=21, pixels=840)
 # %%
 def show_change(picture=0, place=5, code=40):
     """place: which of the sixteen tokens, row by row"""
-    before = stage.tokens(x[picture : picture + 1])
+    before = stage.tokens(eight[picture : picture + 1])
     after = before.index_fill(1, torch.tensor(place), code)
     two = stage.decode(torch.cat([before, after]))
     change = (two[1] - two[0]).abs().amax(0)
@@ -305,7 +305,7 @@ pictures.curves(sizes, shares, "K, size of the code book", "caption survives", T
 # %%
 torch.manual_seed(0)
 model = tokens.token_model()
-vectors = model.token(model.join(text[:1], stage.tokens(x[:1]))).detach()
+vectors = model.token(model.join(text[:1], stage.tokens(eight[:1]))).detach()
 outputs = lambda vectors: model.read(vectors)[0].sum(1)
 jacobian = torch.autograd.functional.jacobian(outputs, vectors)[:, 0].norm(dim=2)
 pictures.matrix((jacobian > 0).float(), "token j", "what is said of token i")
@@ -360,7 +360,8 @@ def show_drawing(codes=9, caption=0, generator=None):
     return pictures.sheet(stage.decode(drawn).repeat_interleave(4, 2).repeat_interleave(4, 3)), line
 
 
-Panel(show_drawing, play="codes", codes=(0, 15), caption=(0, 23), seed=(0, 9))
+off = lambda codes, **_: ["seed"] * (codes == 0)  # nothing is drawn yet
+Panel(show_drawing, off=off, play="codes", codes=(0, 15), caption=(0, 23), seed=(0, 9))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
