@@ -29,7 +29,8 @@ def recipes() -> dict[str, Callable[..., Recipe]]:
 
 
 def _is_recipe(member: object) -> bool:
-    return inspect.isfunction(member) and inspect.signature(member).return_annotation == Recipe
+    public = inspect.isfunction(member) and member.__name__[0] != "_"
+    return public and inspect.signature(member).return_annotation == Recipe
 
 
 def make(name: str, steps: int | None = None, data: str | None = None) -> Recipe:
