@@ -300,14 +300,14 @@ def record(blur=0.0, **settings):
     game, scenes = begin(**settings), []
     for piece in range(20):
         go_on(game, blur * max(0, 1 - piece / 14))
-        scenes.append(scene(game))
+        scenes.append((255 * scene(game)).round().byte())  # a quarter of the memory
     return game, torch.stack(scenes)
 
 
 def show_moment(game, moment=1):
     told, scenes = games[game][0].told, games[game][1]
     loss, jsd = told["D"][moment - 1], told["JSD"][moment - 1]
-    return scenes[moment - 1], f"step {125 * moment}: loss of D {loss:.2f}, JSD {jsd:.2f}"
+    return scenes[moment - 1] / 255, f"step {125 * moment}: loss of D {loss:.2f}, JSD {jsd:.2f}"
 
 
 games = {"with blur": record(blur=1.0), "without blur": record()}
@@ -392,7 +392,7 @@ Panel(show_moment, ask=guess, play="moment", game=["D too slow", "without blur"]
 # Here are three games side by side at the same moments: the healthy game with blur, the game with a $D$ that is too strong and the minimax loss, and the one with a $D$ that is too slow:
 
 # %%
-rows = {n: games[n][1][[1, 6, 13, 19]] for n in ("with blur", "minimax", "D too slow")}
+rows = {n: games[n][1][[1, 6, 13, 19]] / 255 for n in ("with blur", "minimax", "D too slow")}
 pictures.rows(rows, columns=4, names=["step 250", "step 875", "step 1750", "step 2500"])
 
 # %% [markdown]

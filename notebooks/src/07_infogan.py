@@ -61,7 +61,7 @@ pictures.diagram(flow, follows | {"move": "at random"}, learns=list(follows))
 
 
 # %%
-plain, long = dcgan.dcgan_pair().eval(), infogan_pair().eval()
+plain, long = dcgan.dcgan_pair().eval().requires_grad_(False), infogan_pair().eval()
 weights.load("dcgan_digits", plain)
 told, G_long = weights.load("infogan_digits", long), long["generator"]
 z = plain["generator"].noise(1, torch.Generator().manual_seed(0)).repeat(3, 10, 1)
@@ -449,7 +449,8 @@ pictures.dots({n: apart(group) for n, group in groups.items()}, "mean distance b
 # Nobody told the numbers what to be, so measure that as well. Within each category both numbers are correlated with the four properties, the ten correlations are averaged, and the better one of the two numbers counts. Each dot is one training. The DCGAN gets the same treatment, with the digit that a classifier sees in place of the category, and with the best of its sixteen noise numbers. *Still* means that the fakes were not moved:
 
 # %%
-best, digit = {}, judges.shipped_classifier()(plain["generator"](both[:-4].T)).argmax(1)
+seen = torch.no_grad()(lambda x: judges.shipped_classifier()(x).argmax(1))
+best, digit = {}, seen(plain["generator"](both[:-4].T))
 r = torch.stack([torch.corrcoef(both[:, digit == k])[:-4, -4:] for k in range(10)]).mean(0)
 found = {w: torch.tensor([n["signed"] for n in read("numbers")[w]]) for w in ("moved", "still")}
 for k, name in enumerate(metrics.Moments._fields):
@@ -486,7 +487,6 @@ pictures.rows({f"asked for {k}": x for k, x in enumerate(all_ten(conditional))},
 
 # %%
 groups["conditional GAN, one class"] = all_ten(conditional, 150)
-seen = lambda x: judges.shipped_classifier()(x).argmax(1)
 pure = {n: [x[seen(x) == seen(x).mode().values] for x in group] for n, group in groups.items()}
 pictures.dots({n: apart(group) for n, group in pure.items()}, "mean distance between two images")
 
