@@ -165,8 +165,7 @@ for step in range(1, 31):
     if step in (3, 30):
         axis.plot(states, logits.sigmoid(), ".x"[step == 3], c="k", label=f"D, step {step}")
 axis.set(xlabel="state", ylabel="probability", ylim=(0, 1))
-axis.legend(ncols=5, loc="upper center", fontsize=8)
-axis.figure
+axis.legend(ncols=5, loc="upper center", fontsize=8).figure
 
 # %% [markdown]
 # Where the fakes are more frequent than the data (the orange bar above the blue one), the best $D$ falls below one half, and where the data is more frequent it rises above.
@@ -392,7 +391,8 @@ Panel(show_moment, ask=guess, play="moment", game=["D too slow", "without blur"]
 # Here are three games side by side at the same moments: the healthy game with blur, the game with a $D$ that is too strong and the minimax loss, and the one with a $D$ that is too slow:
 
 # %%
-rows = {n: games[n][1][[1, 6, 13, 19]] / 255 for n in ("with blur", "minimax", "D too slow")}
+picked = {n: games[n][1][[1, 6, 13, 19]] for n in ("with blur", "minimax", "D too slow")}
+rows = {n: scenes[..., ::2, ::2] / 255 for n, scenes in picked.items()}
 pictures.rows(rows, columns=4, names=["step 250", "step 875", "step 1750", "step 2500"])
 
 # %% [markdown]
