@@ -41,6 +41,12 @@ RUN = """above => {
     window.ended = false;
     window.jupyterapp.commands.execute(command).finally(() => window.ended = true);
 }"""
+# what never ends in the page, behind a question that nobody answers say, ends here and is told
+BOUNDED = """([argument, seconds]) => {
+    const told = () => document.querySelector(".jp-Dialog")?.innerText ?? "no question is open";
+    return Promise.race([(FUNCTION)(argument), new Promise((_, refuse) => setTimeout(
+        () => refuse(new Error(`not done within ${seconds} s: ${told()}`)), 1000 * seconds))]);
+}"""
 SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
 INTERRUPT = "() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')"
 RUN_ONE = """async index => {
@@ -57,11 +63,8 @@ EXPORT = """() => {
 }"""
 EXPORTED = "async () => await (await fetch(window.exported)).text()"
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
-SHOW = """async index => {
-    const notebook = window.jupyterapp.shell.currentWidget.content;
-    await notebook.scrollToItem(index, "start");
-    return notebook.widgets[index].node;
-}"""
+SHOW = """index => window.jupyterapp.shell.currentWidget.content.scrollToItem(index, "start")"""
+NODE = "index => window.jupyterapp.shell.currentWidget.content.widgets[index].node"
 # a cell that was never in view has not drawn its outputs yet
 DRAWN = """([cell, count]) => cell.querySelectorAll(".jp-OutputArea-output").length == count
     && !cell.textContent.includes("Loading widget")"""
@@ -115,6 +118,10 @@ class Reader:
         except Late:
             raise AssertionError(f"{complaint} within {seconds} s") from None
 
+    def do(self, function, argument=None, seconds=60):
+        """Call a function of the page; what its promise holds, or an error if it is late."""
+        return self.page.evaluate(BOUNDED.replace("FUNCTION", function), [argument, seconds])
+
     def rest(self):
         """Return when the kernel has nothing to do."""
         self.wait(READY, "the kernel did not rest", self.name)
@@ -133,7 +140,7 @@ class Reader:
 
     def run_one(self, index):
         """Run one cell; its outputs."""
-        self.page.evaluate(RUN_ONE, index)
+        self.do(RUN_ONE, index)
         return [output for cell, output in self.outputs() if cell == index]
 
     def begin(self, index):
@@ -145,14 +152,14 @@ class Reader:
         self.page.evaluate(EXPORT)
         self.page.click(".jp-Dialog .jp-mod-accept")
         self.wait("() => window.exported", "Lab exports no page")
-        return self.page.evaluate(EXPORTED)
+        return self.do(EXPORTED)
 
     def save(self):
-        self.page.evaluate(SAVE)
+        self.do(SAVE)
 
     def close(self, kernel=True):
         """Close the notebook as it is, without saving; `kernel`: end its kernel too."""
-        self.page.evaluate(CLOSE, [self.name, kernel])
+        self.do(CLOSE, [self.name, kernel])
 
     def reopen(self):
         """Save the notebook, close it, and open it with a kernel that has run nothing."""
@@ -180,7 +187,8 @@ class Reader:
 
     def cell(self, index):
         """The cell, brought into view."""
-        return self.page.evaluate_handle(SHOW, index).as_element()
+        self.do(SHOW, index)
+        return self.page.evaluate_handle(NODE, index).as_element()
 
     def see_pictures(self, index, count):
         """AssertionError unless the cell shows `count` pictures and no message of a dead widget."""
@@ -276,7 +284,7 @@ class Reader:
 
     def interrupt(self):
         """Press Lab's button that interrupts the kernel."""
-        self.page.evaluate(INTERRUPT)
+        self.do(INTERRUPT)
 
     def painted(self, panel):
         """(pixels, line) of a panel"""

@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "only-for-the-tests"
+# while a test saves, a save of Lab's own would end in a question that nobody answers
+ON_REQUEST = {"@jupyterlab/docmanager-extension:plugin": {"autosave": False}}
 BROWSERS = [
     "chromium",
     "chromium-browser",
@@ -33,7 +35,8 @@ def find_browser():
 @contextlib.contextmanager
 def serving(notebooks, env, folder):
     """The address of a JupyterLab that serves a folder of notebooks; its own files lie in another."""
-    course_lab().write_settings(folder / "settings/overrides.json")
+    course = course_lab()
+    course.write_settings(folder / "settings/overrides.json", course.SETTINGS | ON_REQUEST)
     port = free_port()
     with (folder / "log.txt").open("w") as log:
         server = subprocess.Popen(

@@ -229,13 +229,13 @@ def test_controls_stand_beside_the_picture_where_there_is_room_and_all_is_on_the
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_what_is_shown_has_names_and_can_be_read_in_both_themes(small, panel_of, theme):
     change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    small.page.evaluate(change, f"JupyterLab {theme}")
+    small.do(change, f"JupyterLab {theme}")
     try:
         for name in ("kinds", "live"):
             panel_of(name)
             small.see_names()
     finally:
-        small.page.evaluate(change, "JupyterLab Light")
+        small.do(change, "JupyterLab Light")
 
 
 def test_a_moment_plays_to_its_end_and_what_is_late_is_skipped(small, panel_of):
