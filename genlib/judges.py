@@ -4,7 +4,7 @@ A judge saw the digits of train alone. Whoever chooses a setting asks it about v
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -130,6 +130,13 @@ def digit_features(x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
+def digits_seen(x: Tensor) -> Tensor:
+    """Which digit the shipped classifier sees in each image: (N, 1, 16, 16) -> (N,)."""
+    classifier = shipped_classifier()
+    return classifier.head(features(classifier, x)).argmax(1)
+
+
+@torch.no_grad()
 def features(classifier: DigitClassifier, x: Tensor) -> Tensor:
     """What a classifier sees before its last layer: (N, 1, size, size) -> (N, hidden)."""
     return torch.cat([classifier.hidden(part) for part in x.split(500)])
@@ -205,7 +212,7 @@ def floor(against: str | Gaussians, n: int = MOST) -> float:
     """What n true samples, one draw of them, score by "frechet" or "jsd": nothing is told apart below it."""
     checks.at_least(2, n=n)
     if isinstance(against, Gaussians):
-        table = cell_probabilities(against.log_prob, **CELLS)
+        table = _cells(against)
         return jensen_shannon_floor(table, n, torch.Generator().manual_seed(0))
     return frechet_distance(real_features("train", n, seed=4), real_features(against, n))
 
@@ -243,8 +250,14 @@ def _apart(x: Tensor, among: Tensor) -> float:
     return (x - among[nearest_neighbours(x, among)]).abs().sum(1).mean().item()
 
 
+@lru_cache(8)
+def _cells(density: Gaussians) -> Tensor:
+    """The probability of each cell of the grid; a game asks again and again."""
+    return cell_probabilities(density.log_prob, **CELLS)
+
+
 def _points(x: Tensor, density: Gaussians) -> dict[str, float]:
-    table = cell_probabilities(density.log_prob, **CELLS)
+    table = _cells(density)
     return {
         "modes": modes_covered(x, density.centres, density.std),
         "near": mode_shares(x, density.centres, density.std).sum().item(),

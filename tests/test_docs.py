@@ -59,7 +59,6 @@ from genlib.models.gated_pixelcnn import GatedLayer
 from genlib.models.infogan import CodeGuesser, Guess
 from genlib.models.networks import MaskedConv2d, Rows
 from genlib.models.recurrent import DiagonalLayer, RowLayer
-from genlib.models.transformer import Block
 from genlib.pictures import Figure
 from genlib.recipes._trainings import Settings
 from genlib.training import Average, Player, fit, keep_best
@@ -252,7 +251,6 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         TokenTransformer([(4, 17), (9, 61)], 12, 2, 3),
         ["parts=[(4, 17), (9, 61)]", "width=12", "layers=2", "heads=3"],
     ),
-    Block: (Block(12, 3), ["width=12", "heads=3"]),
     Grammar: (
         Grammar("a {size}", {"size": ["small", "large", "huge"]}),
         ["'a {size}'", "words=3", "captions=3"],

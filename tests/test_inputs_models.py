@@ -27,7 +27,6 @@ from genlib.models import (
     recurrent,
     sampling,
     text2image,
-    transformer,
     vae,
 )
 from genlib.training import Average, Player, fit, keep_best, minibatches
@@ -418,6 +417,7 @@ methods(
     paint={"vectors": torch.randn(B, 4, 3)},
     relaxed={"q": OF_CODES, **SOFT},
     bound={"x": COLOURS, **SOFT},
+    likelihood={"x": COLOURS, "mean": COLOURS.flip(0)},
 )
 
 
@@ -462,16 +462,6 @@ ROWS["TokenTransformer.conditionals"] = Row(
     {"x": TOKENS},  # the logit of what cannot be is -inf
 )
 ROWS["TokenTransformer.join"] = Row(lambda parts: TT.join(parts, IMAGE_CODES), {"parts": TEXT})
-BLOCK = transformer.Block(4, 2)
-functions(transformer, Block={"width": 4, "heads": 2})
-KEPT = tuple(kept.detach().contiguous() for kept in BLOCK(torch.randn(B, 3, 4))[1])
-methods(
-    "Block",
-    BLOCK,
-    weights={"h": torch.randn(B, 3, 4)},
-    forward={"h": torch.randn(B, 1, 4), "kept": KEPT},
-)
-
 # --- training
 
 NET = nn.Linear(2, 1)
@@ -565,8 +555,6 @@ OTHER = {
     "a player": Row(fitted, {"module": NET, "loss": squares, "optimizer": STILL, "every": 1}),
     "a batch": Row(batch_of, {"batches": (POINTS,)}),
     "another part": Row(lambda parts: TT.join(TEXT, parts), {"parts": IMAGE_CODES}),
-    "keys": Row(lambda h, kept: BLOCK(h, (kept, KEPT[1])), {"h": MAP[:, 0, :1], "kept": KEPT[0]}),
-    "values": Row(lambda h, kept: BLOCK(h, (KEPT[0], kept)), {"h": MAP[:, 0, :1], "kept": KEPT[1]}),
 }
 
 

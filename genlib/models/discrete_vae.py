@@ -4,16 +4,13 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Categorical, Independent, Normal
+from torch.distributions import Categorical, Normal
 from torch.nn.functional import gumbel_softmax, softplus
 
 from genlib import checks
 from genlib.models.networks import check_data
 
-GROUND, CONTRAST = (
-    0.95,
-    2.5,
-)  # light ground is most of an image: from it the networks measure the ink
+GROUND, CONTRAST = 0.95, 2.5  # the networks see the ink: how far x lies from a light ground
 NARROWEST = 1e-6  # standard deviation, and coldest draw: a float32 can still be divided by them
 
 
@@ -118,8 +115,13 @@ class DiscreteVAE(nn.Module):
         """log p(x | codes) of one draw, and KL(q || uniform), in nats: images -> (B,), (B,). The ELBO is their difference."""
         q = self.encode(x)
         mean = self.paint(self.relaxed(q, temperature, hard))
-        p = Independent(Normal(mean, self.std, validate_args=False), 3, validate_args=False)
-        return p.log_prob(x), uniform_kl(q).sum(1)
+        return self.likelihood(x, mean), uniform_kl(q).sum(1)
+
+    def likelihood(self, x: Tensor, mean: Tensor) -> Tensor:
+        """log p(x | codes) in nats, where `paint` gives this mean for them: images, images -> (B,)."""
+        check_data(self, x)
+        mean = checks.alike("mean", mean, x)
+        return Normal(mean, self.std, validate_args=False).log_prob(x).flatten(1).sum(1)
 
     @torch.no_grad()
     def start_book(self, x: Tensor, generator: torch.Generator | None = None) -> None:

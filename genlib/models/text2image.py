@@ -122,19 +122,14 @@ def derangement(captions: Tensor, generator: torch.Generator | None = None) -> T
     captions = checks.whole("captions", captions, "B T")
     checks.noise(generator)
     _, number, count = captions.unique(dim=0, return_inverse=True, return_counts=True)
-    n = len(captions)
-    if 2 * int(count.max()) > n:
-        raise ValueError(
-            f"captions must not be one caption in more than half, got {int(count.max())} of {n}"
-        )
+    n, most = len(captions), int(count.max())
+    if 2 * most > n:
+        raise ValueError(f"captions must not be one caption in more than half, got {most} of {n}")
     # rows sorted by caption, captions in any order, turned by the largest group: none meets its own
     number = torch.randperm(len(count), generator=generator)[number]
     order = torch.randperm(n, generator=generator)
     order = order[number[order].argsort(stable=True)]
-    most = int(count.max())
-    shift = (
-        most if 2 * most >= n else int(torch.randint(most, n - most + 1, (), generator=generator))
-    )
+    shift = int(torch.randint(most, n - most + 1, (), generator=generator))
     wrong = torch.empty_like(order)
     wrong[order] = order.roll(-shift)
     return wrong

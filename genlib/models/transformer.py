@@ -20,7 +20,7 @@ class TokenTransformer(Autoregressive):
     `parts` says how many tokens follow one another and of how large a vocabulary: [(4, 17), (16, 64)] is a text of
     four out of 17 words and an image of sixteen out of 64 codes, D = 20. The codes are numbered on after the words,
     17, ..., 80, and at its place each part can only be of its own kind. A token is `width` numbers on its way through
-    as many `layers`, each a `Block` of so many `heads`.
+    as many `layers`, each with so many `heads`.
 
     Example:
         >>> model = TokenTransformer([(4, 17), (16, 64)])
@@ -44,6 +44,8 @@ class TokenTransformer(Autoregressive):
         lengths = [checks.at_least(1, **{"parts: length": length})[0] for length, _ in parts]
         sizes = [checks.at_least(2, **{"parts: vocabulary": size})[0] for _, size in parts]
         width, layers, heads = checks.at_least(1, width=width, layers=layers, heads=heads)
+        if width % heads:
+            raise ValueError(f"width must be a multiple of heads, got {width} and {heads}")
         super().__init__(sum(lengths), sum(sizes))
         self.parts = list(zip(lengths, sizes, strict=True))
         ends = list(itertools.accumulate(lengths))
@@ -51,7 +53,7 @@ class TokenTransformer(Autoregressive):
         self._firsts = [0, *itertools.accumulate(sizes)][:-1]  # the first number of each kind
         self.token = nn.Embedding(self.vocabulary, width)
         self.place = nn.Parameter(0.02 * torch.randn(self.num_pixels, width))
-        self.blocks = nn.ModuleList([Block(width, heads) for _ in range(layers)])
+        self.blocks = nn.ModuleList([_Block(width, heads) for _ in range(layers)])
         self.norm, self.out = nn.LayerNorm(width), nn.Linear(width, self.vocabulary)
         possible = torch.zeros(self.num_pixels, self.vocabulary, dtype=torch.bool)
         for row, first, size in zip(self._rows, self._firsts, sizes, strict=True):
@@ -59,7 +61,7 @@ class TokenTransformer(Autoregressive):
         self.register_buffer("possible", possible, persistent=False)
 
     def extra_repr(self) -> str:
-        return f"parts={self.parts}, width={self.token.embedding_dim}, layers={len(self.blocks)}"
+        return f"parts={self.parts}, width={self.token.embedding_dim}, layers={len(self.blocks)}, heads={self.blocks[0].heads}"
 
     def join(self, *parts: Tensor) -> Tensor:
         """Tokens of each kind, numbered from 0, as rows of the model: (B, n) for each part -> (B, D)."""
@@ -88,10 +90,14 @@ class TokenTransformer(Autoregressive):
         """What the layers make of the tokens before each place, from the tokens' vectors: (B, D, width) -> (B, D, width)."""
         width = self.place.shape[1]
         checks.into(self, "vectors", vectors, "B D W", D=self.num_pixels, W=width)
-        h = pad(vectors[:, :-1], (0, 0, 1, 0)) + self.place
+        h = self._inputs(vectors)
         for block in self.blocks:
             h, _ = block(h)
         return h
+
+    def _inputs(self, vectors: Tensor) -> Tensor:
+        """The tokens' vectors one place late, nothing at the start, and each place's own: (B, D, width) -> the same."""
+        return pad(vectors[:, :-1], (0, 0, 1, 0)) + self.place
 
     def _distribution(self, h: Tensor, possible: Tensor) -> Categorical:
         logits = self.out(self.norm(h)).masked_fill(~possible, -torch.inf)
@@ -104,8 +110,7 @@ class TokenTransformer(Autoregressive):
         Column 0 is the start, and column j + 1 token j. A row sums to one.
         """
         self.check_shape(x)
-        h = pad(self.token(x)[:, :-1], (0, 0, 1, 0)) + self.place
-        found = []
+        h, found = self._inputs(self.token(x)), []
         for block in self.blocks:
             found.append(block.weights(h))
             h, _ = block(h)
@@ -155,32 +160,20 @@ class TokenTransformer(Autoregressive):
             raise ValueError(f"{name} must hold tokens that can stand at their places, got others")
 
 
-class Block(nn.Module):
-    """Attention to the tokens before, then two layers for each token alone, both added to what came: (B, D, width).
-
-    `width` is a multiple of `heads`.
-    """
+class _Block(nn.Module):
+    """Attention to the tokens before, then two layers for each token alone, both added to what came: (B, D, width)."""
 
     def __init__(self, width: int, heads: int):
         super().__init__()
-        width, heads = checks.at_least(1, width=width, heads=heads)
-        if width % heads:
-            raise ValueError(f"width must be a multiple of heads, got {width} and {heads}")
-        self.width, self.heads = width, heads
+        self.heads = heads
         self.norm_1, self.norm_2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.queries_keys_values, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-    def extra_repr(self) -> str:
-        return f"width={self.width}, heads={self.heads}"
 
     def forward(
         self, h: Tensor, kept: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """With the keys and values `kept` of earlier tokens, h is the next token alone; gives all of them back."""
-        checks.into(self, "h", h, "B D W", W=self.width)
-        if kept is not None:
-            self._check_kept(h, kept)
         q, k, v = self._queries_keys_values(h)
         if kept is not None:
             k, v = torch.cat([kept[0], k], dim=2), torch.cat([kept[1], v], dim=2)
@@ -190,7 +183,6 @@ class Block(nn.Module):
 
     def weights(self, h: Tensor) -> Tensor:
         """How much each place attends to each up to itself, softmax(q k / sqrt(size)): (B, D, width) -> (B, heads, D, D)."""
-        checks.into(self, "h", h, "B D W", W=self.width)
         q, k, _ = self._queries_keys_values(h)
         alike = q @ k.mT / k.shape[-1] ** 0.5
         later = torch.ones_like(alike, dtype=torch.bool).triu(1)
@@ -200,19 +192,6 @@ class Block(nn.Module):
         """Of each head: -> (3, B, heads, D, width / heads)."""
         together = self.queries_keys_values(self.norm_1(h))
         return together.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-
-    def _check_kept(self, h: Tensor, kept: tuple[Tensor, Tensor]) -> None:
-        """Raise a ValueError unless kept are keys and values for the one token in h."""
-        checks.kind("kept", kept, tuple, list)
-        if len(kept) != 2:
-            raise ValueError(f"kept must be keys and values, got {len(kept)}")
-        sizes = {"B": len(h), "H": self.heads, "E": self.width // self.heads}
-        for part in kept:
-            checks.into(self, "kept", part, "B H D E", **sizes)
-        if kept[0].shape != kept[1].shape:
-            raise ValueError("kept must be as many keys as values, got others")
-        if h.shape[1] != 1:
-            raise ValueError(f"h must be one token behind those kept, got {h.shape[1]}")
 
 
 def _sharpened(tokens: Categorical, temperature: float, top_k: int | None) -> Categorical:

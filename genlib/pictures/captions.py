@@ -52,10 +52,9 @@ def captioned(images: Tensor, texts: Sequence[str], columns: int = 4) -> Figure:
     for axis, image, text in zip(figure.axes, images, texts, strict=False):
         check_texts(texts=text)
         shown = tile("images", image[None], 1)
-        axis.imshow(
-            (shown if shown.dim() == 2 else shown.movedim(0, -1)).numpy(), "gray", vmin=0, vmax=1
-        )
-        axis.set_title(
-            "\n".join(textwrap.wrap(text, 92 // columns)), y=0, va="top", fontsize=9, pad=3
-        )
+        if shown.dim() == 3:
+            shown = shown.movedim(0, -1)
+        axis.imshow(shown.numpy(), "gray", vmin=0, vmax=1)
+        lines = textwrap.wrap(text, 92 // columns)
+        axis.set_title("\n".join(lines), y=0, va="top", fontsize=9, pad=6)
     return figure

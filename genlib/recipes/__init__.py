@@ -76,3 +76,8 @@ def told_of_mnist(
         "data": "static binarized MNIST",
         "nats": f"valid {valid}, test {test}; as shipped {half}",
     }
+
+
+def told_of_captions(found: dict[str, dict[str, float]]) -> str:
+    """All words right on seen and unseen captions, as `judges.judge_captions` found them, in words."""
+    return ", ".join(f"{which} {scores['all']:.3f}" for which, scores in found.items())

@@ -12,7 +12,7 @@ from genlib.judges import judge_captions
 from genlib.models import TextDiscriminator, TextEncoder, TextGenerator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss, r1_penalty
 from genlib.models.text2image import derangement, matching_loss, mode_seeking
-from genlib.recipes import Recipe
+from genlib.recipes import Recipe, told_of_captions
 from genlib.recipes._trainings import LAZY
 from genlib.training import Average, OnStep, Player, adam, minibatches, play
 from genlib.weights import as_shipped
@@ -97,15 +97,11 @@ def train_gan_cls(
     Settings are those of `gan_losses`.
     """
     noise = torch.Generator().manual_seed(seed)
-    average = Average(pair["generator"], 0.995, warm_up=True)
     of = lambda net: adam(net.parameters(), 3e-3, betas=(0.0, 0.99), fused=False)
-    losses = gan_losses(pair, noise, **settings)
-    players = {
-        name: Player(net, loss, of(net))
-        for (name, net), loss in zip(
-            {k: pair[k] for k in ("discriminator", "generator")}.items(), losses, strict=True
-        )
-    }
+    G, D = pair["generator"], pair["discriminator"]
+    of_D, of_G = gan_losses(pair, noise, **settings)
+    players = {"discriminator": Player(D, of_D, of(D)), "generator": Player(G, of_G, of(G))}
+    average = Average(G, 0.995, warm_up=True)
     batches = minibatches(*seen_pictures(12_000, seed=seed), size=32, generator=noise)
     play(players, batches, steps, [average, *([on_step] if on_step else [])])
     return average.module
@@ -145,10 +141,7 @@ def gan_cls_shapes(steps: int = 6000, seeds: int = 3) -> Recipe:
         "model": "gan_pair()",
         "data": DATA,
         "seed": f"{best}, best on seen captions of {seeds}",
-        "accuracy": "; ".join(f"seed {seed}: {_told(one)}" for seed, one in enumerate(found)),
+        "accuracy": "; ".join(
+            f"seed {seed}: {told_of_captions(one)}" for seed, one in enumerate(found)
+        ),
     }
-
-
-def _told(found: dict[str, dict[str, float]]) -> str:
-    """All words right on seen and unseen captions, in words."""
-    return ", ".join(f"{which} {scores['all']:.3f}" for which, scores in found.items())

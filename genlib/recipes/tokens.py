@@ -15,7 +15,7 @@ from genlib.data import Grammar, draw_shapes
 from genlib.data.shapes import ONE, TWO, seen_pictures
 from genlib.judges import judge_captions
 from genlib.models import DiscreteVAE, TokenTransformer
-from genlib.recipes import Recipe, print_score
+from genlib.recipes import Recipe, print_score, told_of_captions
 from genlib.training import OnStep, Player, fit, minibatches, train_by_schedule
 from genlib.weights import as_shipped
 
@@ -56,14 +56,7 @@ def train_codes(
         step = next(turns)
         if step < first:
             mean = model.paint(model.vectors(part))
-            return (
-                torch.distributions.Normal(mean, model.std)
-                .log_prob(part)
-                .flatten(1)
-                .sum(1)
-                .mean()
-                .neg()
-            )
+            return -model.likelihood(part, mean).mean()
         if step == first:
             model.start_book(x[:500], noise)
         done = (step - first) / (steps - first)
@@ -86,9 +79,8 @@ def trained_codes(
     """A discrete VAE trained from the first weights of that seed; settings are those of `train_codes`."""
     torch.manual_seed(seed)
     model = code_model(grammar, codes)
-    train_codes(
-        model, seen_pictures(12_000, SIZE[grammar], seed, grammar)[0], steps, seed, **settings
-    )
+    x, _ = seen_pictures(12_000, SIZE[grammar], seed, grammar)
+    train_codes(model, x, steps, seed, **settings)
     return model
 
 
@@ -161,16 +153,9 @@ def train_tokens(
 
     image_nats = lambda model, rows: torch.cat([model.nats(part)[1] for part in rows.split(500)])
     held = len(rows) // 20
-    settings = {
-        "loss": loss,
-        "each": image_nats,
-        "lr": lr,
-        "size": size,
-        "decay": 0.99,
-        "on_score": on_score,
-    }
     x = {"train": rows[held:], "valid": rows[:held]}
-    return train_by_schedule(model, x, steps, seed=seed, **settings)
+    how = {"lr": lr, "size": size, "decay": 0.99, "seed": seed, "on_score": on_score}
+    return train_by_schedule(model, x, steps, loss=loss, each=image_nats, **how)
 
 
 def trained_tokens(
@@ -226,7 +211,7 @@ def _codes(grammar: Grammar, steps: int) -> Recipe:
     return model, {
         "model": f"code_model({'ONE' if grammar is ONE else 'TWO'})",
         "data": DATA[grammar],
-        "accuracy": f"all words right after the codes: {_told(found)}",
+        "accuracy": f"all words right after the codes: {told_of_captions(found)}",
     }
 
 
@@ -244,18 +229,11 @@ def _tokens(grammar: Grammar, steps: int, n: int) -> Recipe:
     stage = shipped_codes(grammar)
     torch.manual_seed(0)
     model = token_model(grammar, **LARGER)
-    model = as_shipped(
-        train_tokens(
-            model, token_rows(stage, model, grammar, n), steps, lr=2e-3, on_score=print_score
-        )
-    )
+    rows = token_rows(stage, model, grammar, n)
+    model = as_shipped(train_tokens(model, rows, steps, lr=2e-3, on_score=print_score))
     found = scores_of_tokens(stage, model, 0.7, grammar, each=10 if grammar is ONE else 1)
     return model, {
         "model": f"token_model({'ONE' if grammar is ONE else 'TWO'}, **LARGER)",
         "data": DATA[grammar],
-        "accuracy": f"all words right at temperature 0.7: {_told(found)}",
+        "accuracy": f"all words right at temperature 0.7: {told_of_captions(found)}",
     }
-
-
-def _told(found: dict[str, dict[str, float]]) -> str:
-    return ", ".join(f"{which} {scores['all']:.3f}" for which, scores in found.items())

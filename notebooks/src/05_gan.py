@@ -156,7 +156,7 @@ p, g = torch.tensor([[0.15, 0.3, 0.25, 0.2, 0.1], [0.4, 0.3, 0.1, 0.05, 0.15]])
 best_D, states, logits = p / (p + g), torch.arange(5), torch.zeros(5)
 V = (p * best_D.log() + g * (1 - best_D).log()).sum().item()
 assert abs(V - (2 * metrics.jensen_shannon(p, g) - math.log(4))) < 1e-6
-axis = pictures.Figure(6.8, 3.0).subplots()
+axis = pictures.Figure(6.8, 3.0).add_subplot(xlabel="state", ylabel="probability", ylim=(0, 1))
 axis.bar(states - 0.15, p, 0.3, color=pictures.COLOURS["real"], label="real, p")
 axis.bar(states + 0.15, g, 0.3, color=pictures.COLOURS["fake"], label="fake, g")
 axis.plot(states, best_D, "D", color="#009e73", mfc="none", ms=12, label="best D")
@@ -164,7 +164,6 @@ for step in range(1, 31):
     logits += 3 * (p - (p + g) * logits.sigmoid())  # up the slope of V
     if step in (3, 30):
         axis.plot(states, logits.sigmoid(), ".x"[step == 3], c="k", label=f"D, step {step}")
-axis.set(xlabel="state", ylabel="probability", ylim=(0, 1))
 axis.legend(ncols=5, loc="upper center", fontsize=8).figure
 
 # %% [markdown]
@@ -493,7 +492,8 @@ def learn_images(gamma):
     torch.manual_seed(0)
     G, D = MLPGenerator((9,)), MLPDiscriminator((9,))
     soft = lambda: (G(G.noise(128)) / 0.3).sigmoid()
-    of_D = lambda x: gan.discriminator_loss(D(x), D(soft().detach())) + gamma * gan.r1_penalty(D, x)
+    r1 = lambda x: gamma * gan.r1_penalty(D, x) if gamma else 0.0
+    of_D = lambda x: gan.discriminator_loss(D(x), D(soft().detach())) + r1(x)
     of_G = lambda x: gan.nonsaturating_loss(D(soft()))
     steps = [torch.optim.Adam(net.parameters(), 2e-3, (0.0, 0.99)) for net in (D, G)]
     players = {"D": Player(D, of_D, steps[0]), "G": Player(G, of_G, steps[1])}
@@ -575,19 +575,19 @@ def advance(moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.0):
 
 
 # %% [markdown]
-# `show_game` draws the scene that you know at the left. At the right are the losses and the divergence so far, with one point for each piece of 30 steps; the loss of $D$ is $-V$:
+# `show_game` draws the scene that you know at the left. At the right are the losses and the divergence so far, with one point for each piece of 30 steps; the loss of $D$ is $-V$. What the controls are set to for a new game stands above the scene, and what they are set to for the next piece stands below the curves:
 
 
 # %%
 def show_game(density="ring", seed=0, moves="both", rate_D=2e-3, rate_G=2e-3, blur=0.0):
-    figure = pictures.Figure(8.4, 4.4, margins=(0.01, 0.98, 0.12, 0.98))
+    figure = pictures.Figure(8.4, 4.4, margins=(0.01, 0.98, 0.12, 0.92))
     left, right = figure.subplots(1, 2)
-    left.set(xticks=[], yticks=[])
+    left.set(xticks=[], yticks=[], title=f"New begins: {density}, seed {seed}")
     left.imshow(scene(live.game).permute(1, 2, 0))
     for name, values in live.game.told.items():
         right.plot(values, label=name, color=pictures.COLOURS[name])
-    right.set(xlabel="pieces of 30 steps", ylabel="nats", ylim=(0, 2))
-    right.legend(loc="upper right", ncols=3)
+    right.set(xlabel=f"next: {moves}, rates {rate_D:g}, {rate_G:g}, blur {blur:.1f}", ylim=(0, 2))
+    right.legend(loc="upper right", ncols=3, title="nats, by pieces of 30 steps")
     return figure
 
 

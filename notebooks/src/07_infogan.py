@@ -262,9 +262,7 @@ weights.load("infogan_frames", frames)
 
 
 def show_game(moment=9, lam=1.0):
-    """Ten categories, six noises, at some moment of training.
-
-    moment: which of ten recorded moments, from step 1 to step 2400
+    """moment: which of ten recorded moments, from step 1 to step 2400
     lam: how much G is paid for readable codes
     """
     at = infogan.LAMBDAS.index(lam), moment
@@ -274,7 +272,8 @@ def show_game(moment=9, lam=1.0):
 
 
 ask = ("Which comes first?", ["the digit", "the code"])
-Panel(show_game, play="moment", ask=ask, moment=(0, 9), lam=list(infogan.LAMBDAS))
+off = lambda moment, lam: ["lam"] * (moment == 0)  # both games begin alike
+Panel(show_game, off=off, play="moment", ask=ask, moment=(0, 9), lam=list(infogan.LAMBDAS))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -449,8 +448,7 @@ pictures.dots({n: apart(group) for n, group in groups.items()}, "mean distance b
 # Nobody told the numbers what to be, so measure that as well. Within each category both numbers are correlated with the four properties, the ten correlations are averaged, and the better one of the two numbers counts. Each dot is one training. The DCGAN gets the same treatment, with the digit that a classifier sees in place of the category, and with the best of its sixteen noise numbers. *Still* means that the fakes were not moved:
 
 # %%
-seen = torch.no_grad()(lambda x: judges.shipped_classifier()(x).argmax(1))
-best, digit = {}, seen(plain["generator"](both[:-4].T))
+best, digit = {}, judges.digits_seen(plain["generator"](both[:-4].T))
 r = torch.stack([torch.corrcoef(both[:, digit == k])[:-4, -4:] for k in range(10)]).mean(0)
 found = {w: torch.tensor([n["signed"] for n in read("numbers")[w]]) for w in ("moved", "still")}
 for k, name in enumerate(metrics.Moments._fields):
@@ -487,6 +485,7 @@ pictures.rows({f"asked for {k}": x for k, x in enumerate(all_ten(conditional))},
 
 # %%
 groups["conditional GAN, one class"] = all_ten(conditional, 150)
+seen = judges.digits_seen
 pure = {n: [x[seen(x) == seen(x).mode().values] for x in group] for n, group in groups.items()}
 pictures.dots({n: apart(group) for n, group in pure.items()}, "mean distance between two images")
 

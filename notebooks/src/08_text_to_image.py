@@ -90,7 +90,7 @@ print(f"true pictures of all captions: {exact:.1%} are read without a mistake")
 pictures.show(mark(x.repeat(2, 1, 1, 1), torch.cat([text, text.roll(1, 0)])))
 
 # %% [markdown]
-# On true pictures the judge makes no mistake here. But it never refuses: it names the likeliest caption of a blot, too. Therefore a second number will stand beside it where it matters, the share of a picture's ink that no shape of this world explains, which is below one hundredth for true pictures.
+# On true pictures the judge makes no mistake here. But it never refuses: it names the likeliest caption of a blot, too. Therefore a second number will stand beside it where it matters, the share of a picture's ink that no shape of this world explains, which is below one hundredth in the mean for true pictures.
 #
 # ## A game that reads: the equations
 #
@@ -118,7 +118,7 @@ names = ["data p(x, t)", "deaf g(x, t)", "D* of the perfect G", "D* of the deaf 
 pictures.captioned(both.mT[:, None].float(), names)
 
 # %% [markdown]
-# A row is a text, a column is a picture, and dark means much. In the data each text has its own dark cell, the third even two, while the deaf generator has the same row for each text. Look at the two tables on the right: $D^*$ says about 0.6 to the pairs that belong together and less to the others. It does so even when the generator is perfect, because wrong texts never go away. What does $G$ get out of heeding the text? Below is what $D$ loses at its best, so that high is good for $G$.
+# A row is a text, a column is a picture, and dark means much. In the data each text has its own dark cell, the third even two, while the deaf generator has the same row for each text. Look at the two tables on the right: $D^*$ favours the pairs that belong together and doubts the others. It does so even when the generator is perfect, because wrong texts never go away. What does $G$ get out of heeding the text? Below is what $D$ loses at its best, so that high is good for $G$.
 # A $D$ that cannot read stands beside it, and one that reads but never sees a wrong text:
 
 # %%
@@ -157,10 +157,11 @@ of = lambda net: adam(net.parameters(), 2e-3, betas=(0.0, 0.99))
 players = {"D": Player(D, of_D, of(D)), "G": Player(G, of_G, of(G))}
 fit(players, minibatches(*shapes.seen_pictures(6000), size=32, generator=noise), steps=200)
 text = seen[::27].repeat(2, 1)
-pictures.show(mark(G.sample(16, text, generator=seeded()), text))
+early = G.sample(16, text, generator=seeded())
+pictures.show(mark(early, text))
 
 # %% [markdown]
-# The upper and the lower row were asked for the same captions. Most first, second and fourth marks are green already: size, colour and place come first, because a blot of the right colour at the right place shows them. The shape is the hard word, and where its mark is green the judge is often generous to a blot. The recipe of the shipped generator adds only what notebook 6 found useful, R1 and a moving average, and thirty times as many steps:
+# The upper and the lower row were asked for the same captions. Most first, second and fourth marks are green already: size, colour and place come first, because a blot of the right colour at the right place shows them. The shape is the hard word, and where its mark is green the judge is often generous to a blot. The recipe of the shipped generator adds what notebook 6 used, R1 and a moving average, a higher rate, and thirty times as many steps. It is the best on seen captions of three trainings:
 
 # %%
 G, D = text2image.shipped_gan()
@@ -202,7 +203,7 @@ crosses = {"real": shapes.draw_shapes(cross.repeat(8, 1), 16, seeded())}
 pictures.rows(crosses | {"GAN": G.sample(8, cross.repeat(8, 1), generator=seeded())})
 
 # %% [markdown]
-# The drawing routine moves the cross about and changes its red, and the generator makes eight crosses that you can hardly tell apart. By the formula of $D^*$ a $G$ that draws one picture too often is punished; but $D$ has to notice it in batches of 32, in which a caption hardly ever comes twice. A remedy is one line ([Mao et al., 2019](https://arxiv.org/abs/1903.05628)): draw two pictures of a caption, from the noises $z$ and $w$, and let $G$ win
+# The drawing routine moves the cross about and changes its red, and the generator makes eight crosses that you can hardly tell apart. By the formula of $D^*$ a $G$ that draws one picture too often is punished; but $D$ has to notice it in batches of 32, in which a caption seldom comes twice. A remedy is one line ([Mao et al., 2019](https://arxiv.org/abs/1903.05628)): draw two pictures of a caption, from the noises $z$ and $w$, and let $G$ win
 # the more, the further they differ, $\frac{|G(z, t) - G(w, t)|}{|z - w|}$. It is called *mode seeking*. The chart has the mean distance between two pictures of a seen caption, and its last row belongs to the second half of this notebook:
 
 # %%
@@ -272,13 +273,13 @@ def show_change(picture=0, place=5, code=40):
     return pictures.sheet(three.repeat_interleave(8, 3), columns=3), line
 
 
-ask = ("How many pixels change?", ["16 of 256", "about 60", "nearly all"])
+ask = ("How many pixels change?", ["16 of 256", "some more", "nearly all"])
 Panel(show_change, ask=ask, picture=(0, 7), place=(0, 15), code=(0, 127))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# A token stands for a 4 × 4 piece, and yet mostly some fifty pixels change around it, because the decoder looks at neighbouring codes, too. Many replacements of a corner tear a hole or paint a piece of another colour. A code that lies near the old one changes hardly anything.
+# A token stands for a 4 × 4 piece, and yet the first move changes 66 pixels and not 16, because the decoder looks at neighbouring codes, too. Many replacements of a corner tear a hole or paint a piece of another colour. A code that lies near the old one changes hardly anything.
 # </details>
 #
 # How many letters does it take? Books of seven sizes were trained for half a minute each, and the judge read the decoded pictures:
@@ -291,7 +292,7 @@ shares = {k: of(k) for k in ("seen", "unseen")}
 pictures.curves(sizes, shares, "K, size of the code book", "caption survives", True)
 
 # %% [markdown]
-# Four codes are enough for three of four seen captions, because sixteen places together can say a lot. Then the curve rises with the size, not at every step, and unseen captions gain to its end. The weight of the divergence was measured in the same way: the judge sees no difference between 0, 0.2 and 1, and only at 5 do some captions get lost.
+# Four codes are enough for three of four seen captions, because sixteen places together can say a lot. Then the curve rises with the size, not at every step, and unseen captions gain to its end. The weight of the divergence was measured in the same way: the judge sees no difference between 0, 0.2 and 1, and only at 5 do some captions get lost (the table is in `benchmarks/README.md`).
 #
 # ### Second stage: a transformer over words and codes
 #
@@ -344,7 +345,7 @@ pictures.show(mark(tokens.draw_tokens(stage, model, both, noise, temperature=0.7
 #
 # ## Play 2: watch it draw
 #
-# **When is the shape decided?** The slider says how many codes have been drawn, row by row; the rest is still empty ground. Beside the picture stand the seven likeliest next codes, the first at the left:
+# **When is the shape decided?** The slider says how many codes have been drawn, row by row; the rest is still empty ground. Beside the picture so far stand the seven likeliest next codes, the first at the left. The line gives its probability, and how much of the attention goes to the four words:
 
 
 # %%
@@ -355,8 +356,7 @@ def show_drawing(codes=9, caption=0, generator=None):
     drawn[:, codes:] = often[0]
     chances, drawn[1:, codes] = model.conditionals(row).probs[0, 4 + codes, 17:].topk(7)
     words = model.attention(row)[0, :, :, 4 + codes, 1:5].mean((0, 1)).sum()
-    line = f"{ONE.text(unseen[caption])}: {chances[0]:.0%} for the next code; "
-    line += f"{words:.0%} of its attention goes to the words"
+    line = f"{ONE.text(unseen[caption])}: next code {chances[0]:.0%}, words attended {words:.0%}"
     return pictures.sheet(stage.decode(drawn).repeat_interleave(4, 2).repeat_interleave(4, 3)), line
 
 
@@ -365,7 +365,7 @@ Panel(show_drawing, play="codes", codes=(0, 15), caption=(0, 23))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The first rows of a shape at the bottom stay empty whatever is drawn there, and the seven candidates hardly differ. Where the shape begins they do: one candidate makes its upper edge wider, another darker, and once some of it stands, the rest has to fit. The attention says the same. At the first code nearly all of it goes to the four words, and at the last only about a quarter, because by then the
+# The first rows of a shape at the bottom stay empty whatever is drawn there, and the seven candidates hardly differ. Where the shape begins they do: one candidate makes its upper edge wider, another darker, and once some of it stands, the rest has to fit. The attention says the same. At the first code most of it goes to the four words, and at the last a small part, because by then the
 # codes that stand already say more about what comes next.
 # </details>
 #
@@ -402,19 +402,18 @@ pictures.show(mark(torch.cat([x, train[near]]), unseen[::3].repeat(2, 1)))
 #
 # ### How clean are they?
 #
-# The judge never refuses, so ask for the second number. How much of the ink does no shape of this world explain? Here are true pictures, the shipped game's, yours, and 96 blots, pictures of noise in grey:
+# The judge never refuses, so ask for the second number. How much of the ink does no shape of this world explain? Here are true pictures, the shipped game's, yours, the sixteen from after 200 steps, and 96 blots of coloured noise:
 
 # %%
-noise, kinds = seeded(), {"true pictures": train[::125]}
+noise, kinds = seeded(), {"true pictures": train[::125], "the game, 200 steps": early}
 kinds["the game"] = G.sample(96, seen[:96], generator=noise)
 kinds["tokens, yours"] = tokens.draw_tokens(stage, model, seen[:96], noise, temperature=0.7)
-kinds["blots"] = (
-    torch.rand(96, 3, 4, 4, generator=noise).repeat_interleave(4, 2).repeat_interleave(4, 3)
-)
+blots = torch.rand(96, 3, 4, 4, generator=noise)
+kinds["blots"] = blots.repeat_interleave(4, 2).repeat_interleave(4, 3)
 pictures.dots({name: unexplained(x) for name, x in kinds.items()}, "share of ink unexplained")
 
 # %% [markdown]
-# True pictures leave less than a hundredth of their ink over, and blots more than half. Your tokens are close to true pictures but for a few smears, and the game's pictures are a little dirtier: it leaves faint colours on the ground. So the marks above were not given to blots. Only the row after 200 steps, where $G$ had hardly begun, owes some of its green to the judge's kindness.
+# True pictures leave about a hundredth of their ink over, and blots more than half. Your tokens are close to true pictures but for a few smears, and the shipped game's are a little dirtier, since it leaves faint colours on the ground. So their marks were not given to blots. After 200 steps the game is on the way, and there the judge's kindness explains some of the green.
 #
 # One more choice is the weight of the text in the loss. It was measured with two seeds each: with none and with an eighth for the text the pictures are equally good, with a half they begin to suffer, and with nine tenths a fifth of the unseen captions fail, because the pictures get only what is left. The table is in `benchmarks/README.md`.
 #
@@ -444,7 +443,7 @@ x = tokens.draw_tokens(pair, two, text, seeded(), temperature=0.7)
 pictures.captioned(x, [TWO.text(caption) for caption in text])
 
 # %% [markdown]
-# Colours stay with their shapes, and first and second stand where the relation says. The line above counts all six words on all captions, and unseen ones are drawn as well as seen ones. But be careful with the word *unseen* here: "a circle left of a square" shows the same scene as "a square right of a circle", and for most held-out sentences the mirrored one was trained on. What was held out are sentences, and not scenes.
+# Colours stay with their shapes, and first and second stand where the relation says. The line above counts all six words on all captions, and unseen ones are drawn as well as seen ones. But be careful with the word *unseen* here: "a circle left of a square" shows the same scene as "a square right of a circle", and for 99 % of the held-out sentences a mirrored one was trained on (counted over the two sizes that the other shape may have). What was held out are sentences, and not scenes.
 # In photographs relations are among the hardest things for such systems; here there are four of them, and more than a thousand captions for each.
 #
 # ## Play 3: say it
@@ -476,7 +475,7 @@ Panel(show_caption, ask=ask, off=off, **ONE.slots, say=words, seed=(0, 9))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The game answers with sixteen crosses that are nearly one cross, and the tokens with sixteen that differ in place and shade. Most captions come out right sixteen times in both. Where a mark is broken it is nearly always the third, the shape.
+# The game answers with sixteen crosses that are nearly one cross, and the tokens with sixteen that differ in place and shade. Most captions that were trained on come out right sixteen times in both, and held-out ones miss more often. Where a mark is broken it is nearly always the third, the shape.
 # A held-out caption is answered like any other; you have to read the line to know which is which. A word from outside this world is refused by name, because neither network has a vector for it.
 # </details>
 #
@@ -501,7 +500,7 @@ Panel(show_temperature, caption=(0, 23), **grid, seed=(0, 9))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Cold is right more often: the charts above had 84 % of the unseen captions right at temperature 1, and 93 % at 0.7. At 2 most pictures fail, because unlikely codes are drawn and one wrong stroke spoils a shape. What cold costs is variety. The line says how far the sixteen are apart.
+# Cold is right more often: the charts above had 84 % of the unseen captions right at temperature 1, and 93 % at 0.7. At 2 many pictures fail, because unlikely codes are drawn and one wrong stroke spoils a shape. What cold costs is variety. The line says how far the sixteen are apart.
 # True pictures of one caption are 2.3 apart.
 # </details>
 #
@@ -532,7 +531,7 @@ Panel(show_walk, start=some, end=some, seed=(0, 9))
 #
 # ## Break it
 #
-# **Mistake 1: the text goes to $G$ alone.** You have seen the number above: with a $D$ that cannot read, no more captions come out right than by chance. A loss curve does not name the cause. The instrument is the judge, or any reader of captions.
+# **Mistake 1: the text goes to $G$ alone.** You have seen the number above: with a $D$ that cannot read, hardly more captions come out right than by chance. A loss curve does not name the cause. The instrument is the judge, or any reader of captions.
 #
 # **Mistake 2: a wrong text that is right.** Who shuffles the batch instead of deranging it calls some true pairs wrong. In a batch of 32 with $n$ equally likely texts the share is $\frac1{32} + \frac{31}{32} \cdot \frac1n$: 4 % with our captions, which hardly matters, but more than a quarter if the text were one of four shapes. In the limit where all wrong texts are right, $D^*$ becomes $p / (1.5\, p + 0.5\, g)$, and the best it can say to a perfect generator is one half, for every picture and every text.
 #
