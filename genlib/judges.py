@@ -5,6 +5,7 @@ A judge saw the digits of train alone. Whoever chooses a setting asks it about v
 
 from collections.abc import Callable
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,11 @@ from genlib.data import (
     Grammar,
     augment,
     binary_digits,
+    box_mask,
+    cut_pieces,
     digits,
+    key_boxes,
+    many_faces,
     moved_digits,
     shapes,
     split_captions,
@@ -26,7 +31,9 @@ from genlib.metrics import (
     cell_frequencies,
     cell_probabilities,
     class_shares,
+    found_error,
     frechet_distance,
+    intersection_over_union,
     jensen_shannon,
     jensen_shannon_floor,
     kernel_distance,
@@ -41,9 +48,11 @@ from genlib.models import (
     Autoregressive,
     ConditionalGenerator,
     DigitClassifier,
+    FaceClassifier,
     InfoDiscriminator,
     LatentVariableModel,
     OrderEnsemble,
+    PuzzleGenerator,
 )
 from genlib.models.infogan import categorical_bound
 
@@ -109,6 +118,13 @@ def mnist_classifier() -> DigitClassifier:
     return classifier
 
 
+def face_classifier() -> FaceClassifier:
+    """The classifier of drawn faces and their attributes, 32 x 32, of `recipes.puzzle`, in eval mode."""
+    classifier = FaceClassifier(features=12).eval()
+    weights.load("classifier_faces", classifier)
+    return classifier
+
+
 def shipped_nade() -> OrderEnsemble:
     """The four NADEs of `recipes.nade` as one mixture: p(x) of black and white digits, (N, 64)."""
     ensemble = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
@@ -137,8 +153,8 @@ def digits_seen(x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def features(classifier: DigitClassifier, x: Tensor) -> Tensor:
-    """What a classifier sees before its last layer: (N, 1, size, size) -> (N, hidden)."""
+def features(classifier: DigitClassifier | FaceClassifier, x: Tensor) -> Tensor:
+    """What a classifier sees before its last layer: (N, C, size, size) -> (N, hidden)."""
     return torch.cat([classifier.hidden(part) for part in x.split(500)])
 
 
@@ -337,3 +353,59 @@ def judge_captions(
         slots = dict(zip(grammar.slots, right.mean(0).tolist(), strict=True))
         found[name] = {"all": right.prod(1).mean().item()} | slots
     return found
+
+
+# --- faces, and pictures that are made of pieces
+
+
+@torch.no_grad()
+def face_attributes(x: Tensor) -> Tensor:
+    """The attributes that the shipped classifier sees in each face: (N, 3, 32, 32) -> (N, 5)."""
+    classifier = face_classifier()
+    return torch.cat([classifier.attributes(part) for part in x.split(500)])
+
+
+def frechet_of_faces(x: Tensor, n: int = MOST) -> float:
+    """Frechet distance of the first n faces to n drawn ones, in the shipped classifier's features: (N, 3, 32, 32)."""
+    found = features(face_classifier(), checks.real("x", x, "N C H W", C=3)[:n])
+    return frechet_distance(found, _drawn_faces(len(found)))
+
+
+@cache
+def _drawn_faces(n: int) -> Tensor:
+    return features(face_classifier(), many_faces(n, seed=1001)[0])
+
+
+class Puzzles(NamedTuple):
+    """Pictures (N, 3, 32, 32), the boxes of their key pieces (N, K, 4), and the pieces (N, K, 3, 32, 32)."""
+
+    real: Tensor
+    boxes: Tensor
+    pieces: Tensor
+
+
+def face_puzzles(n: int, seed: int = 0, count: int = 3) -> Puzzles:
+    """Drawn faces and so many key pieces of each."""
+    real, _, _ = many_faces(n, seed=seed)
+    boxes = key_boxes(real, count, torch.Generator().manual_seed(seed))
+    return Puzzles(real, boxes, cut_pieces(real, boxes))
+
+
+@torch.no_grad()
+def judge_puzzle(generator: PuzzleGenerator, puzzles: Puzzles) -> dict[str, float]:
+    """What a generator makes of pieces: {name of a score: number}.
+
+    "iou" of its masks; the error with which the pieces are "found" in its pictures, and a "stranger's", the next
+    picture's, in their place; the "frechet" distance of the whole.
+    """
+    real, boxes, pieces = puzzles
+    noise = torch.Generator().manual_seed(0)
+    parts = [generator.sample(len(part), part, generator=noise) for part in pieces.split(100)]
+    mask, picture = (torch.cat(part) for part in zip(*parts, strict=True))
+    stranger = found_error(picture, real.roll(1, 0), boxes.roll(1, 0))
+    return {
+        "iou": intersection_over_union(mask, box_mask(boxes)).mean().item(),
+        "found": found_error(picture, real, boxes).mean().item(),
+        "stranger": stranger.mean().item(),
+        "frechet": frechet_of_faces(picture),
+    }

@@ -263,3 +263,46 @@ def _double(name: str, x: Tensor, shape: str, least: int = 1) -> Tensor:
     if len(x) < least:
         raise ValueError(f"{name} must have N at least {least}, got {tuple(x.shape)}")
     return x.double()
+
+
+# --- pieces of pictures
+
+
+def intersection_over_union(mask: Tensor, true_mask: Tensor) -> Tensor:
+    """Pixels in both masks by pixels in either, each cut at 1/2: (N, 1, H, W) twice, in [0, 1] -> (N,); 1 where both are empty."""
+    checks.real("mask", mask, "N C H W", C=1, low=0, high=1)
+    checks.real("true_mask", true_mask, "N C H W", C=1, low=0, high=1)
+    _check_alike(mask=mask, true_mask=true_mask)
+    mask, true_mask = (m.flatten(1) > 0.5 for m in (mask, true_mask))
+    both, either = (mask & true_mask).sum(1), (mask | true_mask).sum(1)
+    return torch.where(either > 0, both / either.clamp(min=1), 1.0)
+
+
+def found_error(x: Tensor, source: Tensor, boxes: Tensor) -> Tensor:
+    """How well a picture holds what the boxes (left, top, width, height) cut from a source, wherever it is.
+
+    The least mean |difference| to any window of the box's size: (N, C, H, W) twice, (N, K, 4) -> (N, K); 0 if it is there.
+    """
+    checks.real("x", x, "N C H W")
+    source = checks.real("source", source, "N C H W").to(x)
+    _check_alike(x=x, source=source)
+    boxes = checks.whole("boxes", boxes, "N K E", E=4, below=max(x.shape[2:]) + 1)
+    checks.same_size(0, x=x, boxes=boxes)
+    ends = boxes[..., :2] + boxes[..., 2:]
+    if boxes[..., 2:].min() < 1 or (ends > torch.tensor([x.shape[3], x.shape[2]])).any():
+        raise ValueError("boxes must lie in the pictures, got others")
+    error = x.new_empty(boxes.shape[:2])
+    for width, height in boxes[..., 2:].flatten(0, 1).unique(dim=0).tolist():
+        n, k = ((boxes[..., 2] == width) & (boxes[..., 3] == height)).nonzero().T
+        windows = x.unfold(2, height, 1).unfold(3, width, 1)  # (N, C, rows, columns, height, width)
+        left, top = boxes[n, k, :2].T
+        pieces = source.unfold(2, height, 1).unfold(3, width, 1)[n, :, top, left]
+        for part in torch.arange(len(n)).split(100):
+            apart = (windows[n[part]] - pieces[part, :, None, None]).abs().mean((1, 4, 5))
+            error[n[part], k[part]] = apart.flatten(1).amin(1)
+    return error
+
+
+def _check_alike(**pictures: Tensor) -> None:
+    for axis in range(4):
+        checks.same_size(axis, **pictures)

@@ -18,6 +18,7 @@ from genlib.data.formats import Array
 from genlib.exercises.checker import Exercise, Verdict, WrongForm
 from genlib.exercises.checker.measures import Measure
 from genlib.exercises.checker.trial import Stopped
+from genlib.judges import Puzzles
 from genlib.metrics import Moments
 from genlib.models import (
     NADE,
@@ -33,6 +34,7 @@ from genlib.models import (
     DiagonalBiLSTM,
     DigitClassifier,
     DiscreteVAE,
+    FaceClassifier,
     FullTable,
     GatedPixelCNN,
     Generator,
@@ -45,7 +47,9 @@ from genlib.models import (
     MLPDiscriminator,
     MLPGenerator,
     OrderEnsemble,
+    PartEncoder,
     PixelCNN,
+    PuzzleGenerator,
     RasterLSTM,
     RowLSTM,
     TextDiscriminator,
@@ -204,6 +208,10 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         DigitClassifier(9, 13, 7, 28),
         ["features=9", "hidden=13", "classes=7", "size=28"],
     ),
+    FaceClassifier: (
+        FaceClassifier((3, 2), 9, 13, 32),
+        ["choices=(3, 2)", "features=9", "hidden=13", "size=32"],
+    ),
     Codes: (CODES, ["categories=7", "continuous=3"]),
     ConditionalGenerator: (
         ConditionalGenerator(CODES, 32, 3, latent_dim=13, features=9),
@@ -243,6 +251,14 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         TextDiscriminator(ENCODER, 32, features=9, batch_norm=False),
         ["words=17", "shape=(3, 32, 32)", "features=9", "batch_norm=False"],
     ),
+    PartEncoder: (
+        PartEncoder(16, 1, 9, 13),
+        ["size=16", "channels=1", "features=9", "code=13"],
+    ),
+    PuzzleGenerator: (
+        PuzzleGenerator(16, 1, 3, 9, 13),
+        ["latent_dim=3", "size=16", "channels=1", "features=9", "code=13"],
+    ),
     DiscreteVAE: (
         DiscreteVAE(61, 12, width=7, features=9, std=0.25),
         ["codes=61", "shape=(3, 12, 12)", "width=7", "features=9", "std=0.25"],
@@ -269,6 +285,7 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     Figure: (Figure(6, 3), ["600x300"]),
     Guess: (Guess(1, 2, 3), ["logits=1", "mean=2", "log_std=3"]),
     Moments: (Moments(1, 2, 3, 4), ["ink=1", "slant=4"]),
+    Puzzles: (Puzzles(1, 2, 3), ["real=1", "boxes=2", "pieces=3"]),
     Array: (Array("IDX file", None, None, (5, 6)), ["IDX file", "(5, 6)"]),
     Measure: (Measure("its slopes", len), ["its slopes"]),
     Stopped: (Stopped("ValueError: no"), ["ValueError: no"]),

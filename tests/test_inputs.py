@@ -11,7 +11,7 @@ from small import seeded
 from torch import nn
 
 from genlib import data, metrics, pictures, weights
-from genlib.data import shapes
+from genlib.data import faces, pieces, shapes
 
 
 def drawn(call):
@@ -39,6 +39,9 @@ ONE = shapes.ONE
 CAPTIONS = ONE.every[[3, 60, 200]]
 DRAWN = data.draw_shapes(CAPTIONS, generator=seeded())
 TEXTS = {"xlabel": "x", "ylabel": "y"}
+FACES, ATTRIBUTES, PEOPLE = data.many_faces(3, 16)
+BOXES = torch.tensor([[[0, 1, 5, 4], [8, 9, 4, 7]], [[3, 3, 6, 6], [10, 0, 6, 5]]])[[0, 1, 1]]
+MASKS = data.box_mask(BOXES, 16)
 
 ROWS = {
     # --- data
@@ -95,6 +98,13 @@ ROWS = {
     data.read_shapes: {"x": DRAWN, "grammar": ONE},
     data.unexplained: {"x": DRAWN, "grammar": ONE},
     data.words_right: {"x": DRAWN, "captions": CAPTIONS, "grammar": ONE},
+    data.draw_faces: {"attributes": ATTRIBUTES, "people": PEOPLE, "size": 16},
+    data.many_faces: {"n": 3, "size": 16, "seed": 0},
+    data.edge_energy: {"x": FACES},
+    data.key_boxes: {"x": FACES, "count": 2, "generator": seeded()},
+    pieces.overlap: {"boxes": BOXES, "others": BOXES.flip(1)},
+    data.cut_pieces: {"x": FACES, "boxes": BOXES, "size": 8},
+    data.box_mask: {"boxes": BOXES, "size": 16},
     # --- metrics
     metrics.bits_per_dim: {"nats": Y, "num_pixels": 64},
     metrics.mean_and_error: {"values": Y},
@@ -126,6 +136,8 @@ ROWS = {
     metrics.majority_accuracy: {"categories": CATEGORIES, "labels": LABELS, "classes": 3},
     metrics.image_moments: {"x": IMAGES},
     metrics.nearest_neighbours: {"x": POINTS, "among": RING.centres},
+    metrics.intersection_over_union: {"mask": MASKS, "true_mask": MASKS.flip(0)},
+    metrics.found_error: {"x": FACES, "source": FACES.flip(0), "boxes": BOXES},
     # --- pictures
     pictures.Figure: {"width": 3.0, "height": 2.0, "margins": (0.1, 0.9, 0.1, 0.9)},
     pictures.sheet: {"images": IMAGES, "columns": 2},
@@ -136,6 +148,7 @@ ROWS = {
     },
     pictures.captioned: {"images": IMAGES[:2], "texts": ["one", "two"], "columns": 2},
     pictures.show: {"images": IMAGES, "columns": 2, "pixels": 40},
+    pictures.framed: {"images": FACES, "boxes": BOXES, "scale": 2},
     pictures.png: {"picture": IMAGES[0, 0]},
     pictures.size: {"png": pictures.png(IMAGES[0, 0])},
     pictures.rows: {
@@ -200,7 +213,7 @@ ARGUMENTS = [(call, name) for call, arguments in ROWS.items() for name in argume
 def test_every_public_name_has_a_row():
     names = {getattr(data, name) for name in data.__all__} | {RING.log_prob, RING.sample}
     names |= {ONE.choices, ONE.tokens_of, ONE.numbers, ONE.text, ONE.tokens}
-    for module in (shapes, metrics, pictures, weights):
+    for module in (shapes, faces, pieces, metrics, pictures, weights):
         names |= {
             thing
             for name, thing in vars(module).items()

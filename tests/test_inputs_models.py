@@ -24,6 +24,7 @@ from genlib.models import (
     gated_pixelcnn,
     infogan,
     networks,
+    puzzle,
     recurrent,
     sampling,
     text2image,
@@ -292,6 +293,7 @@ constructors(
     DCGANDiscriminator=FROM_16 | {"batch_norm": False, "extra": 1},
     ConditionalDiscriminator=FROM_16 | {"code_size": 3, "batch_norm": False, "extra": 1},
     DigitClassifier={"features": 2, "hidden": 3, "classes": 2, "size": 8},
+    FaceClassifier={"choices": (3, 2), "features": 2, "hidden": 3, "size": 8},
     Codes={"categories": 3, "continuous": 1},
     CodeGuesser={"codes": CODES, "inputs": 4, "hidden": 3},
     ConditionalGenerator=FROM_16 | {"codes": CODES, "latent_dim": Z},
@@ -336,6 +338,17 @@ methods(
 )
 methods(
     "DigitClassifier", models.DigitClassifier(2, 3), forward={"x": IMAGES}, hidden={"x": IMAGES}
+)
+FACE = models.FaceClassifier((3, 2), 2, 3, 8)
+FACES, CHOSEN = {"x": torch.rand(B, 3, 8, 8)}, torch.tensor([[0, 1], [2, 0], [1, 1]])
+methods(
+    "FaceClassifier",
+    FACE,
+    forward=FACES,
+    hidden=FACES,
+    attributes=FACES,
+    chosen={"logits": torch.randn(B, 5)},
+    loss=FACES | {"attributes": CHOSEN},
 )
 methods(
     "Codes",
@@ -462,6 +475,27 @@ ROWS["TokenTransformer.conditionals"] = Row(
     {"x": TOKENS},  # the logit of what cannot be is -inf
 )
 ROWS["TokenTransformer.join"] = Row(lambda parts: TT.join(parts, IMAGE_CODES), {"parts": TEXT})
+
+# --- pictures of pieces
+
+PIECES = torch.rand(B, 2, 3, 8, 8)
+PART = {"size": 8, "channels": 3, "features": 2, "code": 4}
+PG = models.PuzzleGenerator(**PART, latent_dim=Z).eval()
+constructors(PartEncoder=PART, PuzzleGenerator=PART | {"latent_dim": Z})
+methods("PartEncoder", PG.encoder, forward={"pieces": PIECES})
+methods("PuzzleGenerator", PG, **FROM_NOISE, forward={"z": torch.randn(B, Z), "pieces": PIECES})
+ROWS["PuzzleGenerator.sample"] = Row(
+    lambda n, pieces, generator: PG.sample(n, pieces, generator=generator),
+    {"n": B, "pieces": PIECES, "generator": None},
+)
+MASKS = {"mask": torch.rand(B, 1, 8, 8), "true_mask": torch.rand(B, 1, 8, 8).round()}
+functions(
+    puzzle,
+    spatial_loss=MASKS,
+    appearance_loss=MASKS | {"picture": COLOURS, "real": COLOURS.flip(0)},
+    composites={"true_mask": MASKS["mask"], "real": COLOURS, "other": COLOURS.flip(0)},
+)
+
 # --- training
 
 NET = nn.Linear(2, 1)

@@ -1,12 +1,25 @@
 """What scores samples and models."""
 
 import math
+import re
 
 import pytest
 import torch
 
 from genlib import judges, weights
-from genlib.data import binarize, digits, gaussian_ring, moved_digits
+from genlib.data import (
+    binarize,
+    box_mask,
+    cut_pieces,
+    digits,
+    draw_faces,
+    gaussian_ring,
+    key_boxes,
+    many_faces,
+    moved_digits,
+)
+from genlib.data.faces import CHOICES
+from genlib.models import PuzzleGenerator
 from genlib.recipes import infogan, nade
 
 
@@ -115,3 +128,90 @@ def test_a_true_ring_scores_near_the_floor_and_one_mode_does_not():
 def test_samples_that_cannot_be_judged_are_refused_by_name(x, against, complaint):
     with pytest.raises(ValueError, match=complaint):
         judges.judged(x, against)
+
+
+# --- faces and pieces
+
+
+def test_the_shipped_classifier_reads_all_attributes_of_new_faces_and_their_edits():
+    x, attributes, people = many_faces(600, seed=7)
+    assert (judges.face_attributes(x) == attributes).all(1).double().mean() >= 0.99
+    for column, choices in enumerate(CHOICES):
+        edit = attributes.clone()
+        edit[:, column] = (edit[:, column] + 1) % choices
+        found = judges.face_attributes(draw_faces(edit, people))
+        assert (found == edit).all(1).double().mean() >= 0.98
+
+
+def test_the_shipped_classifier_of_faces_is_as_good_as_it_says():
+    told = weights.load("classifier_faces", judges.face_classifier())["accuracy"]
+    x, attributes, _ = many_faces(2000, seed=101)
+    right = (judges.face_attributes(x) == attributes).all(1).double().mean().item()
+    assert right == pytest.approx(float(re.search(r"right: ([01]\.\d+)", told).group(1)), abs=0.002)
+    assert right >= 0.99 and not judges.face_classifier().training
+
+
+def test_drawn_faces_have_a_small_frechet_distance_and_noise_and_one_face_have_not():
+    real = many_faces(500, seed=7)[0]
+    near = judges.frechet_of_faces(real)
+    assert 0 < near < 3
+    noise = torch.rand(real.shape, generator=torch.Generator().manual_seed(0))
+    assert judges.frechet_of_faces(noise) > 300
+    assert judges.frechet_of_faces(real[:1].repeat(500, 1, 1, 1)) > 30 * near
+
+
+def test_a_frechet_distance_of_faces_is_of_the_first_n_alone():
+    x = many_faces(300, seed=7)[0]
+    changed = x.clone()
+    changed[200:] = 0
+    expected = judges.frechet_of_faces(x[:200])
+    assert judges.frechet_of_faces(changed, 200) == pytest.approx(expected, rel=1e-6)
+    assert judges.frechet_of_faces(changed) > 10 * expected
+
+
+def test_puzzles_are_drawn_faces_and_their_key_pieces():
+    real, boxes, pieces = judges.face_puzzles(20, seed=4, count=2)
+    assert torch.equal(real, many_faces(20, seed=4)[0])
+    assert torch.equal(boxes, key_boxes(real, 2, torch.Generator().manual_seed(4)))
+    assert torch.equal(pieces, cut_pieces(real, boxes)) and pieces.shape == (20, 2, 3, 32, 32)
+
+
+class Oracle:
+    """Answers the pieces, a hundred pictures at a time, with what they were cut from, or another mask and picture."""
+
+    def __init__(self, mask, picture):
+        self.answers, self.sizes = zip(mask.split(100), picture.split(100), strict=True), []
+
+    def sample(self, n, pieces, generator=None):
+        assert n == len(pieces) and isinstance(generator, torch.Generator)
+        self.sizes.append(n)
+        return next(self.answers)
+
+
+PUZZLES = judges.face_puzzles(230, seed=6)
+
+
+def test_who_knows_mask_and_picture_solves_every_puzzle():
+    oracle = Oracle(box_mask(PUZZLES.boxes), PUZZLES.real)
+    found = judges.judge_puzzle(oracle, PUZZLES)
+    assert list(found) == ["iou", "found", "stranger", "frechet"] and oracle.sizes == [100, 100, 30]
+    assert found["iou"] == 1 and found["found"] == 0 and found["stranger"] > 0.03
+    assert found["frechet"] == pytest.approx(judges.frechet_of_faces(PUZZLES.real), rel=1e-6)
+
+
+def test_each_score_of_a_puzzle_sees_what_it_is_named_after():
+    real, boxes, _ = PUZZLES
+    mask = box_mask(boxes)
+    pieces = judges.judge_puzzle(Oracle(1 - mask, torch.where(mask.bool(), real, 0.5)), PUZZLES)
+    assert pieces["iou"] == pieces["found"] == 0
+    assert pieces["stranger"] > 0.03 and pieces["frechet"] > 10
+    next_mask, next_real = mask.roll(1, 0).bool(), real.roll(1, 0)
+    others = judges.judge_puzzle(Oracle(mask, torch.where(next_mask, next_real, 0.5)), PUZZLES)
+    assert others["iou"] == 1 and others["stranger"] == 0 and others["found"] > 0.03
+
+
+def test_an_untrained_generator_is_judged_the_same_again_and_badly():
+    generator, few = PuzzleGenerator().eval(), judges.Puzzles(*(part[:50] for part in PUZZLES))
+    found = judges.judge_puzzle(generator, few)
+    assert found == judges.judge_puzzle(generator, few)
+    assert found["iou"] < 0.6 and found["found"] > 0.05 and found["frechet"] > 100

@@ -1,7 +1,7 @@
 """Numbers from tensors."""
 
 import math
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -14,9 +14,11 @@ from genlib.metrics import (
     cell_probabilities,
     class_shares,
     contingency,
+    found_error,
     frechet_distance,
     frequencies,
     image_moments,
+    intersection_over_union,
     jensen_shannon,
     jensen_shannon_floor,
     kernel_distance,
@@ -325,6 +327,7 @@ def test_two_digits_in_one_category_cost_the_matching_one_of_them():
 
 
 P = torch.tensor([0.5, 0.25, 0.25])
+M, BOX = torch.ones(2, 1, 4, 4), torch.tensor([[[0, 1, 2, 3]]] * 2)
 
 
 def masses(log_prob):
@@ -393,6 +396,17 @@ def masses(log_prob):
             ),
             "a must",
         ),
+        (lambda: intersection_over_union(2 * M, M), r"mask must lie in \[0, 1\]"),
+        (lambda: intersection_over_union(M, -M), r"true_mask must lie in \[0, 1\]"),
+        (lambda: intersection_over_union(M, M[:1]), "mask and true_mask must have the same size"),
+        (lambda: found_error(M, M[..., :3], BOX), "x and source must have the same size in axis 3"),
+        (lambda: found_error(M, M, BOX[:1]), "x and boxes must have the same size in axis 0"),
+        (
+            lambda: found_error(M, M, BOX + BOX.new_tensor([3, 0, 0, 0])),
+            "boxes must lie in the pictures",
+        ),
+        (lambda: found_error(M, M, 0 * BOX), "boxes must lie in the pictures"),
+        (lambda: found_error(M, M, BOX + 2**62), "boxes must be 0, ..., 4"),
         (lambda: image_moments(255 * torch.ones(1, 1, 2, 2)), r"x must lie in \[0, 1\]"),
     ],
 )
@@ -450,3 +464,66 @@ def test_an_image_without_ink_has_no_place():
     assert blank.ink.item() == 0 and all(value.isnan().all() for value in blank[1:])
     with pytest.raises(ValueError, match=r"x must be \(N, 1, H, W\), got \(2, 3, 4, 4\)"):
         image_moments(torch.zeros(2, 3, 4, 4))
+
+
+# --- pieces of pictures
+
+
+def test_intersection_over_union_counts_pixels_cut_at_one_half():
+    mask = torch.tensor([[0.9, 0.6, 0.4], [0.0, 0.51, 0.5]])
+    true = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    both, either = 2, 4
+    found = intersection_over_union(mask[None, None], true[None, None])
+    assert found.tolist() == [both / either]
+
+
+def test_equal_masks_agree_wholly_even_empty_ones_and_disjoint_ones_not_at_all():
+    empty, left = torch.zeros(4, 4), torch.zeros(4, 4)
+    left[:, :2] = 1
+    masks = torch.stack([empty, left, left, empty, left])[:, None]
+    others = torch.stack([empty, left, 1 - left, left, empty + 1])[:, None]
+    assert intersection_over_union(masks, others).tolist() == [1, 1, 0, 0, 0.5]
+
+
+def boxes_of(n, count, height, width):
+    """Boxes of all sides, anywhere in a picture of height x width: (n, count, 4)."""
+    sides = torch.stack([torch.randint(1, s + 1, (n, count)) for s in (width, height)], 2)
+    free = torch.tensor([width, height]) - sides + 1
+    return torch.cat([(torch.rand(n, count, 2) * free).long(), sides], 2)
+
+
+def found_by_hand(x, source, boxes):
+    error = torch.empty(boxes.shape[:2])
+    for n, k in product(*map(range, boxes.shape[:2])):
+        left, top, width, height = boxes[n, k].tolist()
+        piece = source[n, :, top : top + height, left : left + width]
+        error[n, k] = min(
+            (x[n, :, i : i + height, j : j + width] - piece).abs().mean()
+            for i in range(x.shape[2] - height + 1)
+            for j in range(x.shape[3] - width + 1)
+        )
+    return error
+
+
+def test_the_error_of_finding_pieces_is_the_least_of_all_places():
+    x, source = torch.rand(2, 5, 2, 6, 7)
+    boxes = boxes_of(5, 4, 6, 7)
+    torch.testing.assert_close(found_error(x, source, boxes), found_by_hand(x, source, boxes))
+
+
+def test_a_piece_that_is_anywhere_in_the_picture_is_found():
+    source, boxes = torch.rand(30, 3, 12, 12), boxes_of(30, 2, 5, 6)
+    x = torch.rand(30, 3, 12, 12)
+    x[:, :, 7:, 6:] = source[:, :, :5, :6]  # all that the boxes hold, elsewhere
+    assert found_error(source, source, boxes).max() == 0 == found_error(x, source, boxes).max()
+    x[:, :, 7:, 6:] = 1 - x[:, :, 7:, 6:]
+    assert found_error(x, source, boxes).max() > 0.1
+
+
+def test_many_boxes_of_one_size_are_found_as_each_alone():
+    """Catches an error in the hundreds that are compared at once."""
+    x, source = torch.rand(2, 130, 1, 5, 5)
+    boxes = boxes_of(130, 2, 5, 5)
+    boxes[..., 2:], boxes[..., :2] = 2, boxes[..., :2].clamp(max=3)
+    alone = [found_error(x[n : n + 1], source[n : n + 1], boxes[n : n + 1]) for n in range(130)]
+    torch.testing.assert_close(found_error(x, source, boxes), torch.cat(alone))

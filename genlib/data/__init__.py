@@ -11,7 +11,9 @@ from genlib.data.digits import (
     discrete_bound,
     every_image,
 )
+from genlib.data.faces import draw_faces, many_faces
 from genlib.data.files import binarized_mnist, labelled_mnist, load_images
+from genlib.data.pieces import box_mask, cut_pieces, edge_energy, key_boxes
 from genlib.data.reading import read_shapes, unexplained, words_right
 from genlib.data.shapes import draw_shapes, split_captions
 
@@ -22,16 +24,22 @@ __all__ = [
     "binarize",
     "binarized_mnist",
     "binary_digits",
+    "box_mask",
+    "cut_pieces",
     "dequantize",
     "digits",
     "discrete_bound",
+    "draw_faces",
     "draw_shapes",
+    "edge_energy",
     "enlarge",
     "every_image",
     "gaussian_grid",
     "gaussian_ring",
+    "key_boxes",
     "labelled_mnist",
     "load_images",
+    "many_faces",
     "moved_digits",
     "read_shapes",
     "spiral",

@@ -6,7 +6,7 @@ The README's table says which class is which paper's.
 
 from genlib.models.autoencoder import AdversarialAutoencoder, Autoencoder
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
-from genlib.models.classifier import DigitClassifier
+from genlib.models.classifier import DigitClassifier, FaceClassifier
 from genlib.models.conditional import Codes, ConditionalDiscriminator, ConditionalGenerator
 from genlib.models.dcgan import DCGANDiscriminator, DCGANGenerator
 from genlib.models.discrete_vae import DiscreteVAE
@@ -18,6 +18,7 @@ from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.networks import conv_decoder, conv_encoder, mlp
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
+from genlib.models.puzzle import PartEncoder, PuzzleGenerator
 from genlib.models.recurrent import skew, unskew
 from genlib.models.sampling import GreyLevels, draw
 from genlib.models.tables import FullTable, Independent, MarkovChain, count_parameters
@@ -50,6 +51,7 @@ __all__ = [
     "DiagonalBiLSTM",
     "DigitClassifier",
     "DiscreteVAE",
+    "FaceClassifier",
     "FullTable",
     "GatedPixelCNN",
     "Generator",
@@ -63,7 +65,9 @@ __all__ = [
     "MLPGenerator",
     "MarkovChain",
     "OrderEnsemble",
+    "PartEncoder",
     "PixelCNN",
+    "PuzzleGenerator",
     "RasterLSTM",
     "RowLSTM",
     "TextDiscriminator",

@@ -18,6 +18,7 @@ from genlib.pictures.charts import (
 )
 from genlib.pictures.diagram import diagram
 from genlib.pictures.figure import COLOURS, PALETTE, Figure
+from genlib.pictures.frames import framed
 from genlib.pictures.points import cloud, field, plane
 from genlib.pictures.sheets import PIXELS, png, sheet, show, size
 
@@ -33,6 +34,7 @@ __all__ = [
     "diagram",
     "dots",
     "field",
+    "framed",
     "lines",
     "matrix",
     "mesh",
