@@ -9,8 +9,10 @@ import torch.nn.functional as F
 from torch import nn
 from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 
+from genlib.metrics import intersection_over_union
 from genlib.models.discrete_vae import uniform_kl
 from genlib.models.gan import nonsaturating_loss
+from genlib.models.puzzle import appearance_loss
 from genlib.models.text2image import matching_loss, optimal_match
 
 
@@ -513,6 +515,71 @@ def sharpen_of_floats(logits, temperature, top_k):
     return rows
 
 
+# --- notebook 09
+
+
+def appearance_by_library(mask, picture, true_mask, real):
+    return F.l1_loss(mask * picture, true_mask * real, reduction="sum") / len(mask)
+
+
+def appearance_by_steps(mask, picture, true_mask, real):
+    difference = torch.abs(true_mask * real - mask * picture)
+    return torch.mean(torch.sum(difference, dim=(1, 2, 3)))
+
+
+def appearance_by_norm(mask, picture, true_mask, real):
+    shown, due = (mask * picture).flatten(1), torch.where(true_mask > 0, real, 0).flatten(1)
+    return torch.linalg.vector_norm(shown - due, ord=1, dim=1).mean(0, keepdim=True)
+
+
+def appearance_in_place(mask, picture, true_mask, real):
+    return picture.mul_(mask).sub_(real.mul_(true_mask)).abs_().mean(0).sum()
+
+
+def appearance_by_numpy(mask, picture, true_mask, real):
+    mask, picture, true_mask, real = (v.numpy() for v in (mask, picture, true_mask, real))
+    return np.abs(mask * picture - true_mask * real).sum(axis=(1, 2, 3)).mean()
+
+
+def appearance_of_floats(mask, picture, true_mask, real):
+    total = 0.0
+    for b in range(len(mask)):
+        for image, due in zip(picture[b], real[b], strict=True):
+            rows = (mask[b, 0] * image - true_mask[b, 0] * due).tolist()
+            total += sum(abs(v) for row in rows for v in row)
+    return total / len(mask)
+
+
+def overlap_of_booleans(mask, true_mask):
+    a, b = mask > 0.5, true_mask >= 0.5
+    return (a & b).sum((1, 2, 3)) / (a | b).sum((1, 2, 3))
+
+
+def overlap_of_floats(mask, true_mask):
+    a, b = (mask > 0.5).float().flatten(1), (true_mask > 0.5).float().flatten(1)
+    both = (a * b).sum(1)
+    return both / (a.sum(1) + b.sum(1) - both)
+
+
+def overlap_by_rounding(mask, true_mask):
+    a, b = mask.round(), true_mask.round()
+    return torch.min(a, b).sum(dim=(1, 2, 3)) / torch.max(a, b).sum(dim=(1, 2, 3))
+
+
+def overlap_by_numpy(mask, true_mask):
+    a, b = mask.numpy() > 0.5, true_mask.numpy() > 0.5
+    both = np.logical_and(a, b).sum(axis=(1, 2, 3))
+    return both / np.logical_or(a, b).sum(axis=(1, 2, 3))
+
+
+def overlap_of_sets(mask, true_mask):
+    shares = []
+    for one, other in zip(mask, true_mask, strict=True):
+        a, b = (set(map(tuple, (m[0] > 0.5).nonzero().tolist())) for m in (one, other))
+        shares.append(len(a & b) / len(a | b))
+    return shares
+
+
 RIGHT = {
     "chain_rule.dice": a_count(275),
     "chain_rule.chain_log_prob": [
@@ -646,5 +713,23 @@ RIGHT = {
         sharpen_by_powers,
         sharpen_by_numpy,
         sharpen_of_floats,
+    ],
+    "puzzle.doubt": [*one_number(0.6667), *one_number(2 / 3), 1 / (1 + 1 / 2)],
+    "puzzle.appearance": [
+        appearance_loss,
+        appearance_by_library,
+        appearance_by_steps,
+        appearance_by_norm,
+        appearance_in_place,
+        appearance_by_numpy,
+        appearance_of_floats,
+    ],
+    "puzzle.overlap": [
+        intersection_over_union,
+        overlap_of_booleans,
+        overlap_of_floats,
+        overlap_by_rounding,
+        overlap_by_numpy,
+        overlap_of_sets,
     ],
 }

@@ -13,12 +13,23 @@ import pytest
 import torch
 from right_answers import RIGHT
 from torch.distributions import Categorical
-from torch.nn.functional import binary_cross_entropy
+from torch.nn.functional import binary_cross_entropy, l1_loss, mse_loss
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 import genlib.exercises
 from genlib.data import binarize, digits
-from genlib.exercises import chain_rule, dcgan, gan, infogan, nade, pixelrnn, text2image, vae
+from genlib.exercises import (
+    chain_rule,
+    dcgan,
+    gan,
+    infogan,
+    nade,
+    pixelrnn,
+    puzzle,
+    text2image,
+    vae,
+)
+from genlib.models.puzzle import spatial_loss
 
 MODULES = [m.name for m in pkgutil.iter_modules(genlib.exercises.__path__) if m.name != "checker"]
 EXERCISES = {
@@ -297,6 +308,14 @@ def kl_div(a, b, **settings):
     return torch.nn.functional.kl_div(a, b, **settings)
 
 
+def in_either(mask, true_mask, axes=(1, 2, 3)):
+    return ((mask > 0.5) | (true_mask > 0.5)).sum(axes)
+
+
+def in_both(mask, true_mask, axes=(1, 2, 3)):
+    return ((mask > 0.5) & (true_mask > 0.5)).sum(axes)
+
+
 @pytest.mark.parametrize(
     "exercise, answer, words",
     [
@@ -421,6 +440,171 @@ def kl_div(a, b, **settings):
             ["Two things", "divide by the temperature", "put -inf"],
         ),
         (text2image.sharpen, lambda v, T, k: (v / T).topk(k)[0].softmax(1), ["others are missing"]),
+        (puzzle.doubt, 1, ["D cannot be sure"]),
+        (puzzle.doubt, np.float32(0.5), ["no would weigh as much as a yes"]),
+        (puzzle.doubt, 0.33, ["1 - D"]),
+        (puzzle.doubt, 0.4, ["generated pictures do not count"]),
+        (puzzle.doubt, [4 / 5], ["1/2 and not 1/4"]),
+        (puzzle.doubt, 66.67, ["in percent"]),
+        (puzzle.doubt, 2, ["the odds"]),
+        (puzzle.appearance, lambda m, g, t, y: l1_loss(m * g, t * y), ["Nearly: only the batch"]),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: l1_loss(m * g, t * y, reduction="sum"),
+            ["Nearly: you summed over the batch"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: l1_loss(m * g, t * y, reduction="none"),
+            ["(2, 3, 4, 5), asked is one number"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: [(a - b).abs().sum() for a, b in zip(m * g, t * y, strict=True)],
+            ["Nearly: you have a number for each picture"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: mse_loss(m * g, t * y, reduction="sum") / len(m),
+            ["Nearly: you squared"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: mse_loss(m * g, t * y),
+            ["Two things", "you squared", "only the batch"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: l1_loss(t * g, t * y, reduction="sum") / len(g),
+            ["Nearly: the true mask stands on both sides"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: l1_loss(m * y, m * g),
+            ["Two things", "the predicted mask stands on both sides", "only the batch"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: (g - y).abs().sum() / g.shape[0],
+            ["Nearly: the masks are missing"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: (g - t * y).abs().mean(0).sum(),
+            ["Nearly: the predicted mask is left out"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: (y - m * g).flatten(1).norm(p=1, dim=1).mean(),
+            ["Nearly: the true mask is left out"],
+        ),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: (m * g - t * y).sum() / len(m),
+            ["Nearly: absolute values are missing"],
+        ),
+        (puzzle.appearance, lambda m, g, t, y: (t * y - m * g).sum() / len(m), ["below 0"]),
+        (
+            puzzle.appearance,
+            lambda m, g, t, y: (m * g - t * y).flatten(1).norm(dim=1).mean(),
+            ["a root of squares"],
+        ),
+        (puzzle.appearance, lambda m, g, t, y: spatial_loss(m, t), ["That is L_S"]),
+        (
+            puzzle.overlap,
+            lambda m, t: in_both(m, t) / ((m > 0.5).sum((1, 2, 3)) + (t > 0.5).sum((1, 2, 3))),
+            ["Nearly: the union is too large"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: 2 * in_both(m, t) / (in_both(m, t) + in_either(m, t)),
+            ["Nearly: that is Dice"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: in_both(m, t) / in_both(t, t),
+            ["Nearly: you divided by the true mask"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: in_both(m, t) / in_both(m, m),
+            ["Nearly: you divided by the predicted mask"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: ((m > 0.5) == (t > 0.5)).float().mean((1, 2, 3)),
+            ["Nearly: that is the share of pixels that agree"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: (m.round() == t.round()).double().mean(),
+            ["Two things", "pixels that agree", "its own share"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: ((m > 0.5) & (t > 0.5)).float().mean((1, 2, 3)),
+            ["Nearly: you divided by all pixels"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: (in_both(m, t) / in_either(m, t)).mean(),
+            ["Nearly: each picture has its own share"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: in_both(m, t, (0, 1, 2, 3)) / in_either(m, t, (0, 1, 2, 3)),
+            ["Nearly: you took the batch as one picture"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: in_both(m, t, (2, 3)) / in_either(m, t, (2, 3)),
+            ["Nearly: the channel is left over"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: in_both(m, t, (2, 3)) / in_both(t, t, (2, 3)),
+            ["Two things", "the true mask", "the channel is left over"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: (m * t).sum((1, 2, 3)) / (m + t - m * t).sum((1, 2, 3)),
+            ["Nearly: the masks are not cut"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: torch.min(m, t).sum((1, 2, 3)) / torch.max(m, t).sum((1, 2, 3)),
+            ["The least and the largest"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: (
+                (m.round() * t).sum((1, 2, 3)) / (m.round() + t - m.round() * t).sum((1, 2, 3))
+            ),
+            ["Nearly: the true mask is not cut"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: 2 * (m * t).sum((1, 2, 3)) / (m + t).sum((1, 2, 3)),
+            ["Two things", "not cut", "Dice"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: (
+                (m.bool() & t.bool()).sum((1, 2, 3)) / (m.bool() | t.bool()).sum((1, 2, 3))
+            ),
+            ["You cut at 0"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: (m.int() & t.int()).sum((1, 2, 3)) / (m.int() | t.int()).sum((1, 2, 3)),
+            ["You cut at 1"],
+        ),
+        (
+            puzzle.overlap,
+            lambda m, t: 100 * in_both(m, t) / in_either(m, t),
+            ["Nearly: that is in percent"],
+        ),
+        (puzzle.overlap, lambda m, t: in_both(m, t), ["Nearly: that is the intersection"]),
         (vae.wide_and_shifted, [0.81], ["left out the mean"]),
         (pixelrnn.lstm_step, lambda gates, c: gates.chunk(4)[0], ["gives a tensor of shape (3,)"]),
     ],
@@ -468,7 +652,8 @@ def test_fewer_digits_than_asked_for_are_right_so_far(given):
 @pytest.mark.parametrize(
     "exercise, given",
     [(infogan.half_sure, 1.609), (infogan.half_sure, 1.61), (infogan.matching, 0.63)]
-    + [(text2image.best_match, given) for given in (0.615, 0.62, 0.61)],
+    + [(text2image.best_match, given) for given in (0.615, 0.62, 0.61)]
+    + [(puzzle.doubt, given) for given in (0.667, 0.67, 0.66)],
 )
 def test_fewer_digits_are_right_so_far_in_every_exercise(exercise, given):
     assert "Right so far" in exercise.check(given)

@@ -6,22 +6,13 @@ from itertools import product
 import torch
 from torch.nn.functional import logsigmoid
 
-from genlib.exercises.checker import Exercise
+from genlib.exercises.checker import Exercise, mistakes
 
 _generator = torch.Generator().manual_seed(0)
 
 
 def _random(*shape):
     return torch.randn(*shape, generator=_generator)
-
-
-def _mistakes(build, *choices):
-    """Every way to go wrong in one or two choices, by a hint that names them; "" is the right one."""
-    for chosen in product(*(choice.items() for choice in choices)):
-        named = [words for words, _ in chosen if words]
-        start = {1: "Nearly: ", 2: "Two things: "}.get(len(named))
-        if start:
-            yield f"{start}{'; '.join(named)}.", build(*(how for _, how in chosen))
 
 
 # --- 1: the best D of GAN-CLS --------------------------------------------------------------------------
@@ -107,7 +98,7 @@ matching = Exercise(
         "These are logits, which may be negative: a logarithm needs their sigmoid.": (
             _loss(WEIGHTS[""], torch.mean, (torch.log, lambda v: (1 - v).log()))
         ),
-        **dict(_mistakes(_loss, WEIGHTS, OVER_BATCH, LOGS)),
+        **dict(mistakes(_loss, WEIGHTS, OVER_BATCH, LOGS)),
     },
     otherwise="To which of the three rows should D say yes? And with all logits at 0 the loss is "
     "twice ln 2: does yours come to that?",
@@ -161,8 +152,8 @@ code_kl = Exercise(
         "Logits are no log-probabilities: normalise them with log_softmax first.": lambda logits: (
             math.log(logits.shape[2]) + (logits.softmax(2) * logits).sum(2)
         ),
-        **dict(_mistakes(_kl, KLS, LOG_Q)),
-        **dict(_mistakes(_kl, {"": KLS[""]}, NOT_NORMALISED)),
+        **dict(mistakes(_kl, KLS, LOG_Q)),
+        **dict(mistakes(_kl, {"": KLS[""]}, NOT_NORMALISED)),
     },
     otherwise="Make all logits of a place alike: your number there must be 0. Then let one be far "
     "above the others: it must come near ln K.",
@@ -214,7 +205,7 @@ sharpen = Exercise(
         "You divided the probabilities: now they do not sum to one. Divide the logits.": (
             lambda logits, T, k: _only(logits.softmax(1) / T, k).clamp_min(0)
         ),
-        **dict(_mistakes(_drawn, HEATED, CUT)),
+        **dict(mistakes(_drawn, HEATED, CUT)),
     },
     otherwise="Does each row sum to one, with as many numbers above 0 as asked? And does the largest "
     "of them grow as the temperature falls?",

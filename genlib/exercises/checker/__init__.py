@@ -2,7 +2,8 @@
 
 from genlib.exercises.checker.exercise import Exercise
 from genlib.exercises.checker.measures import gradients, growth, uses
+from genlib.exercises.checker.mistakes import mistakes
 from genlib.exercises.checker.reading import WrongForm, read
 from genlib.exercises.checker.verdict import Verdict
 
-__all__ = ["Exercise", "Verdict", "WrongForm", "gradients", "growth", "read", "uses"]
+__all__ = ["Exercise", "Verdict", "WrongForm", "gradients", "growth", "mistakes", "read", "uses"]
