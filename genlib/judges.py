@@ -377,18 +377,21 @@ def _drawn_faces(n: int) -> Tensor:
 
 
 class Puzzles(NamedTuple):
-    """Pictures (N, 3, 32, 32), the boxes of their key pieces (N, K, 4), and the pieces (N, K, 3, 32, 32)."""
+    """Pictures (N, 3, 32, 32), and the boxes of their key pieces (N, K, 4)."""
 
     real: Tensor
     boxes: Tensor
-    pieces: Tensor
+
+    @property
+    def pieces(self) -> Tensor:
+        """The pieces, cut when they are asked for, because they are large: (N, K, 3, 32, 32)."""
+        return cut_pieces(self.real, self.boxes)
 
 
 def face_puzzles(n: int, seed: int = 0, count: int = 3) -> Puzzles:
-    """Drawn faces and so many key pieces of each."""
+    """Drawn faces and the boxes of so many key pieces of each."""
     real, _, _ = many_faces(n, seed=seed)
-    boxes = key_boxes(real, count, torch.Generator().manual_seed(seed))
-    return Puzzles(real, boxes, cut_pieces(real, boxes))
+    return Puzzles(real, key_boxes(real, count, torch.Generator().manual_seed(seed)))
 
 
 @torch.no_grad()
@@ -398,7 +401,7 @@ def judge_puzzle(generator: PuzzleGenerator, puzzles: Puzzles) -> dict[str, floa
     "iou" of its masks; the error with which the pieces are "found" in its pictures, and a "stranger's", the next
     picture's, in their place; the "frechet" distance of the whole.
     """
-    real, boxes, pieces = puzzles
+    (real, boxes), pieces = puzzles, puzzles.pieces
     noise = torch.Generator().manual_seed(0)
     parts = [generator.sample(len(part), part, generator=noise) for part in pieces.split(100)]
     mask, picture = (torch.cat(part) for part in zip(*parts, strict=True))

@@ -104,6 +104,13 @@ TINY = {
     },
     "genlib.recipes.tokens": {"seen_pictures": few_pictures},
     "genlib.recipes.text2image": {"seen_pictures": few_pictures},
+    "genlib.recipes.puzzle": {"FACES": 32},
+    "puzzle": {
+        "LIVE": 8,
+        "MOMENTS": tuple(range(1, 9)),
+        "HELD_FACES": 4,
+        "constant_mask": lambda: torch.ones(1, 1, 32, 32),
+    },
     "text2image": {"GAN_STEPS": 1, "TOKEN_STEPS": 1, "CODE_STEPS": 2, "EACH": 2},
     "vae": {
         "GREY": few(128),

@@ -323,6 +323,15 @@ def text2image_rows():
         ]
 
 
+def puzzle_rows():
+    for name, rows in KEPT["puzzle_parts"]["rows"].items():
+        last = [row["curve"][-1] for row in rows]
+        share = [row["found"] / row["stranger"] for row in last]
+        cells = [spread(column(last, score), ".3f") for score in ("iou", "found", "stranger")]
+        frechet = spread(column(last, "frechet"), ".0f")
+        yield [name, len(rows), *cells, spread(share), frechet, f"{most(rows):.0f}"]
+
+
 def memory_rows():
     yield [f"{row['peak']:.0f}" for row in KEPT["memory"]["rows"]]
 
@@ -340,6 +349,7 @@ ROWS = {
     "dcgan.py": dcgan_rows,
     "infogan.py": infogan_rows,
     "text2image.py": text2image_rows,
+    "puzzle.py": puzzle_rows,
     "memory.py": memory_rows,
 }
 

@@ -285,7 +285,7 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     Figure: (Figure(6, 3), ["600x300"]),
     Guess: (Guess(1, 2, 3), ["logits=1", "mean=2", "log_std=3"]),
     Moments: (Moments(1, 2, 3, 4), ["ink=1", "slant=4"]),
-    Puzzles: (Puzzles(1, 2, 3), ["real=1", "boxes=2", "pieces=3"]),
+    Puzzles: (Puzzles(1, 2), ["real=1", "boxes=2"]),
     Array: (Array("IDX file", None, None, (5, 6)), ["IDX file", "(5, 6)"]),
     Measure: (Measure("its slopes", len), ["its slopes"]),
     Stopped: (Stopped("ValueError: no"), ["ValueError: no"]),

@@ -170,7 +170,8 @@ def test_a_frechet_distance_of_faces_is_of_the_first_n_alone():
 
 
 def test_puzzles_are_drawn_faces_and_their_key_pieces():
-    real, boxes, pieces = judges.face_puzzles(20, seed=4, count=2)
+    puzzles = judges.face_puzzles(20, seed=4, count=2)
+    (real, boxes), pieces = puzzles, puzzles.pieces
     assert torch.equal(real, many_faces(20, seed=4)[0])
     assert torch.equal(boxes, key_boxes(real, 2, torch.Generator().manual_seed(4)))
     assert torch.equal(pieces, cut_pieces(real, boxes)) and pieces.shape == (20, 2, 3, 32, 32)
@@ -200,7 +201,7 @@ def test_who_knows_mask_and_picture_solves_every_puzzle():
 
 
 def test_each_score_of_a_puzzle_sees_what_it_is_named_after():
-    real, boxes, _ = PUZZLES
+    real, boxes = PUZZLES
     mask = box_mask(boxes)
     pieces = judges.judge_puzzle(Oracle(1 - mask, torch.where(mask.bool(), real, 0.5)), PUZZLES)
     assert pieces["iou"] == pieces["found"] == 0

@@ -32,6 +32,30 @@ def test_colour_stays_as_it_is():
     assert opened(pictures.png(pictures.sheet(red)))[0, 0].tolist() == [255, 0, 0]
 
 
+def test_a_frame_lies_inside_its_box_and_each_box_has_a_colour_of_its_own():
+    images = torch.rand(2, 3, 8, 8)
+    boxes = torch.tensor([[[1, 2, 4, 3], [5, 5, 3, 3]], [[0, 0, 8, 8], [0, 0, 2, 2]]])
+    framed = pictures.framed(images, boxes, scale=4)
+    large = images.repeat_interleave(4, 2).repeat_interleave(4, 3)
+    assert framed.shape == (2, 3, 32, 32)
+    changed = (framed != large).any(1)
+    for k, places in enumerate(4 * boxes):
+        expected = torch.zeros(32, 32, dtype=torch.bool)
+        for left, top, width, height in places.tolist():
+            box = expected[top : top + height, left : left + width]
+            box[:] = True
+            box[2:-2, 2:-2] = False
+        assert k == 1 or torch.equal(changed[k], expected)
+    first, second = (to_rgba(colour)[:3] for colour in pictures.PALETTE[:2])
+    assert framed[0, :, 8, 4].tolist() == pytest.approx(first, abs=1e-3)
+    assert framed[0, :, 31, 31].tolist() == pytest.approx(second, abs=1e-3)
+
+
+def test_grey_images_are_framed_in_colour():
+    framed = pictures.framed(torch.zeros(1, 1, 6, 6), torch.tensor([[[0, 0, 6, 6]]]), scale=1)
+    assert framed.shape == (1, 3, 6, 6) and framed[0, 2, 0, 0] > 0 and framed[0, :, 3, 3].sum() == 0
+
+
 def test_a_picture_is_enlarged_by_a_whole_factor_without_blur():
     shown = np.asarray(pictures.show(torch.eye(8)[None, None], pixels=100))
     assert shown.shape == (96, 96) and set(np.unique(shown)) == {0, 255}

@@ -15,15 +15,16 @@ from genlib.models.puzzle import appearance_loss, composites, spatial_loss
 from genlib.models.text2image import matching_loss
 from genlib.recipes import Recipe
 from genlib.recipes._trainings import LAZY, OnAverage, ignore
-from genlib.training import Average, Player, adam, fit, minibatches, play
+from genlib.training import Average, Player, adam, fit, keep_best, minibatches, play
 from genlib.weights import Record, as_shipped
 
 DATA = "drawn faces, 32 x 32"
 FIRST, LAST = 0.1, 0.05  # the weight of L_S and L_A, at the start and at the end
-LOWEST = 0.02  # at the end of a long training
 GAMMA = 0.5  # of R1
+# a long training at these settings of `train_puzzle` alone ends in coloured noise
+LONG = {"last": 0.02, "gamma": 1.0, "lr": 1e-3, "slowest": 0.02, "every": 1, "decay": 0.998}
 LIVE = 750  # steps, the notebook's budget
-FACES, HELD = 4000, 1000  # how many faces are trained on, and the seed of those that are not
+FACES, VALID, HELD = 4000, 2000, 1000  # how many faces are trained on; seeds of others
 
 
 def classifier_faces(steps: int = 600) -> Recipe:
@@ -51,6 +52,7 @@ def puzzle_losses(
     steps: int,
     *,
     last: float = LAST,
+    gamma: float = GAMMA,
     spatial: bool = True,
     appearance: bool = True,
     shuffled: bool = True,
@@ -59,7 +61,7 @@ def puzzle_losses(
     """What D loses and what G loses at a batch of pictures and boxes, each part of which may be left out.
 
     The weight of L_S and L_A falls from FIRST to `last` in so many steps, by the same factor in each. `shuffled`: D sees
-    composites with the next picture of the batch as fakes, too.
+    composites with the next picture of the batch as fakes, too. `gamma` is the weight of D's R1 penalty.
     """
     G, D = pair["generator"], pair["discriminator"]
     turns, factor = itertools.count(), (last / FIRST) ** (1 / steps)
@@ -76,7 +78,7 @@ def puzzle_losses(
             loss = matching_loss(D(real), D(mixed), D(fake))
         else:
             loss = discriminator_loss(D(real), D(fake))
-        return loss + LAZY * GAMMA * r1_penalty(D, real) if next(lazy) else loss
+        return loss + LAZY * gamma * r1_penalty(D, real) if next(lazy) else loss
 
     def of_G(real: Tensor, boxes: Tensor) -> Tensor:
         weight, true_mask = FIRST * factor ** next(turns), box_mask(boxes)
@@ -96,25 +98,29 @@ def train_puzzle(
     steps: int,
     seed: int = 0,
     *,
+    lr: float = 2e-3,
+    slowest: float = 0.1,
+    every: int = 2,
     decay: float = 0.99,
     on_step: OnAverage = ignore,
     **settings: bool | float,
 ) -> PuzzleGenerator:
     """Train the pair on drawn faces and their key pieces, 16 at a step, and return the moving average of G.
 
-    D moves at each second step, if G heeds it. `on_step(step, average)` is called after each. Settings are those of `puzzle_losses`.
+    The rate falls from `lr` to `slowest` times it; D moves at each second step, or what `every` says, if G heeds it.
+    `on_step(step, average)` is called after each. Other settings are those of `puzzle_losses`.
     """
     noise = torch.Generator().manual_seed(seed)
-    real, boxes, _ = face_puzzles(FACES, seed)
+    real, boxes = face_puzzles(FACES, seed)
     of_D, of_G = puzzle_losses(pair, noise, steps, **settings)
     G, D = pair["generator"], pair["discriminator"]
-    of = lambda net: adam(net.parameters(), 2e-3, betas=(0.0, 0.99))
-    players = {"D": Player(D, of_D, of(D), every=2), "G": Player(G, of_G, of(G))}
+    of = lambda net: adam(net.parameters(), lr, betas=(0.0, 0.99))
+    players = {"D": Player(D, of_D, of(D), every), "G": Player(G, of_G, of(G))}
     if not settings.get("adversary", True):
         del players["D"]
     average = Average(G, decay, warm_up=True)
     hooks = [average, lambda step: on_step(step, average.module)]
-    play(players, minibatches(real, boxes, size=16, generator=noise), steps, hooks, last=0.1)
+    play(players, minibatches(real, boxes, size=16, generator=noise), steps, hooks, last=slowest)
     return average.module
 
 
@@ -144,7 +150,7 @@ def blank_parts(n: int = 8) -> Record:
 
 def puzzle_parts(steps: int = LIVE) -> Recipe:
     """Record what Puzzle-GANs of one seed draw when a part of the loss is left out; five minutes of one core."""
-    record, (_, _, pieces) = blank_parts(), face_puzzles(8, HELD)
+    record, pieces = blank_parts(), face_puzzles(8, HELD).pieces
     for place, settings in enumerate(WITHOUT.values()):
         generator = trained_puzzle(steps, 0, **settings)
         found = generator.sample(8, pieces, generator=torch.Generator().manual_seed(0))
@@ -164,9 +170,19 @@ def shipped_puzzle() -> PuzzleGenerator:
     return generator
 
 
-def puzzle_faces(steps: int = 20_000) -> Recipe:
-    """Train a Puzzle-GAN of drawn faces, half an hour of one core, and keep its generator."""
-    generator = as_shipped(trained_puzzle(steps, 0, decay=0.998, last=LOWEST))
+def puzzle_faces(steps: int = 12_000) -> Recipe:
+    """Train a Puzzle-GAN of drawn faces, half an hour of one core, and keep the average that is nearest to valid faces."""
+    valid, best = face_puzzles(500, VALID), []
+
+    def note(step: int, average: PuzzleGenerator) -> None:
+        score = lambda average: judge_puzzle(average, valid)["frechet"]
+        if not best:
+            best.append(keep_best(average, score, every=max(steps // 12, 1)))
+        best[0](step)
+
+    generator = trained_puzzle(steps, 0, on_step=note, **LONG)
+    best[0].restore()
+    generator = as_shipped(generator)
     found = judge_puzzle(generator, face_puzzles(500, HELD))
     told = ", ".join(f"{name} {score:.3f}" for name, score in found.items())
     return generator, {"model": "PuzzleGenerator()", "data": DATA, "accuracy": told}

@@ -1,0 +1,562 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 9 · Puzzle-GAN: a whole picture from three loose pieces
+#
+# > Somebody hands you three snippets of a photograph: two eyes, a strand of hair, a collar. Nobody says where they were cut out. You can still imagine the face.
+#
+# **Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told?**
+#
+# After this notebook you can build an encoder that does not care about order, write the three losses that hold pieces in place without telling a place, train the system in a minute,
+# and measure two things that are easily confused: whether a picture *contains* its pieces, and whether it is a good picture.
+#
+# Key terms: key patch (핵심 조각), mask (마스크), part encoder (부분 인코더), order invariance (순서 불변성), U-net (유넷), composite (합성 이미지), intersection over union (교집합 대 합집합, IoU).
+#
+# Everything is imported in one place.
+
+# %%
+import json
+from pathlib import Path
+
+import torch
+
+from genlib import judges, metrics, pictures, weights
+from genlib.data import box_mask, cut_pieces, draw_faces, edge_energy, faces, many_faces
+from genlib.exercises import puzzle as exercise
+from genlib.models.gan import nonsaturating_loss, r1_penalty
+from genlib.models.puzzle import appearance_loss, composites, spatial_loss
+from genlib.models.text2image import matching_loss
+from genlib.recipes import puzzle
+from genlib.training import Average, Player, adam, minibatches, play
+from genlib.widgets import Panel
+
+torch.set_num_threads(1)  # tensors this small are faster on one thread
+seeded = lambda seed=0: torch.Generator().manual_seed(seed)
+large = lambda x, k=4: x.expand(-1, 3, -1, -1).repeat_interleave(k, 2).repeat_interleave(k, 3)
+
+# %% [markdown]
+# The lecture's slide "Puzzle-GAN" shows a system that was published as *Unsupervised Holistic Image Generation from Key Local Patches* ([Lee et al., 2018](https://arxiv.org/abs/1703.10730)). Here is the whole of it:
+
+# %%
+flow = "pieces -> part encoder -> mask net -> mask\nmask net -> picture net -> picture -> D\n"
+flow += "noise z -> picture net\nreal, composites -> D"
+learns = ["part encoder", "mask net", "picture net", "D"]
+pictures.diagram(flow, learns=learns)
+
+# %% [markdown]
+# Three networks together are the generator $G$: one reads the pieces, one says *where* they lie, as a picture of zeros and ones that is called the **mask** (마스크), and one draws the whole; it is given what the part encoder says, too. The discriminator $D$ is one of pictures, as in notebook 6, with one more kind of fake, which comes later.
+#
+# ## The question
+#
+# In photographs nobody knows what else a picture could have shown around its pieces. So here is a world of drawn faces, 32 × 32 pixels in colour. A face has five attributes with names, and eleven numbers without names, for the place and the build of the head, for skin, eyes, clothes and ground:
+
+# %%
+x, attributes, people = many_faces(16, seed=6)
+pictures.show(x, pixels=840)
+
+# %% [markdown]
+# The same eleven numbers with another attribute are the same person, edited. In each row below one attribute of the first face is changed, and everything else stays. You will meet this world again in notebooks 11 and 12:
+
+# %%
+edits = {"as drawn": x[:8]}
+for place, (name, words) in enumerate(faces.ATTRIBUTES.items()):
+    other = attributes[:8].clone()
+    other[:, place] = (other[:, place] + 1) % len(words)
+    edits[f"other {name}"] = draw_faces(other, people[:8])
+pictures.rows(edits)
+
+# %% [markdown]
+# Now the pieces. A **key patch** (핵심 조각) is one that says much, and a plain piece of ground says nothing. The paper takes boxes from a detector of objects that counts edges; we take 64 random boxes per face, each side 0.25 to 0.4 of the picture's, and score each by the *edge energy* in it, the sum of differences between neighbouring pixels, divided by (width + height)$^{1.5}$. The best three that hardly overlap are kept:
+
+# %%
+eight = judges.face_puzzles(8, seed=1000)
+energy = edge_energy(eight.real)[:, None]
+framed = pictures.framed(eight.real, eight.boxes)
+pictures.rows({"edge energy": large(1 - energy / energy.max()), "key boxes": framed})
+
+# %% [markdown]
+# The first piece has a blue frame, the second a red one and the third a green one. Each piece is then scaled to 32 × 32, so that its size is lost as well. The machine gets the first three rows below, and nothing else. It has to say the last one, and draw the face:
+
+# %%
+shown = {f"piece {k + 1}": eight.pieces[:, k] for k in range(3)}
+pictures.rows(shown | {"true mask": box_mask(eight.boxes)})
+
+# %% [markdown]
+# So this is two tasks at once. It is not *inpainting* (인페인팅), where the pieces lie in their places and only the rest is missing, and it is no jigsaw either, because two thirds of the picture are not there at all.
+#
+# How hard is the first task? Somebody who never looks at the pieces could always give the same mask. Two masks are compared by their **intersection over union** (IoU): the pixels in both, divided by the pixels in either. Below is how often each pixel is covered, and the one mask that is best on average over 4000 faces:
+
+# %%
+train = judges.face_puzzles(4000)
+true_masks = box_mask(train.boxes)
+often = true_masks.mean(0, keepdim=True)
+cuts = [(often > level / 20).float() for level in range(1, 20)]
+overlap = lambda mask, true: metrics.intersection_over_union(mask, true).mean().item()
+constant = max(cuts, key=lambda mask: overlap(mask.expand_as(true_masks), true_masks))
+pictures.show(torch.cat([often, constant]), columns=2)
+
+# %% [markdown]
+# Eyes, mouth and shoulders are covered often, the corners never. What does the blind guesser reach on 400 faces that nobody trains on?
+
+# %%
+held = judges.face_puzzles(400, seed=1000)
+pieces = held.pieces
+print(f"constant mask: IoU {overlap(constant.expand(400, 1, 32, 32), box_mask(held.boxes)):.3f}")
+
+# %% [markdown]
+# A machine that looks at the pieces must do clearly better than that.
+#
+# ## The model: the equations
+#
+# The **part encoder** (부분 인코더) $e$ is a small network of strided convolutions, and every piece goes through the same one. What it says at level $\ell$ is *summed* over the pieces:
+#
+# $$E_\ell = \sum_{k=1}^{3} e_\ell(x_k), \qquad \ell = 16 \times 16,\ 8 \times 8,\ 4 \times 4, \text{ and a code of 72 numbers}$$
+#
+# A sum does not know an order, so neither do the mask and the picture. Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net, which always knows where
+# it has said the pieces lie.
+#
+# Is it exactly blind to the order? Ask a generator that was trained for twenty minutes, and give it the same pieces in another order:
+
+# %%
+G = puzzle.shipped_puzzle()
+z = G.noise(8, seeded())
+with torch.no_grad():
+    (mask, face), (_, turned) = G(z, eight.pieces), G(z, eight.pieces[:, [2, 0, 1]])
+assert (face - turned).abs().max() < 1e-5
+pictures.rows({"mask": mask, "picture": face, "other order": turned, "truth": eight.real})
+
+# %% [markdown]
+# Nothing changes but the last digits of rounding; the `assert` says so. And the picture is near the truth, although two thirds of it were never shown. Does the machine perhaps know the places? Copy the pixels of a piece into the corner of a picture of noise, and cut them out there:
+
+# %%
+left, top, width, height = eight.boxes[0, 0].tolist()
+noise = torch.rand(1, 3, 32, 32, generator=seeded())
+noise[0, :, :height, :width] = eight.real[0, :, top : top + height, left : left + width]
+there = cut_pieces(noise, torch.tensor([[[0, 0, width, height]]]))
+assert (there[0, 0] - eight.pieces[0, 0]).abs().max() < 1e-5
+pictures.show(torch.stack([noise[0], there[0, 0], eight.pieces[0, 0], eight.real[0]]))
+
+# %% [markdown]
+# The second and the third picture are the same piece, cut at two places. So whatever the masks know about places was learnt from what the pieces look *like*.
+#
+# ## What holds the pieces in place?
+#
+# Let $m$ be the mask that was said and $M$ the true one, $G$ the picture that was drawn and $y$ the true one. Two losses compare them, summed over all pixels and all colours (Σ), where $\odot$ multiplies pixel by pixel:
+#
+# $$L_S = \sum |m - M| \qquad\qquad L_A = \sum |m \odot G - M \odot y|$$
+#
+# The *spatial* loss $L_S$ is about where, and the *appearance* loss $L_A$ about what. Look closely at $L_A$: on the left stands the mask that was said. Could $G$ cheat by saying that there is no piece anywhere?
+#
+# ## Play 1: cheat the losses
+#
+# **Which wrong pictures cost nothing?** Choose what the mask says, what is painted where the pieces really lie, and what is painted elsewhere. From left to right you see the mask, the picture, and what $L_A$ adds up:
+
+
+# %%
+def show_losses(mask="the true one", inside="the truth", outside="the truth", face=0):
+    real, other = eight.real[face : face + 1], eight.real[face - 1 : face or None]
+    M = box_mask(eight.boxes[face : face + 1])
+    m = {"the true one": M, "none": 0 * M, "all": 0 * M + 1, "the constant one": constant}[mask]
+    paint = {"the truth": real, "grey": 0 * real + 0.5, "another face": other}
+    drawn = M * paint[inside] + (1 - M) * paint[outside]
+    line = f"L_S = {spatial_loss(m, M):.0f}, L_A = {appearance_loss(m, drawn, M, real):.0f}"
+    three = [large(x, 5) for x in (1 - m, drawn, (m * drawn - M * real).abs())]
+    return pictures.sheet(torch.cat(three)), line
+
+
+masks = ["the true one", "none", "all", "the constant one"]
+paints = ["the truth", "grey", "another face"]
+ask = ("What can be wrong in a picture with both losses 0?", ["nothing", "all but the pieces"])
+Panel(show_losses, ask=ask, mask=masks, inside=paints, outside=paints, face=(0, 7))
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# With the true mask $L_A$ does not care about the outside: grey or another face cost nothing. So these two losses can never make a face, they only hold the pieces. And the cheat does not pay: with no mask $L_A$ is $\sum |M \odot y|$, all the ink of the pieces, and $L_S$ is the area of the mask.
+# The mask "all" turns the picture outside into a loss, too.
+# </details>
+#
+# ## What holds the rest together: composites
+#
+# The rest is left to $D$. But a $D$ that knows faces only would let $G$ draw any good face around the pieces, blue eyes and black hair under a blond strand. So $D$ is shown one more kind of fake, two **composites** (합성 이미지) of the real picture $y$ and of another real one $y'$: the pieces of one in the rest of the other.
+
+# %%
+other = eight.real.roll(1, 0)
+inner, outer = composites(box_mask(eight.boxes), eight.real, other)
+assert (inner + outer - eight.real - other).abs().max() < 1e-6
+pictures.rows({"y": eight.real, "pieces of y'": inner, "rest of y'": outer, "y'": other})
+
+# %% [markdown]
+# Every pixel of a composite is real, and only the seams and what does not fit give it away. The two always add up to $y + y'$, as the `assert` says. With $s$ for the probability that $D$ gives to "real", the loss of $D$ is that of notebook 8, with composites in the place of wrong texts, and $G$ wants $D$ to be wrong about its picture, as ever:
+#
+# $$L_D = -\Big[\log s(y) + \tfrac12 \log(1 - s(\text{composite})) + \tfrac12 \log(1 - s(G))\Big] \qquad L_G = -\log s(G) + \lambda\,(L_S + L_A)$$
+#
+# The weight $\lambda$ falls as training goes on, here from 0.1 to 0.05: first the pieces, then the whole.
+#
+# ## Train it
+#
+# Here is everything by hand: what the two players lose in a batch of pictures and boxes. The other face $y'$ is simply the next one of the batch, `real.roll(1, 0)`. The last term of $D$'s loss is the R1 penalty of notebook 6, at four of the pictures, and `latest` holds what $G$ drew last, for $D$ to look at:
+
+# %%
+torch.manual_seed(0)
+(yours, D), noise = puzzle.puzzle_pair().values(), seeded()
+weight = iter(torch.logspace(-1, -1.3, 750).tolist())
+latest = [yours.sample(8, eight.pieces, generator=noise)[1]]
+
+
+def of_D(real, boxes):
+    mixed = torch.cat(composites(box_mask(boxes), real, real.roll(1, 0)))
+    return matching_loss(D(real), D(mixed), D(latest[0])) + 0.5 * r1_penalty(D, real[:4])
+
+
+def of_G(real, boxes):
+    M = box_mask(boxes)
+    m, fake = yours(yours.noise(len(real), noise), cut_pieces(real, boxes))
+    latest[0] = fake.detach()
+    in_place = spatial_loss(m, M) + appearance_loss(m, fake, M, real)
+    return nonsaturating_loss(D(fake)) + next(weight) * in_place
+
+
+# %% [markdown]
+# Now they play 750 steps with 16 faces each, which takes about 45 seconds. $D$ moves at every second step, and `average` is the moving average of $G$. At ten moments `keep` puts aside what it makes of the eight faces above, which are never trained on:
+
+
+# %% tags=["nbval-ignore-output"]
+def keep(step):
+    if step + 1 in (0, 10, 25, 50, 100, 200, 300, 450, 600, 750):
+        kept[step + 1] = average.module.sample(8, eight.pieces, generator=seeded())
+
+
+average, kept = Average(yours, 0.99, warm_up=True), {}
+keep(-1)
+of = lambda net: adam(net.parameters(), 2e-3, betas=(0.0, 0.99))
+players = {"D": Player(D, of_D, of(D), every=2), "G": Player(yours, of_G, of(yours))}
+batches = minibatches(*train, size=16, generator=noise)
+play(players, batches, 750, [average, keep], last=0.1)
+mask, face = average.module.sample(8, eight.pieces, generator=seeded())
+pictures.rows({"mask": mask, "picture": face, "truth": eight.real})
+
+# %% [markdown]
+# After less than a minute there are faces. The ground around them is restless, because $D$ alone says what it should look like, and it has only begun.
+#
+# ## Play 2: watch it learn
+#
+# **What comes first: the places, the pieces, or the face?** Let it run. The upper row are the masks of the eight faces, the lower row their pictures:
+
+
+# %%
+latest_moment = len(kept) - 1
+
+
+def show_moment(moment=latest_moment):
+    step, (m, drawn) = list(kept.items())[moment]
+    line = f"after {step} steps: IoU of the masks {overlap(m, box_mask(eight.boxes)):.2f}"
+    return pictures.sheet(torch.cat([large(1 - m, 2), large(drawn, 2)])), line
+
+
+ask = ("What comes first?", ["the places", "the colours of the pieces", "faces"])
+Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# After 50 steps each mask is the same cloud in the middle, and after 200 they differ from face to face. The colours follow the pieces a little later, and features such as glasses come last.
+# </details>
+#
+# ### Three numbers
+#
+# How well does a picture *contain* its pieces? Take a piece at its true size, lay it on every place of the picture, and keep the smallest mean difference. That is the error with which it is **found**. To know what is small, do the same with the pieces of another face, of a *stranger*. The third number is the Fréchet distance of notebook 6 between all pictures and real faces, in the features of
+# a small classifier that reads all five attributes of new faces without a mistake. Five trainings like yours, judged on 400 held-out faces on the way:
+
+# %%
+told = json.loads(Path("../benchmarks/results/puzzle_parts.json").read_text())
+curve = lambda score, kind="all parts": torch.tensor(
+    [[at[score] for at in row["curve"]] for row in told["rows"][kind]]
+)
+steps, scores = told["moments"], ("iou", "found", "stranger", "frechet")
+named = {"its own": curve("found"), "a stranger's": curve("stranger")}
+pictures.curves(steps, named, "steps", "error of pieces, found in the picture")
+
+# %% [markdown]
+# At first the two are alike, because a grey cloud contains everybody's pieces equally badly. Then they part. The masks, beside the constant mask, which looks at nothing:
+
+# %%
+pictures.curves(steps, {"IoU": curve("iou")}, "steps", "IoU", marks={"constant": told["constant"]})
+
+# %% [markdown]
+# For the first steps the machine is no better than the constant mask, and then it passes it. What comes in which order? Scale each number so that it goes from 0 at the first moment to 1 at the last:
+
+# %%
+gone = lambda y: (y - y[:, :1]) / (y[:, -1:] - y[:, :1])
+named = {
+    "masks": gone(curve("iou")),
+    "pieces": gone(curve("found")),
+    "whole": gone(curve("frechet")),
+}
+pictures.curves(steps, named, "steps", "share of the way")
+
+# %% [markdown]
+# TODO order. The paper shows the same order in pictures: masks first, then sharp parts, then a realistic whole.
+#
+# ### What does each part of the loss buy?
+#
+# Leave out one part at a time, with three seeds each. Before you look: which one can be spared for the masks, and which for the faces?
+
+# %%
+last = lambda score: {kind: curve(score, kind)[:, -1] for kind in told["rows"]}
+pictures.dots(last("iou"), "IoU of the masks", {"constant": told["constant"]})
+
+# %% [markdown]
+# TODO. And the pieces, and the whole:
+
+# %%
+pictures.dots(last("found"), "error of pieces, found")
+
+# %% [markdown]
+# TODO
+
+# %%
+pictures.dots(last("frechet"), "Fréchet distance of the whole", {"real": told["floor"]})
+
+# %% [markdown]
+# TODO. Numbers can hide what an eye sees at once. The same eight faces, each row trained with a part left out:
+
+# %%
+parts = puzzle.blank_parts()
+weights.load("puzzle_parts", parts)
+pictures.rows({kind: x / 255 for kind, x in zip(puzzle.WITHOUT, parts.picture, strict=True)})
+
+# %% [markdown]
+# TODO
+#
+# ## Twenty minutes instead of one
+#
+# The shipped generator took 20,000 steps of the same game. Its file tells the four numbers on 500 held-out faces. Below stand eight faces, what it drew from three of their pieces, the same with another noise, and the face among the 4000 of training that is nearest to the picture:
+
+# %%
+print(weights.load("puzzle_faces", G)["accuracy"])
+mask, face = G.sample(8, pieces[:8], generator=seeded())
+_, noisy = G.sample(8, pieces[:8], generator=seeded(1))
+near = train.real[metrics.nearest_neighbours(face.flatten(1), train.real.flatten(1))]
+shown = {"mask": 1 - mask, "picture": face, "other noise": noisy, "nearest seen": near}
+truth = {"truth": pictures.framed(held.real[:8], held.boxes[:8])}
+pictures.rows(truth | {name: large(x) for name, x in shown.items()})
+
+# %% [markdown]
+# TODO: pictures are no copies: the nearest ... The noise says nearly nothing, as in notebook 8.
+#
+# What does it know of a person? The classifier reads the attributes of 400 pictures, and you compare with the truth. Some pieces show the glasses, and others do not; what they do not show has to be invented:
+
+# %%
+drawn = torch.cat([G.sample(len(p), p, generator=seeded())[1] for p in pieces.split(100)])
+right = (judges.face_attributes(drawn) == judges.face_attributes(held.real)).double().mean(0)
+named = {name: [share] for name, share in zip(faces.ATTRIBUTES, right.tolist(), strict=True)}
+pictures.dots(named, "share of pictures with the true attribute", {"one of two": 0.5})
+
+# %% [markdown]
+# TODO
+#
+# ## Play 3: choose the pieces
+#
+# **Does it matter whose pieces they are, how many, and how clean?** The paper asks all three. Take the third piece from another face, leave pieces out, or lay noise over the first:
+
+
+# %%
+def show_pieces(face=0, how_many=3, third="the same face", dirt=0.0, generator=None):
+    given = pieces[face : face + 1].clone()
+    if third != "the same face":
+        given[:, 2] = pieces[face + 100, 2]
+    given[:, 0] += dirt * torch.randn(given[:, 0].shape, generator=seeded())
+    given = given[:, :how_many].clamp(0, 1)
+    m, drawn = G.sample(1, given, generator=generator)
+    blank = torch.ones(3 - how_many, 3, 32, 32)
+    six = [*given[0], *blank, 1 - m[0].expand(3, -1, -1), drawn[0], held.real[face]]
+    names = [
+        "first piece",
+        "second piece",
+        "third piece",
+        "mask",
+        "picture",
+        "whose first piece it is",
+    ]
+    wrong = (m - box_mask(held.boxes[face : face + 1, :how_many])).abs().mean()
+    return pictures.captioned(torch.stack(six), names, columns=3), f"mask wrong at {wrong:.0%}"
+
+
+whose = ["the same face", "another face"]
+off = lambda how_many, **_: ["third"] * (how_many < 3)
+ranges = {"face": (0, 23), "how_many": (1, 3), "third": whose, "dirt": (0.0, 1.0), "seed": (0, 9)}
+Panel(show_pieces, off=off, **ranges)
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# TODO
+# </details>
+#
+# ## Play 4: cut it yourself
+#
+# **Can it place a piece that says nothing?** The blue box is yours, and the other two stay. Push it over the eyes, over the hair, and into the empty ground:
+
+
+# %%
+def show_cut(left=12, top=12, side=10, face=0):
+    boxes = held.boxes[face : face + 1].clone()
+    boxes[0, 0] = torch.tensor([left, top, side, side])
+    real, given = held.real[face : face + 1], cut_pieces(held.real[face : face + 1], boxes)
+    m, drawn = G.sample(1, given, generator=seeded())
+    four = [pictures.framed(real, boxes), large(given[:, 0]), large(1 - m), large(drawn)]
+    line = f"IoU {overlap(m, box_mask(boxes)):.2f}; from left: face, your piece, mask, picture"
+    return pictures.sheet(torch.cat(four), columns=4), line
+
+
+Panel(show_cut, left=(0, 19), top=(0, 19), side=(8, 13), face=(0, 23))
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# TODO
+# </details>
+#
+# ## Break it
+#
+# **Mistake 1: the places leak.** Somebody pastes the pieces into an empty picture at their true places and feeds that. Training goes wonderfully, and nothing is learnt. Here are such inputs, and the "mask" of a program of one line:
+
+# %%
+pasted = box_mask(eight.boxes) * eight.real
+line_of_code = (pasted.amax(1, keepdim=True) > 0).float()
+print(f"IoU {overlap(line_of_code, box_mask(eight.boxes)):.3f}")
+pictures.rows({"leaked": pasted, "mask": line_of_code})
+
+# %% [markdown]
+# An IoU near 1 that comes at once is no triumph. It says that the answer stood in the input. The instrument is the test above: move a piece to another place without changing its pixels, and nothing may change.
+#
+# **Mistake 2: the other face is the same face.** Whoever takes $y'$ from the same batch without shifting it gets $y' = y$, and both composites are $y$ itself. Then $D$ is told that one and the same picture is real and fake. The best it can say of a real picture is no longer near 1: for a hopeless $G$ it is the number of exercise 1, for a perfect one it is one half. The loss is not even strange to look at, and only $D$'s answers
+# on real pictures are.
+#
+# **Mistake 3: a mean for a sum.** `l1_loss` takes the mean over pixels by default. For the masks that divides $L_S$ by 1024, for the colours $L_A$ by 3072, while the game against $D$ stays as it is. How strongly does each part pull at the code of the pieces, before training?
+
+# %%
+pair = puzzle.puzzle_pair()
+fresh, judge, M = *pair.values(), box_mask(eight.boxes)
+m, fake = fresh(fresh.noise(8, seeded()), eight.pieces)
+pull = lambda loss: [
+    torch.autograd.grad(loss, fresh.encoder.code[0].weight, retain_graph=True)[0].norm().item()
+]
+of_masks, of_D = pull(0.1 * spatial_loss(m, M)), pull(nonsaturating_loss(judge(fake)))
+named = {"masks, sum": of_masks, "masks, mean": [of_masks[0] / 1024], "D": of_D}
+pictures.dots(named, "length of the gradient", logx=True)
+
+# %% [markdown]
+# TODO. With the mean, the masks would be learnt by nobody. The instrument is this chart: before you weigh two losses, compare their gradients.
+#
+# **Mistake 4: repeated instead of scaled.** In NumPy `resize` is no resizing of an image: it repeats the numbers until the array is full. One public program prepares its pieces that way. Here are the pieces as they should be, and what such a program feeds, to the shipped generator:
+
+
+# %%
+def repeated(x, box):  # what numpy.resize makes of x[top : top + height, left : left + width]
+    left, top, width, height = box.tolist()
+    flat = x[:, top : top + height, left : left + width].permute(1, 2, 0).flatten()
+    return flat.repeat(40)[:3072].view(32, 32, 3).permute(2, 0, 1)
+
+
+pairs = zip(eight.real, eight.boxes, strict=True)
+bug = torch.stack([torch.stack([repeated(x, box) for box in boxes]) for x, boxes in pairs])
+mask, face = G.sample(8, bug, generator=seeded())
+print(f"IoU {overlap(mask, box_mask(eight.boxes)):.2f}")
+shown = {"scaled": eight.pieces[:, 0], "repeated": bug[:, 0], "mask": mask, "picture": face}
+pictures.rows(shown)
+
+# %% [markdown]
+# TODO
+#
+# ## Exercises
+#
+# **1. Predict, then run** (5 minutes). By mistake 2 every composite is the real picture itself. The generator is still hopeless: none of its pictures looks real. In the loss of $D$ a real picture weighs 1, composites weigh ½ and generated pictures ½. What does the best $D$ say of a real picture? Give four digits.
+
+# %%
+my_doubt = None  # your number
+exercise.doubt.check(my_doubt)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# At a real picture only two terms are left: $\log s$ with weight 1 and $\log(1 - s)$ with weight ½. Set the derivative to zero.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# my_doubt = 1 / (1 + 1 / 2)
+# ```
+# </details>
+#
+# **2. Write it** (10 minutes). The appearance loss: summed over colours and pixels, and a mean over the batch.
+
+
+# %%
+def my_appearance_loss(mask, picture, true_mask, real):  # (B, 1, H, W), (B, C, H, W), ... -> scalar
+    return None  # your code
+
+
+exercise.appearance.check(my_appearance_loss)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# A mask of one channel multiplies three colours by broadcasting. `flatten(1)` makes a row of each picture.
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# return (mask * picture - true_mask * real).abs().flatten(1).sum(1).mean()
+# ```
+# </details>
+#
+# **3. Write it** (10 minutes). The judge of the masks: intersection over union, both masks cut at ½.
+
+
+# %%
+def my_overlap(mask, true_mask):  # (N, 1, H, W) twice, numbers in [0, 1] -> (N,)
+    return None  # your code
+
+
+exercise.overlap.check(my_overlap)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `mask > 0.5` is a truth value per pixel. `&` is "in both", `|` is "in either".
+# </details>
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# mask, true_mask = (x.flatten(1) > 0.5 for x in (mask, true_mask))
+# return (mask & true_mask).sum(1) / (mask | true_mask).sum(1)
+# ```
+# </details>
+#
+# ## What the lecture said
+#
+# | the lecture | verdict | where |
+# |---|---|---|
+# | "Puzzle GAN" is one of the GANs worth knowing. | It is Lee et al. (2018), of which the lecturer is an author; its published title says what it does: a whole image from key local patches. | the head of this notebook |
+# | The slide's chain: detect key parts, encode them with shared weights, predict a mask, generate with a doubled U-net, real or fake. | holds, and each link is built here; edges are counted in place of the detector | The question · The model |
+#
+# ## Summary
+#
+# TODO
+#
+# | model | $p(x)$? | given | parameters | masks, IoU | pieces found, own and stranger's | cost |
+# |---|---|---|---|---|---|---|
+# | constant mask | none | nothing | 0 | TODO | | |
+#
+# References: D. Lee, S. Yun, S. Choi, H. Yoo, M.-H. Yang and S. Oh (2018), *Unsupervised Holistic Image Generation from Key Local Patches*, [arXiv 1703.10730](https://arxiv.org/abs/1703.10730). C. L. Zitnick and P. Dollár (2014), *Edge Boxes: Locating Object Proposals from Edges*, ECCV. O. Ronneberger, P. Fischer and T. Brox (2015), *U-Net*, [arXiv 1505.04597](https://arxiv.org/abs/1505.04597).
