@@ -56,5 +56,5 @@ def captioned(images: Tensor, texts: Sequence[str], columns: int = 4) -> Figure:
             shown = shown.movedim(0, -1)
         axis.imshow(shown.numpy(), "gray", vmin=0, vmax=1)
         lines = textwrap.wrap(text, 92 // columns)
-        axis.set_title("\n".join(lines), y=0, va="top", fontsize=9, pad=6)
+        axis.set_title("\n".join(lines), y=0, va="top", fontsize=9, pad=-4)
     return figure
