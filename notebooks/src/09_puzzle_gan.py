@@ -96,7 +96,7 @@ pictures.rows(shown | {"true mask": box_mask(eight.boxes)})
 train = judges.face_puzzles(4000)
 true_masks = box_mask(train.boxes)
 often = true_masks.mean(0, keepdim=True)
-cuts = [(often > level / 20).float() for level in range(1, 20)]
+cuts = [(often > level / 20).float() for level in range(4, 13)]
 overlap = lambda mask, true: metrics.intersection_over_union(mask, true).mean().item()
 constant = max(cuts, key=lambda mask: overlap(mask.expand_as(true_masks), true_masks))
 pictures.show(torch.cat([often, constant]), columns=2)
@@ -349,7 +349,7 @@ truth = {"truth": pictures.framed(held.real[:8], held.boxes[:8])}
 pictures.rows(truth | {name: large(x) for name, x in shown.items()})
 
 # %% [markdown]
-# The pieces are found with less than half of a stranger's error. No picture is a copy: the nearest of 4000 faces has other glasses, another mouth or another ground. And the noise is nearly silent, as it was in notebook 8: the two rows look the same, although two thirds of each picture are free. The losses never ask for variety, and $D$ never sees two pictures of the same pieces.
+# The pieces are found with less than half of a stranger's error. No picture is a copy of the nearest face that was seen: over all 400 they differ by 0.063 in the mean, and new real faces by 0.045. And the noise is nearly silent, as it was in notebook 8: the two rows look the same, although two thirds of each picture are free. The losses never ask for variety, and $D$ never sees two pictures of the same pieces.
 #
 # What does it know of a person? The classifier reads the attributes of 400 pictures, and you compare with the truth. Some pieces show the glasses, and others do not; what they do not show has to be invented:
 
@@ -377,16 +377,10 @@ def show_pieces(face=0, how_many=3, third="the same face", dirt=0.0, generator=N
     m, drawn = G.sample(1, given, generator=generator)
     blank = torch.ones(3 - how_many, 3, 32, 32)
     six = [*given[0], *blank, 1 - m[0].expand(3, -1, -1), drawn[0], held.real[face]]
-    names = [
-        "first piece",
-        "second piece",
-        "third piece",
-        "mask",
-        "picture",
-        "whose first piece it is",
-    ]
-    wrong = (m - box_mask(held.boxes[face : face + 1, :how_many])).abs().mean()
-    return pictures.captioned(torch.stack(six), names, columns=3), f"mask wrong at {wrong:.0%}"
+    names = ["piece 1", "piece 2", "piece 3", "mask", "picture", "first face"]
+    M = box_mask(held.boxes[face : face + 1, :how_many])
+    line = f"IoU {overlap(m, M):.2f} with the places in the first face"
+    return pictures.captioned(torch.stack(six), names, columns=3), line
 
 
 whose = ["the same face", "another face"]
@@ -422,7 +416,7 @@ Panel(show_cut, left=(0, 19), top=(0, 19), side=(8, 13), face=(0, 23))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Over eyes, hair or collar the mask follows your box, although nobody tells where it is. In the empty ground it cannot: a corner looks like any other piece of ground, and the mask says something else or nothing. A box that is pushed sideways over the same hair stays where such hair usually is. Scale is guessed in the same way, from what is seen.
+# Over eyes, hair or collar the mask follows your box, although nobody tells where it is. In the empty ground it cannot: a corner looks like any other piece of ground, and the mask says something else or nothing. With 400 faces and a box of 8 × 8 in the corner, the masks cover 2 % of the corner. The size is guessed in the same way as the place, from what the piece shows.
 # </details>
 #
 # ## Break it
