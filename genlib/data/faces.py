@@ -35,7 +35,7 @@ CLOTHES = torch.tensor(
 )
 LIPS, RED_LIPS = torch.tensor((0.72, 0.38, 0.33)), torch.tensor((0.82, 0.16, 0.22))
 WHITE, DARK = torch.tensor((0.97, 0.97, 0.97)), torch.tensor((0.13, 0.11, 0.13))
-_CHUNK = 1000  # faces that are drawn at once
+_CHUNK = 250  # faces that are drawn at once
 
 
 def draw_faces(attributes: Tensor, people: Tensor, size: int = 32) -> Tensor:

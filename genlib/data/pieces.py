@@ -12,6 +12,7 @@ from genlib import checks
 SIDES = 0.25, 0.40  # of a box, as shares of the picture's side
 CANDIDATES = 64  # boxes of a picture, of which the best are kept
 OVERLAP = 0.05  # the intersection over union that two kept boxes may have
+_CHUNK = 250  # pictures whose edges are looked for at once
 _FARTHEST = 2**30  # an end; products of two sides are whole numbers still
 
 
@@ -35,9 +36,8 @@ def key_boxes(x: Tensor, count: int = 3, generator: torch.Generator | None = Non
     checks.noise(generator)
     boxes, each = _random_boxes(len(x), size, generator), torch.arange(len(x))[:, None]
     (left, top), (right, bottom) = boxes[..., :2].unbind(2), _ends(boxes).unbind(2)
-    above = pad(
-        edge_energy(x).cumsum(1).cumsum(2), (1, 0, 1, 0)
-    )  # and to the left: all pixels' sum
+    energy = torch.cat([edge_energy(part) for part in x.split(_CHUNK)])
+    above = pad(energy.cumsum(1).cumsum(2), (1, 0, 1, 0))  # and to the left: all pixels' sum
     inside = above[each, bottom, right] - above[each, top, right]
     inside = inside - above[each, bottom, left] + above[each, top, left]
     score, kept = inside / boxes[..., 2:].sum(2) ** 1.5, []

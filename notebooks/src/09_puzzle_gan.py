@@ -13,7 +13,7 @@
 #
 # **Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told?**
 #
-# After this notebook you can build an encoder that does not care about order, write the three losses that hold pieces in place without telling a place, train the system in a minute,
+# After this notebook you can build an encoder that does not care about order, write the losses that hold the pieces in place, train the system in a minute,
 # and measure two things that are easily confused: whether a picture *contains* its pieces, and whether it is a good picture.
 #
 # Key terms: key patch (핵심 조각), mask (마스크), part encoder (부분 인코더), order invariance (순서 불변성), U-net (유넷), composite (합성 이미지), intersection over union (교집합 대 합집합, IoU).
@@ -50,25 +50,23 @@ learns = ["part encoder", "mask net", "picture net", "D"]
 pictures.diagram(flow, learns=learns)
 
 # %% [markdown]
-# Three networks together are the generator $G$: one reads the pieces, one says *where* they lie, as a picture of zeros and ones that is called the **mask** (마스크), and one draws the whole; it is given what the part encoder says, too. The discriminator $D$ is one of pictures, as in notebook 6, with one more kind of fake, which comes later.
+# Three networks together are the generator $G$: one reads the pieces, one predicts *where* they lie, as a picture of numbers from 0 to 1 that is called the **mask** (마스크), and one draws the whole; it is given what the part encoder says, too. The discriminator $D$ judges whole pictures, as in notebook 6, with one more kind of fake, which comes later.
 #
 # ## The question
 #
-# In photographs nobody knows what else a picture could have shown around its pieces. So here is a world of drawn faces, 32 × 32 pixels in colour. A face has five attributes with names, and eleven numbers without names, for the place and the build of the head, for skin, eyes, clothes and ground:
+# Photographs of faces would need days of training and a judge. So here is a world of drawn ones, 32 × 32 pixels in colour. A face has five attributes with names, and eleven numbers without names, for the place and the build of the head, for skin, eyes, clothes and ground:
 
 # %%
 x, attributes, people = many_faces(16, seed=6)
 pictures.show(x, pixels=840)
 
 # %% [markdown]
-# The same eleven numbers with another attribute are the same person, edited. In each row below one attribute of the first face is changed, and everything else stays. You will meet this world again in notebooks 11 and 12:
+# The same eleven numbers with another attribute are the same person, edited. In each row below one attribute of the faces in the top row is changed, and their numbers stay. Age brings grey hair and wrinkles, and gender is drawn by long hair and red lips or the shadow of a beard. You will meet this world again in notebooks 11 and 12:
 
 # %%
-edits = {"as drawn": x[:8]}
-for place, (name, words) in enumerate(faces.ATTRIBUTES.items()):
-    other = attributes[:8].clone()
-    other[:, place] = (other[:, place] + 1) % len(words)
-    edits[f"other {name}"] = draw_faces(other, people[:8])
+edits, choices = {"as drawn": x[:8]}, torch.tensor(faces.CHOICES)
+for name, next_one in zip(faces.ATTRIBUTES, torch.eye(5).long(), strict=True):
+    edits[f"other {name}"] = draw_faces((attributes[:8] + next_one) % choices, people[:8])
 pictures.rows(edits)
 
 # %% [markdown]
@@ -81,14 +79,14 @@ framed = pictures.framed(eight.real, eight.boxes)
 pictures.rows({"edge energy": large(1 - energy / energy.max()), "key boxes": framed})
 
 # %% [markdown]
-# The first piece has a blue frame, the second a red one and the third a green one. Each piece is then scaled to 32 × 32, so that its size is lost as well. The machine gets the first three rows below, and nothing else. It has to say the last one, and draw the face:
+# The first piece has a blue frame, the second a red one and the third a green one. Each piece is then scaled to 32 × 32, so that its size is lost as well. The machine gets the first three rows below, and nothing else. It has to predict the last one, which is dark where a piece lies, and to draw the face:
 
 # %%
 shown = {f"piece {k + 1}": eight.pieces[:, k] for k in range(3)}
 pictures.rows(shown | {"true mask": box_mask(eight.boxes)})
 
 # %% [markdown]
-# So this is two tasks at once. It is not *inpainting* (인페인팅), where the pieces lie in their places and only the rest is missing, and it is no jigsaw either, because two thirds of the picture are not there at all.
+# So this is two tasks at once. While it learns, the true masks and faces are its labels; but no place is ever part of the *input*. It is not *inpainting* (인페인팅), where the pieces lie in their places and only the rest is missing, and it is no jigsaw either, because two thirds of the picture are not there at all.
 #
 # How hard is the first task? Somebody who never looks at the pieces could always give the same mask. Two masks are compared by their **intersection over union** (IoU): the pixels in both, divided by the pixels in either. Below is how often each pixel is covered, and the one mask that is best on average over 4000 faces:
 
@@ -102,7 +100,7 @@ constant = max(cuts, key=lambda mask: overlap(mask.expand_as(true_masks), true_m
 pictures.show(torch.cat([often, constant]), columns=2)
 
 # %% [markdown]
-# Eyes, mouth and shoulders are covered often, the corners never. What does the blind guesser reach on 400 faces that nobody trains on?
+# The middle of the face is covered most often, the edges hardly ever. What does the blind guesser reach on 400 faces that nobody trains on?
 
 # %%
 held = judges.face_puzzles(400, seed=1000)
@@ -118,21 +116,20 @@ print(f"constant mask: IoU {overlap(constant.expand(400, 1, 32, 32), box_mask(he
 #
 # $$E_\ell = \sum_{k=1}^{3} e_\ell(x_k), \qquad \ell = 16 \times 16,\ 8 \times 8,\ 4 \times 4, \text{ and a code of 72 numbers}$$
 #
-# A sum does not know an order, so neither do the mask and the picture. Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net, which always knows where
-# it has said the pieces lie.
+# A sum does not know an order, so neither do the mask and the picture. Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net. So the picture is drawn by a network that sees
+# the predicted mask at every level. These bridges join maps of different places: a map of a piece lies in the piece's own coordinates, and the ladder's in those of the picture, so that convolutions have to learn what to take over.
 #
 # Is it exactly blind to the order? Ask a generator that was trained for twelve minutes, and give it the same pieces in another order:
 
 # %%
 G = puzzle.shipped_puzzle()
-z = G.noise(8, seeded())
-with torch.no_grad():
-    (mask, face), (_, turned) = G(z, eight.pieces), G(z, eight.pieces[:, [2, 0, 1]])
-assert (face - turned).abs().max() < 1e-5
+draw = lambda pieces: G.sample(8, pieces, generator=seeded())
+(mask, face), (again, turned) = draw(eight.pieces), draw(eight.pieces[:, [2, 0, 1]])
+assert max((mask - again).abs().max(), (face - turned).abs().max()) < 1e-5
 pictures.rows({"mask": mask, "picture": face, "other order": turned, "truth": eight.real})
 
 # %% [markdown]
-# Nothing changes but the last digits of rounding; the `assert` says so. And the picture is near the truth, although two thirds of it were never shown. Does the machine perhaps know the places? Copy the pixels of a piece into the corner of a picture of noise, and cut them out there:
+# Nothing changes but the last digits of rounding; the `assert` says so. And the pictures resemble the truth, although two thirds of it were never shown. Does the machine perhaps know the places? Copy the pixels of a piece into the corner of a picture of noise, and cut them out there:
 
 # %%
 left, top, width, height = eight.boxes[0, 0].tolist()
@@ -140,18 +137,19 @@ noise = torch.rand(1, 3, 32, 32, generator=seeded())
 noise[0, :, :height, :width] = eight.real[0, :, top : top + height, left : left + width]
 there = cut_pieces(noise, torch.tensor([[[0, 0, width, height]]]))
 assert (there[0, 0] - eight.pieces[0, 0]).abs().max() < 1e-5
-pictures.show(torch.stack([noise[0], there[0, 0], eight.pieces[0, 0], eight.real[0]]))
+four = torch.stack([noise[0], there[0, 0], eight.pieces[0, 0], eight.real[0]])
+pictures.captioned(four, ["pasted in noise", "cut there", "cut in the face", "the face"])
 
 # %% [markdown]
-# The second and the third picture are the same piece, cut at two places. So whatever the masks know about places was learnt from what the pieces look *like*.
+# Both pieces are the same. So whatever the masks know about places was learnt from what the pieces look *like*.
 #
 # ## What holds the pieces in place?
 #
-# Let $m$ be the mask that was said and $M$ the true one, $G$ the picture that was drawn and $y$ the true one. Two losses compare them, summed over all pixels and all colours (Σ), where $\odot$ multiplies pixel by pixel:
+# Let $m$ be the predicted mask and $M$ the true one, $G$ the picture that was drawn and $y$ the true one. Two losses compare them, summed over all pixels and all colours (Σ), where $\odot$ multiplies pixel by pixel:
 #
 # $$L_S = \sum |m - M| \qquad\qquad L_A = \sum |m \odot G - M \odot y|$$
 #
-# The *spatial* loss $L_S$ is about where, and the *appearance* loss $L_A$ about what. Look closely at $L_A$: on the left stands the mask that was said. Could $G$ cheat by saying that there is no piece anywhere?
+# The *spatial* loss $L_S$ is about where, and the *appearance* loss $L_A$ about what. Look closely at $L_A$: on the left stands the predicted mask. Could $G$ cheat by predicting that there is no piece anywhere?
 #
 # ## Play 1: cheat the losses
 #
@@ -163,7 +161,7 @@ def show_losses(mask="the true one", inside="the truth", outside="the truth", fa
     real, other = eight.real[face : face + 1], eight.real[face - 1 : face or None]
     M = box_mask(eight.boxes[face : face + 1])
     m = {"the true one": M, "none": 0 * M, "all": 0 * M + 1, "the constant one": constant}[mask]
-    paint = {"the truth": real, "grey": 0 * real + 0.5, "another face": other}
+    paint = {"the truth": real, "black": 0 * real, "another face": other}
     drawn = M * paint[inside] + (1 - M) * paint[outside]
     line = f"L_S = {spatial_loss(m, M):.0f}, L_A = {appearance_loss(m, drawn, M, real):.0f}"
     three = [large(x, 5) for x in (1 - m, drawn, (m * drawn - M * real).abs())]
@@ -171,44 +169,40 @@ def show_losses(mask="the true one", inside="the truth", outside="the truth", fa
 
 
 masks = ["the true one", "none", "all", "the constant one"]
-paints = ["the truth", "grey", "another face"]
+paints = ["the truth", "black", "another face"]
 ask = ("What can be wrong in a picture with both losses 0?", ["nothing", "all but the pieces"])
 Panel(show_losses, ask=ask, mask=masks, inside=paints, outside=paints, face=(0, 7))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With the true mask $L_A$ does not care about the outside: grey or another face cost nothing. So these two losses can never make a face, they only hold the pieces. And the cheat does not pay: with no mask $L_A$ is $\sum |M \odot y|$, all the ink of the pieces, and $L_S$ is the area of the mask.
-# The mask "all" turns the picture outside into a loss, too.
+# With the true mask $L_A$ does not care about the outside: black or another face cost nothing. So these two losses can never make a face, they only hold the pieces. And "no mask" does not pay: then $L_A$ is $\sum |M \odot y|$, all that is bright in the pieces, and $L_S$ is the area of the true mask.
+# One cheat escapes $L_A$: say "all", and paint the outside black. Only $L_S$ notices.
 # </details>
 #
 # ## What holds the rest together: composites
 #
-# The rest is left to $D$. But a $D$ that knows faces only would let $G$ draw any good face around the pieces, blue eyes and black hair under a blond strand. So $D$ is shown one more kind of fake, two **composites** (합성 이미지) of the real picture $y$ and of another real one $y'$: the pieces of one in the rest of the other.
+# The rest is left to $D$. It should refuse a picture whose pieces do not fit the rest, such as eyes of one skin in a face of another. To teach it that early, $D$ is shown one more kind of fake, two **composites** (합성 이미지) of the real picture $y$ and of another real one $y'$: what lies in $y$'s boxes comes from one, and the rest from the other.
 
 # %%
 other = eight.real.roll(1, 0)
 inner, outer = composites(box_mask(eight.boxes), eight.real, other)
 assert (inner + outer - eight.real - other).abs().max() < 1e-6
-pictures.rows({"y": eight.real, "pieces of y'": inner, "rest of y'": outer, "y'": other})
+pictures.rows({"y": eight.real, "y, boxes of y'": inner, "y', boxes of y": outer, "y'": other})
 
 # %% [markdown]
 # Every pixel of a composite is real, and only the seams and what does not fit give it away. The two always add up to $y + y'$, as the `assert` says. With $s$ for the probability that $D$ gives to "real", the loss of $D$ is that of notebook 8, with composites in the place of wrong texts, and $G$ wants $D$ to be wrong about its picture, as ever:
 #
 # $$L_D = -\Big[\log s(y) + \tfrac12 \log(1 - s(\text{composite})) + \tfrac12 \log(1 - s(G))\Big] \qquad L_G = -\log s(G) + \lambda\,(L_S + L_A)$$
 #
-# The weight $\lambda$ falls as training goes on, here from 0.1 to 0.05: first the pieces, then the whole.
+# The weight $\lambda$ falls as training goes on, here from 0.1 to 0.05, so that the pieces come first.
 #
 # ## Train it
 #
-# Here is everything by hand: what the two players lose in a batch of pictures and boxes. The other face $y'$ is simply the next one of the batch, `real.roll(1, 0)`. The two differ a little from the recipe of the five trainings below, which adds the R1 penalty of notebook 6:
+# Here are the two players' losses by hand, for a batch of pictures and boxes. The other face $y'$ is simply the next one of the batch, `real.roll(1, 0)`. `weight` gives the falling λ. (The five trainings further below add the R1 penalty of notebook 6.)
+
 
 # %%
-torch.manual_seed(0)
-(yours, D), noise = puzzle.puzzle_pair().values(), seeded()
-weight = iter(torch.logspace(-1, -1.3, 750).tolist())
-
-
 def of_D(real, boxes):
     mixed = torch.cat(composites(box_mask(boxes), real, real.roll(1, 0)))
     _, fake = yours.sample(len(real), cut_pieces(real, boxes), generator=noise)
@@ -232,21 +226,23 @@ def keep(step):
         kept[step + 1] = average.module.sample(8, eight.pieces, generator=seeded())
 
 
-average, kept = Average(yours, 0.99, warm_up=True), {}
+torch.manual_seed(0)
+(yours, D), noise, kept = puzzle.puzzle_pair().values(), seeded(), {}
+average, weight = Average(yours, 0.99, warm_up=True), iter(torch.logspace(-1, -1.3, 750).tolist())
 keep(-1)
 of = lambda net: adam(net.parameters(), 2e-3, betas=(0.0, 0.99))
 players = {"D": Player(D, of_D, of(D), every=2), "G": Player(yours, of_G, of(yours))}
 batches = minibatches(*train, size=16, generator=noise)
 play(players, batches, 750, [average, keep], last=0.1)
-mask, face = average.module.sample(8, eight.pieces, generator=seeded())
-pictures.rows({"mask": mask, "picture": face, "truth": eight.real})
+shown = {f"{step} steps": kept[step][1] for step in list(kept)[3::2]}
+pictures.rows(shown | {"truth": eight.real})
 
 # %% [markdown]
-# After less than a minute there are faces. The ground around them is restless, because $D$ alone says what it should look like, and it has only begun.
+# After less than a minute there are faces. The ground around them is restless: the two losses hardly reach it, and $D$ alone says what it should look like.
 #
 # ## Play 2: watch it learn
 #
-# **What comes first: the places, the pieces, or the face?** Let it run. The upper row are the masks of the eight faces, the lower row their pictures:
+# **What comes first: the places, the pieces, or the face?** Let it run. The upper row shows the masks of the eight faces, the lower row their pictures:
 
 
 # %%
@@ -283,13 +279,13 @@ named = {"its own": curve("found"), "a stranger's": curve("stranger")}
 pictures.curves(steps, named, "steps", "error of pieces, found in the picture")
 
 # %% [markdown]
-# At first the two are nearly alike, because a cloud contains everybody's pieces equally badly. Then they part: the pictures hold their own pieces, and more of them with every step. The masks, beside the constant mask, which looks at nothing:
+# At first the two lie close together, because a cloud contains everybody's pieces almost equally badly. Then they part: the pictures hold their own pieces, and more of them with every step. The masks, beside the constant mask, which looks at nothing:
 
 # %%
 pictures.curves(steps, {"IoU": curve("iou")}, "steps", "IoU", marks={"constant": told["constant"]})
 
 # %% [markdown]
-# For a hundred steps the machine does no better than the constant mask, and then it begins to look at the pieces. What comes in which order? Scale each number so that it goes from 0 at the first moment to 1 at the last:
+# For a hundred steps the machine does no better than the constant mask, and then it passes it. What comes in which order? Scale each number so that it goes from 0 at the first moment to 1 at the last:
 
 # %%
 gone = lambda y: (y - y[:, :1]) / (y[:, -1:] - y[:, :1])
@@ -301,25 +297,26 @@ named = {
 pictures.curves(steps, named, "steps", "share of the way")
 
 # %% [markdown]
-# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Fréchet distance, though, the whole comes *first*. Number and eye mean different things here. Noise is so far from any face that the first cloud of skin and hair is nine tenths of the way, and yet the distance is then still above 100, where real faces have 0.9.
-# What your eye calls a face is the last tenth.
+# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Fréchet distance, though, the whole comes *first*. Number and eye mean different things here. After 200 steps the distance has gone nine tenths of *its* way, from above 1000 to 254, because skin and hair stand about where they should.
+# But its way ends at 139, and real faces have 0.9. What your eye calls a face lies in the part that is still missing.
 #
 # ### What does each part of the loss buy?
 #
-# Leave out one part at a time, with three seeds each. Before you look: which one can be spared for the masks, and which for the faces?
+# Leave out one part at a time, with three seeds for each ("all parts" are the five trainings from above). Before you look: which one can be spared for the masks, and which for the faces?
 
 # %%
 last = lambda score: {kind: curve(score, kind)[:, -1] for kind in told["rows"]}
 pictures.dots(last("iou"), "IoU of the masks", {"constant": told["constant"]})
 
 # %% [markdown]
-# For the masks nothing is needed, as it seems, not even the loss that is about them! Without $L_S$ they come out almost as well, because $L_A$ multiplies by the mask that was said, so that a wrong mask costs there, too. Does the same hold for the pieces?
+# For the masks no single part is needed, as it seems, not even the loss that is about them! Without $L_S$ they come out almost as well; a likely reason is that $L_A$ multiplies by the predicted mask, so that most wrong masks cost there, too. Does the same hold for the pieces? Here is the error of a picture's own pieces, as a share of a stranger's:
 
 # %%
-pictures.dots(last("found"), "error of pieces, found")
+share = {kind: y / last("stranger")[kind] for kind, y in last("found").items()}
+pictures.dots(share, "error of its own pieces, by a stranger's", {"no difference": 1.0})
 
 # %% [markdown]
-# Without the pieces' loss $L_A$ the pieces are as hard to find as a stranger's (0.157): the picture is some face. Everything else can be left out, though without a $D$ they are found less well. At last the whole:
+# Without the pieces' loss $L_A$ its own pieces are hardly easier to find than a stranger's: the picture is some face. Every other part can be left out without harm to the pieces. At last the whole:
 
 # %%
 pictures.dots(last("frechet"), "Fréchet distance of the whole", {"real": told["floor"]})
@@ -333,11 +330,11 @@ weights.load("puzzle_parts", parts)
 pictures.rows({kind: x / 255 for kind, x in zip(puzzle.WITHOUT, parts.picture, strict=True)})
 
 # %% [markdown]
-# Without $D$ nobody says a word about the rest, and it stays black: that is what the other two losses know. Without $L_A$ there are faces of somebody else. The second row shows how much the mask loss is worth here, and the fourth the composites: nothing that you could point at.
+# Without $D$ the rest is black, which costs nothing even where the mask says "a little". Without $L_A$ there are faces of somebody else, and few different ones at that, which is mode collapse. The second row shows how much the mask loss is worth here, and the fourth the composites: nothing that you could point at.
 #
 # ## Twelve minutes instead of one
 #
-# The shipped generator took 8000 steps of the same game, with a lower rate, and $D$ moves at each of them. Its file tells four numbers, on 500 held-out faces. Below stand eight faces, what it drew from three of their pieces, the same with another noise, and the face among the 4000 of training that is nearest to the picture:
+# The shipped generator took 8000 steps of the same game, with a lower rate, and $D$ moves at each of them. Four scores on 500 held-out faces are stored with it. Below stand eight faces, what it drew from three of their pieces, the same with another noise, and the face among the 4000 of training that is nearest to the picture:
 
 # %%
 print(weights.load("puzzle_faces", G)["accuracy"])
@@ -349,18 +346,21 @@ truth = {"truth": pictures.framed(held.real[:8], held.boxes[:8])}
 pictures.rows(truth | {name: large(x) for name, x in shown.items()})
 
 # %% [markdown]
-# The pieces are found with less than half of a stranger's error. No picture is a copy of the nearest face that was seen: over all 400 they differ by 0.063 in the mean, and new real faces by 0.045. And the noise is nearly silent, as it was in notebook 8: the two rows look the same, although two thirds of each picture are free. The losses never ask for variety, and $D$ never sees two pictures of the same pieces.
+# The pieces are found with less than half of a stranger's error. The Fréchet distance is a third of what a minute gives, and still far from real faces: the speckled ground gives the pictures away. They are no copies of what was seen, for over all 400 faces the nearest one differs from the picture by 0.063 per number, and the truth by 0.070. And the noise is nearly silent, as it was in notebook 8: the two rows look the same, although two thirds of each picture are free. For one set of pieces the losses never ask for variety, and $D$ does not see the pieces at all.
 #
 # What does it know of a person? The classifier reads the attributes of 400 pictures, and you compare with the truth. Some pieces show the glasses, and others do not; what they do not show has to be invented:
 
 # %%
 drawn = torch.cat([G.sample(len(p), p, generator=seeded())[1] for p in pieces.split(100)])
-right = (judges.face_attributes(drawn) == judges.face_attributes(held.real)).double().mean(0)
-named = {name: [share] for name, share in zip(faces.ATTRIBUTES, right.tolist(), strict=True)}
+right = (judges.face_attributes(drawn) == judges.face_attributes(held.real)).double()
+named = {n: [part] for n, part in zip(faces.ATTRIBUTES, right.mean(0).tolist(), strict=True)}
+mouth = box_mask(held.boxes)[:, 0, 21, 16] > 0  # a pixel of nearly every mouth
+named["smile, shown by a piece"] = [right[mouth, 4].mean()]
+named["smile, not shown"] = [right[~mouth, 4].mean()]
 pictures.dots(named, "share of pictures with the true attribute", {"one of two": 0.5})
 
 # %% [markdown]
-# Whether a face is old is nearly always right, because skin and hair in any piece tell it. The smile is the hardest: often no piece shows the mouth, and then $G$ has to make up its mind. What the pieces show it keeps, and what they do not show it guesses.
+# Whether a face is old is nearly always right, because skin and hair in most pieces tell it. (Chance is one of two, and one of three for hair.) The smile is the hardest, and the two lowest bars say why: where a piece shows the middle of the mouth the smile is mostly right, and where none does $G$ is guessing.
 #
 # ## Play 3: choose the pieces
 #
@@ -391,7 +391,7 @@ Panel(show_pieces, off=off, **ranges)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Two pieces are placed about as well as three, and from a single one there is still a face, though less of it is right. A third piece of another face is not refused: it is put where such a piece belongs, and the picture becomes a compromise between two people; measured on 400 faces, the masks are nearly as good as before (IoU 0.81).
+# Two pieces are placed about as well as three, and from a single one there is still a face, though less of it is right. A third piece of another face is not refused: it is put where such a piece belongs, and the picture becomes a compromise between two people; measured on 400 faces, the masks are nearly as good as before, beside the boxes that the pieces were really cut from (IoU 0.81 and 0.83).
 # Noise on one piece hurts slowly, because the two others still say a lot. And the seed changes so little that you have to look twice.
 # </details>
 #
@@ -432,8 +432,7 @@ pictures.rows({"leaked": pasted, "mask": line_of_code})
 # %% [markdown]
 # An IoU near 1 that comes at once is no triumph. It says that the answer stood in the input. The instrument is the test above: move a piece to another place without changing its pixels, and nothing may change.
 #
-# **Mistake 2: the other face is the same face.** Whoever takes $y'$ from the same batch without shifting it gets $y' = y$, and both composites are $y$ itself. Then $D$ is told that one and the same picture is real and fake. The best it can say of a real picture is no longer near 1: for a hopeless $G$ it is the number of exercise 1, for a perfect one it is one half. The loss is not even strange to look at, and only $D$'s answers
-# on real pictures are.
+# **Mistake 2: the other face is the same face.** Whoever takes $y'$ from the same batch without shifting it gets $y' = y$, and both composites are $y$ itself. Then $D$ is told that one and the same picture is real and fake. The best it can say of a real picture falls to the number of exercise 1 for a hopeless $G$, and to one half for a perfect one. The loss does not look strange. The instrument is what $D$ says of a real picture and of its composite: with this mistake the two answers are equal.
 #
 # **Mistake 3: a mean for a sum.** `l1_loss` takes the mean over pixels by default. For the masks that divides $L_S$ by 1024, for the colours $L_A$ by 3072, while the game against $D$ stays as it is. How strongly does each part pull at the code of the pieces, before training?
 
@@ -445,13 +444,15 @@ pull = lambda loss: [
     torch.autograd.grad(loss, fresh.encoder.code[0].weight, retain_graph=True)[0].norm().item()
 ]
 of_masks, of_D = pull(0.1 * spatial_loss(m, M)), pull(nonsaturating_loss(judge(fake)))
-named = {"masks, sum": of_masks, "masks, mean": [of_masks[0] / 1024], "D": of_D}
+of_pieces = pull(0.1 * appearance_loss(m, fake, M, eight.real))
+named = {"L_S, sum": of_masks, "L_S, mean": [of_masks[0] / 1024]}
+named |= {"L_A, sum": of_pieces, "L_A, mean": [of_pieces[0] / 3072], "D": of_D}
 pictures.dots(named, "length of the gradient", logx=True)
 
 # %% [markdown]
-# With the sum the masks pull about seventy times as hard as $D$, as they should at the start, when λ is 0.1. With the mean $D$ pulls more than ten times as hard as the masks, and nobody would learn where the pieces lie. The instrument is this chart: before you add two losses, compare their gradients.
+# With the sum $L_S$ pulls about seventy times as hard as $D$ at the start, when λ is 0.1. With the mean it is the other way round, and $D$ pulls more than ten times as hard. So the same λ means something else in the two programs. The instrument is this chart: before you add two losses, compare their gradients.
 #
-# **Mistake 4: repeated instead of scaled.** In NumPy `resize` is no resizing of an image: it repeats the numbers until the array is full. One public program prepares its pieces that way. Here are the pieces as they should be, and what such a program feeds, to the shipped generator:
+# **Mistake 4: repeated instead of scaled.** In NumPy `resize` is no resizing of an image: it repeats the numbers until the array is full. Here are the pieces as they should be, and what such a program feeds, to the shipped generator:
 
 
 # %%
@@ -469,7 +470,7 @@ shown = {"scaled": eight.pieces[:, 0], "repeated": bug[:, 0], "mask": mask, "pic
 pictures.rows(shown)
 
 # %% [markdown]
-# Stripes have no eyes. The masks lose most of what they had, and a network that is *trained* on such pieces has to learn from scrambled pixels. No loss complains. The instrument is as old as image processing: look at what goes in.
+# Stripes have no eyes. The IoU falls below that of the constant mask, and a network that is *trained* on such pieces has to learn from scrambled pixels. No loss complains. The instrument is as old as image processing: look at what goes in.
 #
 # ## Exercises
 #
@@ -548,14 +549,14 @@ exercise.overlap.check(my_overlap)
 #
 # ## Summary
 #
-# Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told? In this world it can. The sum makes it blind to order, the two losses hold the pieces in place, and the discriminator makes the rest. What is free is not varied, though: the noise says next to nothing.
+# Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told? In this world it can, when true masks and faces are its labels while it learns, and places never part of its input. The sum makes it blind to order, the two losses hold the pieces in place, and the discriminator makes the rest. Three limits remain: the ground is speckled, the noise says next to nothing, and the IoU tells only whether the three places are found together, not which piece lies at which.
 #
-# | model | $p(x)$? | is given | parameters | IoU of masks | pieces found: own, a stranger's | cost |
-# |---|---|---|---|---|---|---|
-# | GAN-CLS (notebook 8) | none | four words | 112,659 + 48,113 | | | four minutes |
-# | the constant mask | none | nothing | 0 | 0.518 | | |
-# | **Puzzle-GAN**, a minute, five seeds | none | three pieces | 479,580 + 42,865 | 0.767 to 0.781 | 0.091 to 0.095, 0.148 to 0.150 | 50 seconds |
-# | **Puzzle-GAN**, shipped | none | three pieces | 479,580 + 42,865 | 0.831 | 0.067, 0.148 | twelve minutes |
+# | model | $p(x)$? | is given | parameters | IoU of masks | pieces found: own, a stranger's | Fréchet distance | cost |
+# |---|---|---|---|---|---|---|---|
+# | GAN-CLS (notebook 8) | none | four words | 112,659 + 48,113 | | | | four minutes |
+# | the constant mask | none | nothing | 0 | 0.518 | | | |
+# | **Puzzle-GAN**, a minute, five seeds | none | three pieces | 479,580 + 42,865 | 0.767 to 0.781 | 0.091 to 0.095, 0.148 to 0.150 | 125 to 155 | 50 seconds |
+# | **Puzzle-GAN**, shipped | none | three pieces | 479,580 + 42,865 | 0.831 | 0.067, 0.148 | 43 | twelve minutes |
 #
 # The pieces say what the picture should contain. Where it breaks: for every set of pieces there was a true picture to compare with. What if nobody can ever show the answer, as when a horse shall become a zebra? That is notebook 10.
 #
