@@ -60,5 +60,9 @@ def parts(seeds: int = 5) -> dict:
     return {"moments": MOMENTS, "constant": constant, "floor": floor, "rows": found}
 
 
-if __name__ == "__main__":
+def main() -> None:
     measure("puzzle", __doc__, {"parts": parts})
+
+
+if __name__ == "__main__":
+    main()
