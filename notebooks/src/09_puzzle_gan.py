@@ -116,6 +116,15 @@ print(f"constant mask: IoU {overlap(constant.expand(400, 1, 32, 32), box_mask(he
 #
 # $$E_\ell = \sum_{k=1}^{3} e_\ell(x_k), \qquad \ell = 16 \times 16,\ 8 \times 8,\ 4 \times 4, \text{ and a code of 72 numbers}$$
 #
+# In code the heart of it is a few lines, in which B is the number of pictures in a batch:
+#
+# ```python
+# h = pieces.flatten(0, 1)  # (B, 3, C, 32, 32) -> (3 B, C, 32, 32): every piece through the same layers
+# for level in levels:
+#     h = level(h)
+#     summed.append(h.unflatten(0, (B, 3)).sum(1))  # here the order is lost
+# ```
+#
 # A sum does not know an order, so neither do the mask and the picture. Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net. So the picture is drawn by a network that sees
 # the predicted mask at every level. These bridges join maps of different places: a map of a piece lies in the piece's own coordinates, and the ladder's in those of the picture, so that convolutions have to learn what to take over.
 #
@@ -360,7 +369,7 @@ named["smile, not shown"] = [right[~mouth, 4].mean()]
 pictures.dots(named, "share of pictures with the true attribute", {"one of two": 0.5})
 
 # %% [markdown]
-# Whether a face is old is nearly always right, because skin and hair in most pieces tell it. (Chance is one of two, and one of three for hair.) The smile is the hardest, and the two lowest bars say why: where a piece shows the middle of the mouth the smile is mostly right, and where none does $G$ is guessing.
+# Whether a face is old is nearly always right, because skin and hair in most pieces tell it. (Chance is one of two, but one of three for hair.) The smile is the hardest. One would expect it to be right where a piece shows the middle of the mouth, and guessed where none does; but the two lowest bars hardly differ. Perhaps the edge of a mouth in a piece is enough, or the mouths are drawn so small and soft that the classifier misreads them. The chart does not say which.
 #
 # ## Play 3: choose the pieces
 #
@@ -417,7 +426,7 @@ Panel(show_cut, left=(0, 19), top=(0, 19), side=(8, 13), face=(0, 23))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Over eyes, hair or collar the mask follows your box, although nobody tells where it is. In the empty ground it cannot: a corner looks like any other piece of ground, and the mask says something else or nothing. With 400 faces and a box of 8 × 8 in the corner, the masks cover 2 % of the corner. The size is guessed in the same way as the place, from what the piece shows.
+# Over eyes, hair or collar the mask mostly follows your box, although nobody tells where it is. In the empty ground it cannot: a corner looks like any other piece of ground, and the mask covers something else or nothing. With 400 faces and a box of 8 × 8 in the corner, the masks cover 2 % of the corner. The size is guessed in the same way as the place, from what the piece shows.
 # </details>
 #
 # ## Break it
