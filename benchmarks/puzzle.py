@@ -60,8 +60,11 @@ def parts(seeds: int = 5) -> dict:
     return {"moments": MOMENTS, "constant": constant, "floor": floor, "rows": found}
 
 
+PARTS = {"parts": parts}
+
+
 def main() -> None:
-    measure("puzzle", __doc__, {"parts": parts})
+    measure("puzzle", __doc__, PARTS)
 
 
 if __name__ == "__main__":
