@@ -283,6 +283,18 @@ def found_error(x: Tensor, source: Tensor, boxes: Tensor) -> Tensor:
 
     The least mean |difference| to any window of the box's size: (N, C, H, W) twice, (N, K, 4) -> (N, K); 0 if it is there.
     """
+    error, _ = _search(x, source, boxes)
+    return error
+
+
+def found_boxes(x: Tensor, source: Tensor, boxes: Tensor) -> Tensor:
+    """Where a picture holds it best, the window of that least difference: the same -> (N, K, 4); the first of equals."""
+    _, corner = _search(x, source, boxes)
+    return torch.cat([corner, checks.whole("boxes", boxes, "N K E")[..., 2:]], 2)
+
+
+def _search(x: Tensor, source: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
+    """The least mean |difference| of each piece to a window, and that window's left and top: (N, K), (N, K, 2)."""
     checks.real("x", x, "N C H W")
     source = checks.real("source", source, "N C H W").to(x)
     _check_alike(x=x, source=source)
@@ -291,7 +303,7 @@ def found_error(x: Tensor, source: Tensor, boxes: Tensor) -> Tensor:
     ends = boxes[..., :2] + boxes[..., 2:]
     if boxes[..., 2:].min() < 1 or (ends > torch.tensor([x.shape[3], x.shape[2]])).any():
         raise ValueError("boxes must lie in the pictures, got others")
-    error = x.new_empty(boxes.shape[:2])
+    error, corner = x.new_empty(boxes.shape[:2]), torch.empty_like(boxes[..., :2])
     for width, height in boxes[..., 2:].flatten(0, 1).unique(dim=0).tolist():
         n, k = ((boxes[..., 2] == width) & (boxes[..., 3] == height)).nonzero().T
         windows = x.unfold(2, height, 1).unfold(3, width, 1)  # (N, C, rows, columns, height, width)
@@ -299,8 +311,10 @@ def found_error(x: Tensor, source: Tensor, boxes: Tensor) -> Tensor:
         pieces = source.unfold(2, height, 1).unfold(3, width, 1)[n, :, top, left]
         for part in torch.arange(len(n)).split(100):
             apart = (windows[n[part]] - pieces[part, :, None, None]).abs().mean((1, 4, 5))
-            error[n[part], k[part]] = apart.flatten(1).amin(1)
-    return error
+            error[n[part], k[part]], place = apart.flatten(1).min(1)
+            columns = windows.shape[3]
+            corner[n[part], k[part]] = torch.stack([place % columns, place // columns], 1)
+    return error, corner
 
 
 def _check_alike(**pictures: Tensor) -> None:

@@ -109,6 +109,7 @@ TINY = {
         "LIVE": 8,
         "MOMENTS": tuple(range(1, 9)),
         "HELD_FACES": 4,
+        "FACES": 32,
         "constant_mask": lambda: torch.ones(1, 1, 32, 32),
     },
     "text2image": {"GAN_STEPS": 1, "TOKEN_STEPS": 1, "CODE_STEPS": 2, "EACH": 2},

@@ -330,6 +330,10 @@ def puzzle_rows():
         cells = [spread(column(last, score), ".3f") for score in ("iou", "found", "stranger")]
         frechet = spread(column(last, "frechet"), ".0f")
         yield [name, len(rows), *cells, spread(share), frechet, f"{most(rows):.0f}"]
+    for name, row in KEPT["puzzle_changes"]["rows"].items():
+        yield [name, *[f"{value:.3f}" for value in row.values()]]
+    for name, value in KEPT["puzzle_changes"]["apart"].items():
+        yield [name, f"{value:.3f}"]
 
 
 def memory_rows():

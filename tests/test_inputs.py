@@ -138,6 +138,7 @@ ROWS = {
     metrics.nearest_neighbours: {"x": POINTS, "among": RING.centres},
     metrics.intersection_over_union: {"mask": MASKS, "true_mask": MASKS.flip(0)},
     metrics.found_error: {"x": FACES, "source": FACES.flip(0), "boxes": BOXES},
+    metrics.found_boxes: {"x": FACES, "source": FACES.flip(0), "boxes": BOXES},
     # --- pictures
     pictures.Figure: {"width": 3.0, "height": 2.0, "margins": (0.1, 0.9, 0.1, 0.9)},
     pictures.sheet: {"images": IMAGES, "columns": 2},

@@ -14,6 +14,7 @@ from genlib.metrics import (
     cell_probabilities,
     class_shares,
     contingency,
+    found_boxes,
     found_error,
     frechet_distance,
     frequencies,
@@ -527,3 +528,22 @@ def test_many_boxes_of_one_size_are_found_as_each_alone():
     boxes[..., 2:], boxes[..., :2] = 2, boxes[..., :2].clamp(max=3)
     alone = [found_error(x[n : n + 1], source[n : n + 1], boxes[n : n + 1]) for n in range(130)]
     torch.testing.assert_close(found_error(x, source, boxes), torch.cat(alone))
+
+
+def test_a_piece_is_found_where_it_lies_and_where_it_was_moved_to():
+    source = torch.rand(3, 2, 9, 9, generator=torch.Generator().manual_seed(0))
+    boxes = torch.tensor(
+        [[[0, 1, 3, 4], [5, 5, 4, 4]], [[2, 3, 3, 4], [4, 0, 5, 2]], [[0, 0, 9, 9]] * 2]
+    )
+    assert torch.equal(found_boxes(source, source, boxes), boxes)
+    moved = found_boxes(source.roll((2, 1), (2, 3))[:2], source[:2], boxes[:2, :1])
+    assert torch.equal(moved, boxes[:2, :1] + torch.tensor([1, 2, 0, 0]))
+
+
+def test_of_places_that_are_as_good_the_first_is_told():
+    x = torch.zeros(1, 1, 4, 6)
+    x[0, 0, 1:3, 3:5] = 1
+    assert found_boxes(x, torch.zeros(1, 1, 4, 6), torch.tensor([[[2, 2, 2, 2]]])).tolist() == [
+        [[0, 0, 2, 2]]
+    ]
+    assert found_boxes(x, x, torch.tensor([[[3, 1, 2, 2]]])).tolist() == [[[3, 1, 2, 2]]]

@@ -301,6 +301,19 @@ def test_a_diagram_goes_from_left_to_right_and_a_shared_box_stands_between_its_l
     assert at["z"][1] == at["G"][1] < at["D"][1] < at["real"][1]
 
 
+def test_names_that_share_a_column_and_a_line_stand_one_below_the_other():
+    at = boxes(pictures.diagram("z -> G -> fake -> D\nG -> mask\nG -> other"))
+    column = [at[name] for name in ("fake", "mask", "other")]
+    assert len({x for x, _ in column}) == 1
+    heights = [y for _, y in column]
+    assert (
+        heights == sorted(heights)
+        and min(b - a for a, b in zip(heights, heights[1:], strict=False)) > 0.7
+    )
+    crossed = boxes(pictures.diagram("a -> b -> c -> d\nb -> e\nc -> f"))
+    assert abs(crossed["c"][1] - crossed["e"][1]) > 0.7
+
+
 def test_a_diagram_says_who_learns_who_is_frozen_and_what_shape_things_have():
     figure = pictures.diagram(
         "z -> G -[moved]-> D", shapes={"z": "(B, 2)"}, learns=["G"], frozen=["D"], title="one move"

@@ -10,6 +10,7 @@ from genlib.pictures.figure import Figure, colour_of
 from genlib.pictures.given import check_named, check_texts
 
 STEP, LINE = 1.75, 1.0  # inches from box to box, from line to line
+APART = 0.8  # of a line, the least between two names in one column
 BOX, HEIGHT = 1.15, 0.46  # of a box, inches
 ARC = 0.4  # how high an arrow back goes, inches
 ARROW = re.compile(r"\s*(?:-(?:\[([^\]]*)\]-?)?>|~(?:\[([^\]]*)\]~?)?>)\s*")
@@ -85,7 +86,7 @@ def _chain(line: str) -> tuple[list[str], list[tuple[str, bool]]]:
 
 
 def _places(chains: list) -> dict[str, tuple[float, float]]:
-    """Column and row of each name: right of all that lead to it, in the middle of its lines."""
+    """Column and row of each name: right of all that lead to it, in the middle of its lines or below who stands there."""
     rows, leads = {}, []
     forward = [chain for chain in chains if not all(back for _, back in chain[1])]
     for row, (names, arrows) in enumerate(forward):
@@ -104,7 +105,12 @@ def _places(chains: list) -> dict[str, tuple[float, float]]:
             second == one for _, second in leads
         ):
             columns[one] = max(columns[one], columns[other] - 1)
-    return {name: (columns[name], sum(of) / len(of)) for name, of in rows.items()}
+    places, lowest = {}, {}
+    for name in sorted(order, key=lambda name: sum(rows[name]) / len(rows[name])):
+        column, row = columns[name], sum(rows[name]) / len(rows[name])
+        lowest[column] = max(row, lowest.get(column, -APART) + APART)
+        places[name] = column, lowest[column]
+    return {name: places[name] for name in order}
 
 
 def _known(what: str, names: Iterable[str], places: Mapping) -> set[str]:
