@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
+from playwright.sync_api import Error as BrowserError
 from reader import CONTROLS, MESSAGES, PAINTED, PICTURES, Reader
 from running import stored_panels
 from server import course_lab
@@ -145,6 +146,12 @@ def test_a_key_press_changes_the_picture(small, panel_of):
 def test_a_dead_panel_is_noticed(small, panel_of, name):
     with pytest.raises(AssertionError, match="the panel is dead: 1 control"):
         small.move(panel_of(name), seconds=2)
+
+
+def test_what_never_ends_in_the_page_ends_here_and_is_told(small):
+    with pytest.raises(BrowserError, match="not done within 1 s: no question is open"):
+        small.do("() => new Promise(() => {})", seconds=1)
+    assert small.do("async number => 2 * number", 4) == 8
 
 
 def test_a_line_is_read_as_text_and_korean_too(small, panel_of):
