@@ -54,7 +54,7 @@ pictures.diagram(flow, learns=learns)
 #
 # ## The question
 #
-# Photographs of faces would need days of training and a judge. So here is a world of drawn ones, 32 × 32 pixels in colour. A face has five attributes with names, and eleven numbers without names, for the place and the build of the head, for skin, eyes, clothes and ground:
+# Photographs of faces would need a far longer training, and nobody could say which attributes a picture has. So here is a world of drawn ones, 32 × 32 pixels in colour. A face has five attributes with names, and eleven numbers without names, for the place and the build of the head, for skin, eyes, clothes and ground:
 
 # %%
 x, attributes, people = many_faces(16, seed=6)
@@ -226,7 +226,7 @@ def of_G(real, boxes):
 
 
 # %% [markdown]
-# Now they play 750 steps with 16 faces each, which takes about 45 seconds. $D$ moves at every second step, and `average` is the moving average of $G$. At ten moments `keep` puts aside what it makes of the eight faces above, which are never trained on:
+# Now they play 750 steps with 16 faces each, which takes about 50 seconds. $D$ moves at every second step, and `average` is the moving average of $G$. At ten moments `keep` puts aside what it makes of the eight faces above, which are never trained on:
 
 
 # %% tags=["nbval-ignore-output"]
