@@ -193,6 +193,28 @@ def test_a_sparse_gradient_moves_its_rows_and_is_looked_at_like_any_other():
     assert table.weight.isfinite().all()
 
 
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_gradient_in_another_layout_moves_the_weights_that_it_belongs_to(fused):
+    net = nn.Linear(3, 2, bias=False)
+    slope = torch.tensor([[1.0, -2.0], [3.0, -4.0], [-5.0, 6.0]]).T  # (2, 3), columns first
+
+    class Turned(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, weight):
+            return (weight * slope).sum()
+
+        @staticmethod
+        def backward(ctx, above):
+            return above * slope
+
+    before = net.weight.detach().clone()
+    player = Player(
+        net, lambda x: Turned.apply(net.weight), adam(net.parameters(), 0.5, fused=fused)
+    )
+    fit({"net": player}, [(torch.zeros(1),)], steps=1)
+    torch.testing.assert_close(net.weight, before - 0.5 * slope.sign())
+
+
 def test_what_a_forward_pass_counts_has_seen_the_broken_batch_and_the_weights_have_not():
     net = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1))
     before = [p.clone() for p in net.parameters()]
@@ -463,6 +485,34 @@ def test_the_rate_of_a_shared_optimizer_falls_once():
     play(players, batches, 4, lambda step: rates.append(optimizer.param_groups[0]["lr"]))
     assert rates == pytest.approx([0.3775, 0.255, 0.1325, 0.01])
     assert optimizer.defaults["betas"] == (0.0, 0.9)
+
+
+def rates_of(steps, **settings):
+    """The rate after each step of a game that begins at 0.5."""
+    weight, rates = nn.Linear(1, 1), []
+    optimizer = adam(weight.parameters(), 0.5)
+    players = {"one": Player(weight, lambda x: weight(x).sum(), optimizer)}
+    batches = iter([(torch.ones(1, 1),)] * steps)
+    note = lambda step: rates.append(optimizer.param_groups[0]["lr"])
+    play(players, batches, steps, note, **settings)
+    return rates
+
+
+def test_a_rate_stays_for_its_share_of_the_steps_and_falls_in_a_line_for_the_rest():
+    assert rates_of(8, constant=0.5) == pytest.approx([0.5] * 4 + [0.3775, 0.255, 0.1325, 0.01])
+    assert rates_of(8, constant=0.5)[:4] == [0.5] * 4  # exactly
+    assert rates_of(5, constant=0.2, last=0.0) == pytest.approx([0.5, 0.375, 0.25, 0.125, 0.0])
+    assert rates_of(2, constant=0.9) == pytest.approx([0.5, 0.01])
+
+
+def test_a_rate_that_stays_for_no_step_falls_from_the_first():
+    assert rates_of(4, constant=0.0) == rates_of(4) == pytest.approx([0.3775, 0.255, 0.1325, 0.01])
+
+
+@pytest.mark.parametrize("share", [-0.1, 1, 1.5, float("nan"), "half", None])
+def test_a_share_that_leaves_no_step_to_fall_is_refused(share):
+    with pytest.raises(ValueError, match="constant must be"):
+        rates_of(4, constant=share)
 
 
 def test_every_function_given_is_called_after_each_step_and_any_may_end_the_game():

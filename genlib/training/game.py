@@ -188,9 +188,16 @@ def _move(name: str, player: Player, batch: tuple[Tensor, ...], step: int) -> fl
     gradients = torch.autograd.grad(loss, weights, allow_unused=True) if weights else ()
     _check_gradients(name, player, weights, gradients, step)
     for weight, gradient in zip(weights, gradients, strict=True):
-        weight.grad = gradient
+        weight.grad = _laid_out(weight, gradient)
     player.optimizer.step()
     return value
+
+
+def _laid_out(weight: Tensor, gradient: Tensor | None) -> Tensor | None:
+    """The gradient in memory as its weight is, for a fused optimizer reads one number after the other."""
+    if gradient is None or gradient.is_sparse or gradient.stride() == weight.stride():
+        return gradient
+    return torch.empty_like(weight).copy_(gradient)
 
 
 def _check_gradients(
