@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from genlib.data.faces import CHOICES
-from genlib.models import DigitClassifier, FaceClassifier
+from genlib.models import AttributeClassifier, DigitClassifier
 
 
 def test_an_image_becomes_features_and_a_linear_layer_of_them_its_logits():
@@ -55,7 +55,7 @@ def test_one_batch_can_be_learnt_by_heart():
 
 def faces(n=5, size=8):
     """A small classifier of attributes with 3, 2 and 4 values, pictures, and attributes."""
-    model = FaceClassifier((3, 2, 4), features=2, hidden=6, size=size).eval()
+    model = AttributeClassifier((3, 2, 4), features=2, hidden=6, size=size).eval()
     attributes = torch.stack([torch.randint(k, (n,)) for k in (3, 2, 4)], 1)
     return model, torch.rand(n, 3, size, size), attributes
 
@@ -82,13 +82,13 @@ def test_what_a_face_loses_is_the_sum_over_its_attributes_and_the_mean_over_face
 
 
 def test_a_classifier_of_faces_knows_the_drawn_attributes_unless_told_otherwise():
-    model = FaceClassifier()
+    model = AttributeClassifier()
     assert tuple(model.choices) == CHOICES and model(torch.rand(2, 3, 32, 32)).shape == (2, 11)
 
 
 def test_the_attributes_of_one_batch_can_be_learnt_by_heart():
     _, x, attributes = faces(20)
-    model = FaceClassifier((3, 2, 4), features=8, size=8)
+    model = AttributeClassifier((3, 2, 4), features=8, size=8)
     optimizer = torch.optim.Adam(model.parameters(), 0.02)
     for _ in range(150):
         optimizer.zero_grad()
@@ -97,7 +97,7 @@ def test_the_attributes_of_one_batch_can_be_learnt_by_heart():
     assert (model.attributes(x) == attributes).all() and model.loss(x, attributes) < 0.3
 
 
-FACE = FaceClassifier((3, 2), features=2, hidden=3, size=8)
+FACE = AttributeClassifier((3, 2), features=2, hidden=3, size=8)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ FACE = FaceClassifier((3, 2), features=2, hidden=3, size=8)
             r"\(B, 1, 16, 16\), got \(2, 1, 8, 8\)",
         ),
         (lambda: DigitClassifier().hidden(torch.zeros(1, 16, 16)), r"got \(1, 16, 16\)"),
-        (lambda: FaceClassifier(()), "choices must hold at least one number"),
-        (lambda: FaceClassifier((3, 1)), "choices must be at least 2, got 1"),
-        (lambda: FaceClassifier(3), "choices must be tuple or list, got 3"),
+        (lambda: AttributeClassifier(()), "choices must hold at least one number"),
+        (lambda: AttributeClassifier((3, 1)), "choices must be at least 2, got 1"),
+        (lambda: AttributeClassifier(3), "choices must be tuple or list, got 3"),
         (lambda: FACE(torch.zeros(2, 1, 8, 8)), r"x must be \(B, 3, 8, 8\)"),
         (lambda: FACE.chosen(torch.zeros(2, 4)), r"logits must be \(B, 5\)"),
         (

@@ -242,7 +242,10 @@ def draw_few(monkeypatch):
 
 @pytest.mark.parametrize(
     "name, model",
-    [("classifier_faces", "FaceClassifier(features=12)"), ("puzzle_faces", "PuzzleGenerator()")],
+    [
+        ("classifier_faces", "AttributeClassifier(features=12)"),
+        ("puzzle_faces", "PuzzleGenerator()"),
+    ],
 )
 def test_a_recipe_tells_what_it_made_and_how_good_the_numbers_of_its_file_are(
     name, model, monkeypatch

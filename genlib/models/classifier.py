@@ -1,4 +1,4 @@
-"""Small classifiers, of digits and of faces: what they see is what the Frechet distance compares."""
+"""Small classifiers, of digits, and of faces or animals by their attributes: what they see is what the Frechet distance compares."""
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +56,7 @@ class DigitClassifier(_Classifier):
         super().__init__(1, features, hidden, classes, size)
 
 
-class FaceClassifier(_Classifier):
+class AttributeClassifier(_Classifier):
     """The same for several attributes at once: images (B, 3, size, size) -> logits (B, sum of choices), one after the other.
 
     `choices` says how many values each attribute has; `features`, `hidden` and `size` are those of `DigitClassifier`.

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from genlib import weights
 from genlib.data import box_mask, cut_pieces, many_faces
 from genlib.judges import face_puzzles, judge_puzzle
-from genlib.models import DCGANDiscriminator, FaceClassifier, PuzzleGenerator
+from genlib.models import AttributeClassifier, DCGANDiscriminator, PuzzleGenerator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss, r1_penalty
 from genlib.models.puzzle import appearance_loss, composites, spatial_loss
 from genlib.models.text2image import matching_loss
@@ -30,14 +30,14 @@ FACES, VALID, HELD = 4000, 2000, 1000  # how many faces are trained on; seeds of
 def classifier_faces(steps: int = 600) -> Recipe:
     """Train a classifier of the attributes of drawn faces, some 20 seconds of one core."""
     torch.manual_seed(0)
-    model = FaceClassifier(features=12)
+    model = AttributeClassifier(features=12)
     x, attributes, _ = many_faces(6000, seed=100)
     batches = minibatches(x, attributes, size=64, generator=torch.Generator().manual_seed(0))
     fit({"classifier": Player(model, model.loss, adam(model.parameters(), 2e-3))}, batches, steps)
     model, (held, true, _) = as_shipped(model), many_faces(2000, seed=101)
     right = (model.attributes(held) == true).all(1).double().mean()
     told = f"all five attributes right: {right:.4f} of 2000 faces"
-    return model, {"model": "FaceClassifier(features=12)", "data": DATA, "accuracy": told}
+    return model, {"model": "AttributeClassifier(features=12)", "data": DATA, "accuracy": told}
 
 
 def puzzle_pair() -> nn.ModuleDict:
