@@ -268,6 +268,18 @@ def _double(name: str, x: Tensor, shape: str, least: int = 1) -> Tensor:
 # --- pieces of pictures
 
 
+def error_within(x: Tensor, y: Tensor, mask: Tensor) -> float:
+    """The mean |x - y| per number where a mask is: (N, C, H, W) twice, (N, 1, H, W) in [0, 1] -> one number."""
+    checks.real("x", x, "N C H W")
+    y = checks.real("y", y, "N C H W").to(x)
+    _check_alike(x=x, y=y)
+    sizes = {"N": len(x), "C": 1, "H": x.shape[2], "W": x.shape[3]}
+    checks.real("mask", mask, "N C H W", low=0, high=1, **sizes)
+    if not bool(mask.any()):
+        raise ValueError("mask must be somewhere, got 0 everywhere")
+    return (((x - y).abs().mean(1, keepdim=True) * mask).sum() / mask.sum()).item()
+
+
 def intersection_over_union(mask: Tensor, true_mask: Tensor) -> Tensor:
     """Pixels in both masks by pixels in either, each cut at 1/2: (N, 1, H, W) twice, in [0, 1] -> (N,); 1 where both are empty."""
     checks.real("mask", mask, "N C H W", C=1, low=0, high=1)

@@ -104,7 +104,7 @@ def test_hair_is_as_its_colour_is_called():
 def test_chunks_are_small_and_do_not_change_a_face(monkeypatch):
     x, attributes, people = many_faces(50)
     sizes, paint = [], faces._paint_face
-    monkeypatch.setattr(faces, "_CHUNK", 16)
+    monkeypatch.setattr(faces, "CHUNK", 16)
     monkeypatch.setattr(
         faces, "_paint_face", lambda a, *rest: (sizes.append(len(a)), paint(a, *rest))[1]
     )

@@ -14,6 +14,7 @@ from genlib.metrics import (
     cell_probabilities,
     class_shares,
     contingency,
+    error_within,
     found_boxes,
     found_error,
     frechet_distance,
@@ -400,6 +401,11 @@ def masses(log_prob):
         (lambda: intersection_over_union(2 * M, M), r"mask must lie in \[0, 1\]"),
         (lambda: intersection_over_union(M, -M), r"true_mask must lie in \[0, 1\]"),
         (lambda: intersection_over_union(M, M[:1]), "mask and true_mask must have the same size"),
+        (lambda: error_within(M, M[..., :3], M), "x and y must have the same size in axis 3"),
+        (lambda: error_within(M, M, M[:1]), r"mask must be \(2, 1, 4, 4\)"),
+        (lambda: error_within(M, M, 2 + M), r"mask must lie in \[0, 1\]"),
+        (lambda: error_within(M, M, 0 * M), "mask must be somewhere, got 0 everywhere"),
+        (lambda: error_within(M, M / 0, M), "y must"),
         (lambda: found_error(M, M[..., :3], BOX), "x and source must have the same size in axis 3"),
         (lambda: found_error(M, M, BOX[:1]), "x and boxes must have the same size in axis 0"),
         (
@@ -468,6 +474,24 @@ def test_an_image_without_ink_has_no_place():
 
 
 # --- pieces of pictures
+
+
+def test_an_error_within_a_mask_is_the_mean_of_its_pixels_each_as_much_as_it_is_masked():
+    x, y = torch.zeros(2, 3, 1, 2), torch.zeros(2, 3, 1, 2)
+    y[0, :, 0, 0], y[0, :, 0, 1] = torch.tensor([0.3, -0.6, 0.0]), 1.0
+    y[1, :, 0, 1] = -0.5
+    mask = torch.tensor([[1.0, 0.5], [0.0, 0.25]])[:, None, None]
+    expected = (1 * 0.3 + 0.5 * 1 + 0.25 * 0.5) / 1.75
+    assert error_within(x, y, mask) == error_within(y, x, mask) == pytest.approx(expected)
+    assert error_within(x, y, torch.ones(2, 1, 1, 2)) == pytest.approx((x - y).abs().mean().item())
+
+
+def test_an_error_within_a_mask_does_not_know_what_lies_outside():
+    x, y = torch.rand(4, 3, 5, 6), torch.rand(4, 3, 5, 6)
+    mask = torch.rand(4, 1, 5, 6).round()
+    assert error_within(x, y.where(mask == 1, 9), mask) == error_within(x, y, mask)
+    assert error_within(x, x.where(mask == 1, 9), mask) == 0
+    assert error_within(x, x.where(mask == 0, 9), mask) > 8
 
 
 def test_intersection_over_union_counts_pixels_cut_at_one_half():

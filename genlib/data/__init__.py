@@ -11,8 +11,15 @@ from genlib.data.digits import (
     discrete_bound,
     every_image,
 )
-from genlib.data.faces import draw_faces, many_faces
+from genlib.data.faces import draw_faces, face_labels, many_faces
 from genlib.data.files import binarized_mnist, labelled_mnist, load_images
+from genlib.data.horses import (
+    animal_masks,
+    draw_horses,
+    draw_zebras,
+    many_scenes,
+    mirrored,
+)
 from genlib.data.pieces import box_mask, cut_pieces, edge_energy, key_boxes
 from genlib.data.reading import read_shapes, unexplained, words_right
 from genlib.data.shapes import draw_shapes, split_captions
@@ -20,6 +27,7 @@ from genlib.data.shapes import draw_shapes, split_captions
 __all__ = [
     "Gaussians",
     "Grammar",
+    "animal_masks",
     "augment",
     "binarize",
     "binarized_mnist",
@@ -30,16 +38,21 @@ __all__ = [
     "digits",
     "discrete_bound",
     "draw_faces",
+    "draw_horses",
     "draw_shapes",
+    "draw_zebras",
     "edge_energy",
     "enlarge",
     "every_image",
+    "face_labels",
     "gaussian_grid",
     "gaussian_ring",
     "key_boxes",
     "labelled_mnist",
     "load_images",
     "many_faces",
+    "many_scenes",
+    "mirrored",
     "moved_digits",
     "read_shapes",
     "spiral",

@@ -4,13 +4,13 @@ A face is drawn from its attributes, which have names, and from eleven numbers i
 build of the head, skin, eyes, hair, clothes, ground. The same numbers with other attributes are the same person, edited.
 """
 
-import functools
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from genlib import checks
+from genlib.data.painting import CHUNK, Canvas, mix
 
 ATTRIBUTES = {
     "hair": ("black", "blond", "brown"),
@@ -20,6 +20,7 @@ ATTRIBUTES = {
     "smile": ("no smile", "smile"),
 }
 CHOICES = tuple(map(len, ATTRIBUTES.values()))  # (3, 2, 2, 2, 2): 48 kinds of face
+LABELS = "black", "blond", "brown", "old", "male", "glasses"
 NUMBERS = 11  # of a person
 HAIR = torch.tensor([(0.10, 0.09, 0.10), (0.93, 0.76, 0.32), (0.42, 0.23, 0.10)])
 GREY = torch.tensor((0.80, 0.80, 0.82))
@@ -35,7 +36,6 @@ CLOTHES = torch.tensor(
 )
 LIPS, RED_LIPS = torch.tensor((0.72, 0.38, 0.33)), torch.tensor((0.82, 0.16, 0.22))
 WHITE, DARK = torch.tensor((0.97, 0.97, 0.97)), torch.tensor((0.13, 0.11, 0.13))
-_CHUNK = 250  # faces that are drawn at once
 
 
 def draw_faces(attributes: Tensor, people: Tensor, size: int = 32) -> Tensor:
@@ -44,7 +44,7 @@ def draw_faces(attributes: Tensor, people: Tensor, size: int = 32) -> Tensor:
     people = checks.real("people", people, "N P", P=NUMBERS, low=0, high=1).float()
     checks.same_size(0, attributes=attributes, people=people)
     [size] = checks.at_least(16, size=size)
-    chunks = zip(attributes.split(_CHUNK), people.split(_CHUNK), strict=True)
+    chunks = zip(attributes.split(CHUNK), people.split(CHUNK), strict=True)
     return torch.cat([_paint_face(a, p, size) for a, p in chunks])
 
 
@@ -58,57 +58,21 @@ def many_faces(n: int, size: int = 32, seed: int = 0) -> tuple[Tensor, Tensor, T
     return draw_faces(attributes, people, size), attributes, people
 
 
+def face_labels(attributes: Tensor) -> Tensor:
+    """The labels of what StarGAN edits, numbers 0 and 1: choices (N, 5) -> (N, 6), for the names in LABELS.
+
+    Hair is three labels, of which one is 1; age, gender and glasses are one each. A smile is not told.
+    """
+    attributes = _attributes(attributes)
+    hair = torch.eye(3)[attributes[:, 0]]
+    return torch.cat([hair, attributes[:, 1:4].float()], 1)
+
+
 def _attributes(attributes: Tensor) -> Tensor:
     attributes = checks.whole("attributes", attributes, "N A", A=len(CHOICES))
     for column, (name, words) in zip(attributes.T, ATTRIBUTES.items(), strict=True):
         checks.whole(f"attributes: {name}", column, "N", below=len(words))
     return attributes
-
-
-class _Canvas:
-    """Pictures (N, 3, size, size) that are painted from back to front. Lengths are shares of the side, y points down."""
-
-    def __init__(self, colour: Tensor, size: int):
-        grid = (torch.arange(size) + 0.5) / size
-        self.size, self.u, self.v = size, grid[None, None, :], grid[None, :, None]
-        self.x = colour[:, :, None, None].repeat(1, 1, size, size)
-
-    def paint(self, distance: Tensor, colour: Tensor, where: Tensor | None = None) -> None:
-        """Colour (3,) or (N, 3) where the distance to an edge is negative; only some pictures, or a share of the paint."""
-        cover = (0.5 - distance * self.size).clamp(0, 1)[:, None]
-        if where is not None:
-            cover = cover * where[:, None, None, None]
-        self.x = self.x + cover * (colour.expand(len(self.x), 3)[:, :, None, None] - self.x)
-
-    def ellipse(self, u: Tensor, v: Tensor, ru: Tensor, rv: Tensor) -> Tensor:
-        """About the distance to an ellipse with this centre and these radii, (N,) each or one number, negative inside."""
-        u, v, ru, rv = map(_plane, (u, v, ru, rv))
-        far = (((self.u - u) / ru).square() + ((self.v - v) / rv).square()).sqrt() - 1
-        return far * torch.minimum(ru, rv)
-
-    def box(self, u: Tensor, v: Tensor, ru: Tensor, rv: Tensor) -> Tensor:
-        """The distance to the nearest side of a box."""
-        u, v, ru, rv = map(_plane, (u, v, ru, rv))
-        return torch.maximum((self.u - u).abs() - ru, (self.v - v).abs() - rv)
-
-    def below(self, v: Tensor) -> Tensor:
-        """The distance to the half of the picture that lies below this height."""
-        return _plane(v) - self.v
-
-    def within(self, *distances: Tensor) -> Tensor:
-        """The distance to what lies inside of all of them."""
-        return functools.reduce(torch.maximum, distances)
-
-
-def _plane(value: Tensor | float) -> Tensor:
-    return torch.as_tensor(value).reshape(-1, 1, 1)
-
-
-def _mix(palette: Tensor, share: Tensor) -> Tensor:
-    """Between the colours of a palette, in their order: (K, 3), (N,) in [0, 1] -> (N, 3)."""
-    at = share * (len(palette) - 1)
-    low = at.long().clamp(max=len(palette) - 2)
-    return palette[low].lerp(palette[low + 1], (at - low)[:, None])
 
 
 class _Person(NamedTuple):
@@ -137,10 +101,10 @@ def _person(attributes: Tensor, people: Tensor) -> _Person:
     return _Person(
         *(old, male, glasses, smile),
         hair=hair.lerp(GREY, 0.68 * old[:, None]),
-        skin=_mix(SKIN, tan),
-        eyes=_mix(EYES, eyes),
-        clothes=_mix(CLOTHES, clothes),
-        ground=_mix(GROUNDS, ground) * (0.85 + 0.15 * light)[:, None],
+        skin=mix(SKIN, tan),
+        eyes=mix(EYES, eyes),
+        clothes=mix(CLOTHES, clothes),
+        ground=mix(GROUNDS, ground) * (0.85 + 0.15 * light)[:, None],
         parting=0.16 * (parting - 0.5),
         u=0.475 + 0.05 * to_u,
         v=0.48 + 0.04 * to_v,
@@ -151,13 +115,13 @@ def _person(attributes: Tensor, people: Tensor) -> _Person:
 
 def _paint_face(attributes: Tensor, people: Tensor, size: int) -> Tensor:
     person = _person(attributes, people)
-    canvas = _Canvas(person.ground, size)
+    canvas = Canvas(person.ground, size)
     for paint in (_paint_bust, _paint_head, _paint_eyes, _paint_age, _paint_mouth, _paint_glasses):
         paint(canvas, person)
     return canvas.x.clamp(0, 1)
 
 
-def _paint_bust(on: _Canvas, p: _Person) -> None:
+def _paint_bust(on: Canvas, p: _Person) -> None:
     """What is behind the face: long hair, clothes, neck, ears."""
     on.paint(on.ellipse(p.u, p.v + 0.10, p.ru + 0.10, p.rv + 0.10), p.hair, 1 - p.male)
     on.paint(on.ellipse(p.u, 1.06, 0.38 + 0.06 * p.male, 0.22), p.clothes)
@@ -166,7 +130,7 @@ def _paint_bust(on: _Canvas, p: _Person) -> None:
         on.paint(on.ellipse(p.u + side * p.ru, p.v + 0.03, 0.045, 0.065), 0.92 * p.skin, p.male)
 
 
-def _paint_head(on: _Canvas, p: _Person) -> None:
+def _paint_head(on: Canvas, p: _Person) -> None:
     """The head, the shadow of a beard, and the hair around the forehead."""
     head = on.ellipse(p.u, p.v, p.ru, p.rv)
     on.paint(head, p.skin)
@@ -179,7 +143,7 @@ def _paint_head(on: _Canvas, p: _Person) -> None:
     on.paint(on.within(skull, -forehead, -on.below(lowest)), p.hair)
 
 
-def _paint_eyes(on: _Canvas, p: _Person) -> None:
+def _paint_eyes(on: Canvas, p: _Person) -> None:
     """Brows and eyes; lashes and red cheeks of a woman."""
     for side in (-1, 1):
         u = p.u + side * 0.095
@@ -191,7 +155,7 @@ def _paint_eyes(on: _Canvas, p: _Person) -> None:
         on.paint(cheek, p.skin.lerp(RED_LIPS, 0.35), 0.8 * (1 - p.male) * (1 - p.old))
 
 
-def _paint_age(on: _Canvas, p: _Person) -> None:
+def _paint_age(on: Canvas, p: _Person) -> None:
     """Wrinkles on the forehead, under the eyes and beside the mouth."""
     for row in (0.115, 0.155):
         on.paint(on.box(p.u, p.v - row, 0.10, 0.008), 0.68 * p.skin, 0.9 * p.old)
@@ -201,7 +165,7 @@ def _paint_age(on: _Canvas, p: _Person) -> None:
         on.paint(on.box(p.u + side * 0.125, p.v + 0.135, 0.010, 0.045), 0.66 * p.skin, 0.9 * p.old)
 
 
-def _paint_mouth(on: _Canvas, p: _Person) -> None:
+def _paint_mouth(on: Canvas, p: _Person) -> None:
     """Nose and lips, closed or laughing with teeth."""
     on.paint(on.ellipse(p.u, p.v + 0.075, 0.026, 0.034), 0.82 * p.skin)
     lips = RED_LIPS.lerp(LIPS, p.male[:, None])
@@ -212,7 +176,7 @@ def _paint_mouth(on: _Canvas, p: _Person) -> None:
     on.paint(on.within(on.ellipse(p.u, p.v + 0.135, 0.085, 0.058), half), WHITE, p.smile)
 
 
-def _paint_glasses(on: _Canvas, p: _Person) -> None:
+def _paint_glasses(on: Canvas, p: _Person) -> None:
     for side in (-1, 1):
         rim = on.ellipse(p.u + side * 0.095, p.v + 0.005, 0.082, 0.075).abs() - 0.013
         on.paint(rim, DARK, p.glasses)

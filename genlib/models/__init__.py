@@ -6,8 +6,9 @@ The README's table says which class is which paper's.
 
 from genlib.models.autoencoder import AdversarialAutoencoder, Autoencoder
 from genlib.models.autoregressive import Autoregressive, OrderEnsemble
-from genlib.models.classifier import DigitClassifier, FaceClassifier
+from genlib.models.classifier import AttributeClassifier, DigitClassifier
 from genlib.models.conditional import Codes, ConditionalDiscriminator, ConditionalGenerator
+from genlib.models.cyclegan import ImagePool, PatchDiscriminator, Translator
 from genlib.models.dcgan import DCGANDiscriminator, DCGANGenerator
 from genlib.models.discrete_vae import DiscreteVAE
 from genlib.models.gan import Generator, MLPDiscriminator, MLPGenerator
@@ -21,6 +22,7 @@ from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
 from genlib.models.puzzle import PartEncoder, PuzzleGenerator
 from genlib.models.recurrent import skew, unskew
 from genlib.models.sampling import GreyLevels, draw
+from genlib.models.stargan import StarDiscriminator, StarGenerator
 from genlib.models.tables import FullTable, Independent, MarkovChain, count_parameters
 from genlib.models.text2image import TextDiscriminator, TextEncoder, TextGenerator
 from genlib.models.transformer import TokenTransformer
@@ -40,6 +42,7 @@ __all__ = [
     "RNADE",
     "VAE",
     "AdversarialAutoencoder",
+    "AttributeClassifier",
     "Autoencoder",
     "Autoregressive",
     "CodeGuesser",
@@ -51,11 +54,11 @@ __all__ = [
     "DiagonalBiLSTM",
     "DigitClassifier",
     "DiscreteVAE",
-    "FaceClassifier",
     "FullTable",
     "GatedPixelCNN",
     "Generator",
     "GreyLevels",
+    "ImagePool",
     "Independent",
     "InfoDiscriminator",
     "LatentVariableModel",
@@ -66,14 +69,18 @@ __all__ = [
     "MarkovChain",
     "OrderEnsemble",
     "PartEncoder",
+    "PatchDiscriminator",
     "PixelCNN",
     "PuzzleGenerator",
     "RasterLSTM",
     "RowLSTM",
+    "StarDiscriminator",
+    "StarGenerator",
     "TextDiscriminator",
     "TextEncoder",
     "TextGenerator",
     "TokenTransformer",
+    "Translator",
     "active_units",
     "bernoulli",
     "conv_decoder",

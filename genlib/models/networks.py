@@ -161,6 +161,34 @@ class MaskedConv2d(nn.Conv2d):
         return conv2d(x, self.seen(), self.bias, padding=self.padding)[:, :, : x.shape[2]]
 
 
+class ResidualBlock(nn.Module):
+    """x plus what two convolutions of 3 x 3 with instance norm make of it: (B, features, H, W) -> the same.
+
+    With `affine` the norm has a factor and a shift per channel, which it learns. `border` is what the convolutions
+    see beyond the edge, as torch names it: "reflect" or "zeros".
+    """
+
+    def __init__(self, features: int, *, affine: bool = False, border: str = "reflect"):
+        super().__init__()
+        [features] = checks.at_least(1, features=features)
+        checks.kind("affine", affine, bool)
+        checks.kind("border", border, str)
+        if border not in ("reflect", "zeros"):
+            raise ValueError(f'border must be "reflect" or "zeros", got {border!r}')
+        self.border = border
+        conv = lambda: nn.Conv2d(features, features, 3, padding=1, padding_mode=border)
+        norm = lambda: nn.InstanceNorm2d(features, affine=affine)
+        self.layers = nn.Sequential(conv(), norm(), nn.ReLU(), conv(), norm())
+
+    def extra_repr(self) -> str:
+        norm = self.layers[1]
+        return f"features={norm.num_features}, affine={norm.affine}, border={self.border!r}"
+
+    def forward(self, x: Tensor) -> Tensor:
+        checks.into(self, "x", x, "B C H W", C=self.layers[1].num_features)
+        return x + self.layers(x)
+
+
 def odd(kernel: int) -> int:
     """The kernel's size itself, which is odd, for it has a centre."""
     [kernel] = checks.at_least(1, kernel=kernel)

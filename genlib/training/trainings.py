@@ -127,16 +127,23 @@ def play(
     on_step: OnStep | Sequence[OnStep] | None = None,
     *,
     last: float = 0.02,
+    constant: float = 0.0,
 ) -> dict[str, list[float]]:
     """Train the players as `fit` does, every player's rate falling in a line to `last` times what it was.
 
-    Players may share an optimizer: its rate falls once.
+    It stays for the share `constant` of the steps first. Players may share an optimizer: its rate falls once.
     """
     check_game(players, batches, steps)
     checks.number("last", last, low=0, high=1)
+    checks.number("constant", constant, low=0, below=1)
     for name, player in players.items():
         checks.kind(f"optimizer of player {name!r}", player.optimizer, torch.optim.Optimizer)
     optimizers = dict.fromkeys(player.optimizer for player in players.values())
-    falling = [LinearLR(optimizer, 1.0, last, steps) for optimizer in optimizers]
-    lower = [lambda step, schedule=schedule: schedule.step() for schedule in falling]
-    return fit(players, batches, steps, [*lower, *hooks_of(on_step)])
+    stays = int(constant * steps)
+    falling = [LinearLR(optimizer, 1.0, last, max(1, steps - stays)) for optimizer in optimizers]
+
+    def lower(step: int) -> None:
+        for schedule in falling if step >= stays else ():
+            schedule.step()
+
+    return fit(players, batches, steps, [lower, *hooks_of(on_step)])
