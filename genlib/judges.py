@@ -15,13 +15,20 @@ from genlib import checks, weights
 from genlib.data import (
     Gaussians,
     Grammar,
+    animal_masks,
     augment,
     binary_digits,
     box_mask,
     cut_pieces,
     digits,
+    draw_faces,
+    draw_horses,
+    draw_zebras,
+    face_labels,
+    faces,
     key_boxes,
     many_faces,
+    many_scenes,
     moved_digits,
     shapes,
     split_captions,
@@ -31,6 +38,7 @@ from genlib.metrics import (
     cell_frequencies,
     cell_probabilities,
     class_shares,
+    error_within,
     found_error,
     frechet_distance,
     intersection_over_union,
@@ -45,10 +53,10 @@ from genlib.metrics import (
 )
 from genlib.models import (
     NADE,
+    AttributeClassifier,
     Autoregressive,
     ConditionalGenerator,
     DigitClassifier,
-    FaceClassifier,
     InfoDiscriminator,
     LatentVariableModel,
     OrderEnsemble,
@@ -118,9 +126,9 @@ def mnist_classifier() -> DigitClassifier:
     return classifier
 
 
-def face_classifier() -> FaceClassifier:
+def face_classifier() -> AttributeClassifier:
     """The classifier of drawn faces and their attributes, 32 x 32, of `recipes.puzzle`, in eval mode."""
-    classifier = FaceClassifier(features=12).eval()
+    classifier = AttributeClassifier(features=12).eval()
     weights.load("classifier_faces", classifier)
     return classifier
 
@@ -153,7 +161,7 @@ def digits_seen(x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def features(classifier: DigitClassifier | FaceClassifier, x: Tensor) -> Tensor:
+def features(classifier: DigitClassifier | AttributeClassifier, x: Tensor) -> Tensor:
     """What a classifier sees before its last layer: (N, C, size, size) -> (N, hidden)."""
     return torch.cat([classifier.hidden(part) for part in x.split(500)])
 
@@ -411,4 +419,127 @@ def judge_puzzle(generator: PuzzleGenerator, puzzles: Puzzles) -> dict[str, floa
         "found": found_error(picture, real, boxes).mean().item(),
         "stranger": stranger.mean().item(),
         "frechet": frechet_of_faces(picture),
+    }
+
+
+# --- faces that are edited
+
+EDITS = {  # what is asked for -> the attribute, and the value that it gets
+    word: (place, value)
+    for place, (name, words) in enumerate(faces.ATTRIBUTES.items())
+    for value, word in enumerate(words)
+    if name != "smile"
+}
+
+
+class Faces(NamedTuple):
+    """Drawn faces (N, 3, 32, 32), their attributes (N, 5), and the numbers of the people (N, 11)."""
+
+    real: Tensor
+    attributes: Tensor
+    people: Tensor
+
+    def edit(self, word: str) -> tuple[Tensor, Tensor, Tensor]:
+        """The faces that are not so, their attributes once they are, and the same people drawn so, which nobody trains on."""
+        place, value = EDITS[word]
+        changes = self.attributes[:, place] != value
+        wanted = self.attributes[changes].clone()
+        wanted[:, place] = value
+        return self.real[changes], wanted, draw_faces(wanted, self.people[changes])
+
+
+def edited_faces(n: int, seed: int = 0) -> Faces:
+    """Drawn faces whose true edits are known."""
+    return Faces(*many_faces(n, seed=seed))
+
+
+@torch.no_grad()
+def judge_edits(
+    generator: nn.Module,
+    given: Faces,
+    labels: Callable[[Tensor, str], Tensor] = lambda wanted, word: face_labels(wanted),
+) -> dict[str, float]:
+    """What a generator makes of faces that are to get one other attribute each: {name of a score: number}.
+
+    For each word of EDITS the share in which the shipped classifier then sees it, and their mean, "reached"; the share of
+    other attributes that are "kept"; the mean difference per number to the true edit, "apart", and that of the
+    face as it was, "no edit". `labels` makes of the attributes, and of the word, what the generator is told.
+    """
+    found, kept, apart, no_edit = {}, [], [], []
+    for word, (place, value) in EDITS.items():
+        real, wanted, truth = given.edit(word)
+        told = labels(wanted, word)
+        parts = zip(real.split(100), told.split(100), strict=True)
+        made = torch.cat([generator(x, target) for x, target in parts])
+        seen = face_attributes(made)
+        found[word] = (seen[:, place] == value).double().mean().item()
+        others = [k for k in range(wanted.shape[1]) if k != place]
+        kept.append((seen == wanted)[:, others].double().mean().item())
+        apart.append((made - truth).abs().mean().item())
+        no_edit.append((real - truth).abs().mean().item())
+    mean = lambda values: sum(values) / len(values)
+    scores = {"reached": mean(found.values()), "kept": mean(kept), "apart": mean(apart)}
+    return scores | {"no edit": mean(no_edit)} | found
+
+
+# --- animals that are translated
+
+
+class Animals(NamedTuple):
+    """Horses and the zebras that stand as they do, (N, 3, 32, 32), their masks (N, 1, 32, 32), and the scenes (N, 15)."""
+
+    horse: Tensor
+    zebra: Tensor
+    mask: Tensor
+    scenes: Tensor
+
+
+def animal_pairs(n: int, seed: int = 0, left: float = 0.5) -> Animals:
+    """Pairs that a translator never sees, to judge it by; `left` is the share that faces left."""
+    scenes = many_scenes(n, seed, left)
+    return Animals(draw_horses(scenes), draw_zebras(scenes), animal_masks(scenes), scenes)
+
+
+def horse_classifier() -> AttributeClassifier:
+    """Horse or zebra, and facing right or left: the classifier of `recipes.cyclegan`, in eval mode."""
+    classifier = AttributeClassifier((2, 2), features=8).eval()
+    weights.load("classifier_horses", classifier)
+    return classifier
+
+
+@torch.no_grad()
+def animals_seen(x: Tensor) -> Tensor:
+    """What the shipped classifier sees in each: 1 for a zebra, 1 for facing left, (N, 3, 32, 32) -> (N, 2)."""
+    classifier = horse_classifier()
+    return torch.cat([classifier.attributes(part) for part in x.split(500)])
+
+
+@torch.no_grad()
+def translated(translator: nn.Module, x: Tensor) -> Tensor:
+    """Pictures through a translator, by parts: (N, C, H, W) -> (N, C, H, W)."""
+    checks.kind("translator", translator, nn.Module)
+    return torch.cat([translator(part) for part in x.split(100)])
+
+
+def judge_cycle(to_zebra: nn.Module, to_horse: nn.Module, animals: Animals) -> dict[str, float]:
+    """What two translators make of animals whose partners are known: {name of a score: number}.
+
+    "zebra" and "horse" are the shares that are judged to be what was wanted. Errors are mean differences per number, in
+    [0, 1]: of the ground ("ground of zebra", "ground of horse"), of the animal against its hidden partner ("body of
+    zebra", "body of horse"), and of what comes back ("cycle of horse", "cycle of zebra"). "frechet" is of the zebras.
+    """
+    horse, zebra, mask, _ = animals
+    body, ground = (mask > 0.5).float(), (mask < 0.02).float()
+    z, h = translated(to_zebra, horse), translated(to_horse, zebra)
+    seen = horse_classifier()
+    return {
+        "zebra": (animals_seen(z)[:, 0] == 1).double().mean().item(),
+        "horse": (animals_seen(h)[:, 0] == 0).double().mean().item(),
+        "ground of zebra": error_within(z, horse, ground),
+        "ground of horse": error_within(h, zebra, ground),
+        "body of zebra": error_within(z, zebra, body),
+        "body of horse": error_within(h, horse, body),
+        "cycle of horse": (translated(to_horse, z) - horse).abs().mean().item(),
+        "cycle of zebra": (translated(to_zebra, h) - zebra).abs().mean().item(),
+        "frechet": frechet_distance(features(seen, z), features(seen, zebra)),
     }

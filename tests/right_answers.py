@@ -10,9 +10,11 @@ from torch import nn
 from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 
 from genlib.metrics import intersection_over_union
+from genlib.models.cyclegan import cycle_loss
 from genlib.models.discrete_vae import uniform_kl
 from genlib.models.gan import nonsaturating_loss
 from genlib.models.puzzle import appearance_loss
+from genlib.models.stargan import label_loss
 from genlib.models.text2image import matching_loss, optimal_match
 
 
@@ -580,6 +582,213 @@ def overlap_of_sets(mask, true_mask):
     return shares
 
 
+# --- notebook 10
+
+
+def cycle_by_numpy(G, F, x, y):
+    to_x, to_y = F(G(x)).numpy() - x.numpy(), G(F(y)).numpy() - y.numpy()
+    return np.abs(to_x).mean() + np.abs(to_y).mean()
+
+
+def cycle_of_floats(G, F, x, y):
+    total = 0.0
+    for there, back, batch in ((G, F, x), (F, G, y)):
+        errors = (back(there(batch)) - batch).flatten().tolist()
+        total += sum(map(abs, errors)) / len(errors)
+    return total
+
+
+def cycle_picture_by_picture(G, F, x, y):
+    of_x = [torch.abs(F(G(one[None])) - one).mean() for one in x]
+    of_y = [torch.abs(G(F(one[None])) - one).mean() for one in y]
+    return sum(of_x) / len(of_x) + sum(of_y) / len(of_y)
+
+
+def cycle_by_norm(G, F, x, y):
+    of_y = torch.linalg.vector_norm(G(F(y)) - y, 1) / y.numel()
+    return [(F(G(x)) - x).norm(p=1) / x.numel() + of_y]
+
+
+def field_from_the_last(layers):
+    seen = 1
+    for kernel, stride in reversed(layers):
+        seen = (seen - 1) * stride + kernel
+    return seen
+
+
+def field_from_the_first(layers):
+    seen, step = 1, 1
+    for kernel, stride in layers:
+        seen += (kernel - 1) * step
+        step *= stride
+    return float(seen)
+
+
+def field_at_once(layers):
+    kernels, strides = np.array(layers).T
+    return 1 + ((kernels - 1) * (strides.cumprod() // strides)).sum()
+
+
+def field_in_place(layers):
+    if not layers:
+        return 1
+    kernel, stride = layers.pop(0)
+    return (field_in_place(layers) - 1) * stride + kernel
+
+
+def field_of_a_gradient(layers):
+    x = torch.zeros(1, 1, 200, requires_grad=True)
+    h = x
+    for kernel, stride in layers:
+        h = F.conv1d(h, torch.ones(1, 1, kernel), stride=stride)
+    h[0, 0, 1].backward()
+    return (x.grad > 0).sum()
+
+
+def pool_as_asked(kept, size, x, coin, place):
+    if len(kept) < size:
+        kept.append(x)
+        return x
+    if coin < 0.5:
+        return x
+    old = kept[place]
+    kept[place] = x
+    return old
+
+
+def pool_in_one_swap(kept, size, x, coin, place):
+    if len(kept) < size:
+        kept += [x]
+    elif coin >= 0.5:
+        x, kept[place] = kept[place], x
+    return x
+
+
+def pool_of_copies(kept, size, x, coin, place):
+    if len(kept) == size:
+        old = kept[place].clone()
+        if coin > 0.5:
+            kept[place].copy_(x)
+        return old if coin > 0.5 else x
+    kept.extend([x.detach().clone()])
+    return x.numpy()
+
+
+def pool_by_insert(kept, size, x, coin, place):
+    full = len(kept) >= size
+    if full and coin < 0.5:
+        return x
+    kept.insert(place if full else len(kept), x)
+    return kept.pop(place + 1) if full else x.tolist()
+
+
+def pool_by_slices(kept, size, x, coin, place):
+    if len(kept) < size:
+        kept[len(kept) :] = [x]
+    elif not coin < 0.5:
+        old = kept[place]
+        kept[:] = kept[:place] + [x] + kept[place + 1 :]
+        return old
+    return x
+
+
+# --- notebook 11
+
+
+def penalty_by_linalg(slope):
+    return (torch.linalg.vector_norm(slope, dim=(1, 2, 3)) - 1).square().mean()
+
+
+def penalty_by_root(slope):
+    return (((slope**2).sum((1, 2, 3)) + 1e-12).sqrt() - 1).pow(2).sum() / slope.shape[0]
+
+
+def penalty_by_loss(slope):
+    return F.mse_loss(slope.view(len(slope), -1).norm(2, dim=1), torch.ones(len(slope)))
+
+
+def penalty_by_numpy(slope):
+    return ((np.linalg.norm(slope.numpy().reshape(len(slope), -1), axis=1) - 1) ** 2).mean()
+
+
+def penalty_of_floats(slope):
+    lengths = [math.hypot(*picture) for picture in slope.flatten(1).tolist()]
+    return [sum((length - 1) ** 2 for length in lengths) / len(lengths)]
+
+
+def reader_by_loss(logits, labels, known):
+    each = F.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    return (each * known).sum(dim=1).mean()
+
+
+def reader_by_weight(logits, labels, known):
+    loss = nn.BCEWithLogitsLoss(weight=known, reduction="sum")
+    return loss(logits, labels) / len(logits)
+
+
+def reader_of_those_known(logits, labels, known):
+    told = known > 0
+    logits, labels = logits[told], labels[told]
+    return F.softplus(torch.where(labels > 0, -logits, logits)).sum() / len(known)
+
+
+def reader_by_logsigmoid(logits, labels, known):
+    yes, no = labels * F.logsigmoid(logits), (1 - labels) * F.logsigmoid(-logits)
+    return -torch.mean(torch.sum((yes + no) * known, 1))
+
+
+def reader_by_library(logits, labels, known):
+    return -(Bernoulli(logits=logits).log_prob(labels) * known).sum(1).mean(0, keepdim=True)
+
+
+def reader_by_numpy(logits, labels, known):
+    logits, labels, known = logits.numpy(), labels.numpy(), known.numpy()
+    return ((np.logaddexp(0, logits) - logits * labels) * known).sum(1).mean()
+
+
+def reader_of_floats(logits, labels, known):
+    total = 0.0
+    for rows in zip(logits.tolist(), labels.tolist(), known.tolist(), strict=True):
+        for logit, label, told in zip(*rows, strict=True):
+            if told:
+                total += max(logit, 0) - logit * label + math.log1p(math.exp(-abs(logit)))
+    return total / len(logits)
+
+
+def edit_of_a_copy(labels, hair):
+    new = labels.clone()
+    new[:, :3] = 0
+    new[:, hair] = 1
+    return new
+
+
+def edit_joined(labels, hair):
+    colour = F.one_hot(torch.tensor(hair), 3).expand(len(labels), 3)
+    return torch.cat([colour, labels[:, 3:]], 1)
+
+
+def edit_by_where(labels, hair):
+    column = torch.arange(6)
+    return torch.where(column < 3, (column == hair).float(), labels)
+
+
+def edit_of_the_old_one(labels, hair):
+    new = labels.clone()
+    new[torch.arange(len(new)), new[:, :3].argmax(1)] = 0
+    new[:, hair] = 1
+    return new
+
+
+def edit_by_numpy(labels, hair):
+    new = labels.numpy().copy()
+    new[:, :3] = np.eye(3)[hair]
+    return new
+
+
+def edit_row_by_row(labels, hair):
+    return [[*(int(i == hair) for i in range(3)), *row[3:]] for row in labels.tolist()]
+
+
 RIGHT = {
     "chain_rule.dice": a_count(275),
     "chain_rule.chain_log_prob": [
@@ -731,5 +940,65 @@ RIGHT = {
         overlap_by_rounding,
         overlap_by_numpy,
         overlap_of_sets,
+    ],
+    "cyclegan.cycles": a_count(4),
+    "cyclegan.cycle": [
+        lambda G, F, x, y: cycle_loss(x, F(G(x))) + cycle_loss(y, G(F(y))),
+        lambda G, F, x, y: (F(G(x)) - x).abs().mean() + (G(F(y)) - y).abs().mean(),
+        lambda G, F, x, y: nn.L1Loss()(F(G(x)), x) + nn.L1Loss()(G(F(y)), y),
+        cycle_by_numpy,
+        cycle_of_floats,
+        cycle_picture_by_picture,
+        cycle_by_norm,
+    ],
+    "cyclegan.field": [
+        field_from_the_last,
+        field_from_the_first,
+        field_at_once,
+        field_in_place,
+        field_of_a_gradient,
+        lambda layers: (
+            1
+            + sum(
+                (kernel - 1) * math.prod(stride for _, stride in layers[:i])
+                for i, (kernel, _) in enumerate(layers)
+            )
+        ),
+    ],
+    "cyclegan.pool": [
+        pool_as_asked,
+        pool_in_one_swap,
+        pool_of_copies,
+        pool_by_insert,
+        pool_by_slices,
+    ],
+    "stargan.translators": a_count(41),
+    "stargan.penalty": [
+        lambda slope: (slope.flatten(1).norm(dim=1) - 1).square().mean(),
+        lambda slope: torch.stack([(one.norm() - 1) ** 2 for one in slope]).mean(),
+        penalty_by_linalg,
+        penalty_by_root,
+        penalty_by_loss,
+        penalty_by_numpy,
+        penalty_of_floats,
+    ],
+    "stargan.reader": [
+        label_loss,
+        reader_by_loss,
+        reader_by_weight,
+        reader_of_those_known,
+        reader_by_logsigmoid,
+        reader_by_library,
+        reader_by_numpy,
+        reader_of_floats,
+    ],
+    "stargan.edit": [
+        edit_of_a_copy,
+        edit_joined,
+        edit_by_where,
+        edit_of_the_old_one,
+        edit_by_numpy,
+        edit_row_by_row,
+        lambda labels, hair: labels * torch.tensor([0, 0, 0, 1, 1, 1]) + torch.eye(6)[hair],
     ],
 }

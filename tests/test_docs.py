@@ -15,16 +15,18 @@ from torch import nn
 import genlib
 from genlib.data import Gaussians, Grammar, load_images
 from genlib.data.formats import Array
+from genlib.data.painting import Canvas
 from genlib.exercises.checker import Exercise, Verdict, WrongForm
 from genlib.exercises.checker.measures import Measure
 from genlib.exercises.checker.trial import Stopped
-from genlib.judges import Puzzles
+from genlib.judges import Animals, Puzzles
 from genlib.metrics import Moments
 from genlib.models import (
     NADE,
     RNADE,
     VAE,
     AdversarialAutoencoder,
+    AttributeClassifier,
     Autoencoder,
     Codes,
     ConditionalDiscriminator,
@@ -34,11 +36,11 @@ from genlib.models import (
     DiagonalBiLSTM,
     DigitClassifier,
     DiscreteVAE,
-    FaceClassifier,
     FullTable,
     GatedPixelCNN,
     Generator,
     GreyLevels,
+    ImagePool,
     Independent,
     InfoDiscriminator,
     LinearGaussianVAE,
@@ -48,23 +50,28 @@ from genlib.models import (
     MLPGenerator,
     OrderEnsemble,
     PartEncoder,
+    PatchDiscriminator,
     PixelCNN,
     PuzzleGenerator,
     RasterLSTM,
     RowLSTM,
+    StarDiscriminator,
+    StarGenerator,
     TextDiscriminator,
     TextEncoder,
     TextGenerator,
     TokenTransformer,
+    Translator,
     bernoulli,
 )
 from genlib.models.gan import InstanceNoise
 from genlib.models.gated_pixelcnn import GatedLayer
 from genlib.models.infogan import CodeGuesser, Guess
-from genlib.models.networks import MaskedConv2d, Rows
+from genlib.models.networks import MaskedConv2d, ResidualBlock, Rows
 from genlib.models.recurrent import DiagonalLayer, RowLayer
 from genlib.pictures import Figure
 from genlib.recipes._trainings import Settings
+from genlib.recipes.cyclegan import MirrorTranslator
 from genlib.training import Average, Player, fit, keep_best
 from genlib.weights import Record
 from genlib.widgets import Live, Panel
@@ -208,8 +215,8 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         DigitClassifier(9, 13, 7, 28),
         ["features=9", "hidden=13", "classes=7", "size=28"],
     ),
-    FaceClassifier: (
-        FaceClassifier((3, 2), 9, 13, 32),
+    AttributeClassifier: (
+        AttributeClassifier((3, 2), 9, 13, 32),
         ["choices=(3, 2)", "features=9", "hidden=13", "size=32"],
     ),
     Codes: (CODES, ["categories=7", "continuous=3"]),
@@ -259,6 +266,28 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         PuzzleGenerator(16, 1, 3, 9, 13),
         ["latent_dim=3", "size=16", "channels=1", "features=9", "code=13"],
     ),
+    ResidualBlock: (
+        ResidualBlock(9, affine=True, border="zeros"),
+        ["features=9", "affine=True", "border='zeros'"],
+    ),
+    Translator: (
+        Translator(9, 4, channels=2, keep=0.25),
+        ["features=9", "blocks=4", "channels=2", "keep=0.25"],
+    ),
+    PatchDiscriminator: (
+        PatchDiscriminator(9, 4, 2, norm=False),
+        ["features=9", "layers=4", "channels=2", "norm=False"],
+    ),
+    MirrorTranslator: (MirrorTranslator(NET), ["in_features=64"]),
+    ImagePool: (ImagePool(13), ["size=13", "kept=0"]),
+    StarGenerator: (
+        StarGenerator(7, 9, halvings=1, blocks=4, channels=2, masked=False),
+        ["labels=7", "features=9", "halvings=1", "blocks=4", "channels=2", "masked=False"],
+    ),
+    StarDiscriminator: (
+        StarDiscriminator(7, 64, 9, 2),
+        ["labels=7", "size=64", "features=9", "channels=2"],
+    ),
     DiscreteVAE: (
         DiscreteVAE(61, 12, width=7, features=9, std=0.25),
         ["codes=61", "shape=(3, 12, 12)", "width=7", "features=9", "std=0.25"],
@@ -286,6 +315,8 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     Guess: (Guess(1, 2, 3), ["logits=1", "mean=2", "log_std=3"]),
     Moments: (Moments(1, 2, 3, 4), ["ink=1", "slant=4"]),
     Puzzles: (Puzzles(1, 2), ["real=1", "boxes=2"]),
+    Animals: (Animals(1, 2, 3, 4), ["horse=1", "zebra=2", "mask=3", "scenes=4"]),
+    Canvas: (Canvas(torch.zeros(5, 3), 13), ["5 pictures", "size=13"]),
     Array: (Array("IDX file", None, None, (5, 6)), ["IDX file", "(5, 6)"]),
     Measure: (Measure("its slopes", len), ["its slopes"]),
     Stopped: (Stopped("ValueError: no"), ["ValueError: no"]),

@@ -20,12 +20,14 @@ import genlib.exercises
 from genlib.data import binarize, digits
 from genlib.exercises import (
     chain_rule,
+    cyclegan,
     dcgan,
     gan,
     infogan,
     nade,
     pixelrnn,
     puzzle,
+    stargan,
     text2image,
     vae,
 )
@@ -314,6 +316,93 @@ def in_either(mask, true_mask, axes=(1, 2, 3)):
 
 def in_both(mask, true_mask, axes=(1, 2, 3)):
     return ((mask > 0.5) & (true_mask > 0.5)).sum(axes)
+
+
+def my_field(start=1, step=1, seen=lambda kernel, step: (kernel - 1) * step, reverse=False):
+    def field(layers):
+        total, apart = start, 1
+        for kernel, stride in layers[::-1] if reverse else layers:
+            total += seen(kernel, apart)
+            apart *= stride if step else 1
+        return total
+
+    return field
+
+
+def my_pool(filled, swapped, low=lambda kept, x, place: x, coin_says=lambda coin: coin >= 0.5):
+    def pool(kept, size, x, coin, place):
+        if len(kept) < size:
+            return filled(kept, x, place)
+        return (swapped if coin_says(coin) else low)(kept, x, place)
+
+    return pool
+
+
+def my_filling(kept, x, place):
+    kept.append(x)
+    return x
+
+
+def my_swap(kept, x, place):
+    old, kept[place] = kept[place], x
+    return old
+
+
+def my_overwriting(kept, x, place):
+    kept[place] = x
+    return kept[place]
+
+
+def my_overwriting_within(kept, x, place):
+    old = kept[place]
+    kept[place].copy_(x)
+    return old
+
+
+def my_other_list(kept, x, place):
+    kept = [*kept, x]
+    return kept[-1]
+
+
+def my_other_list_later(kept, x, place):
+    old = kept[place]
+    kept = [*kept[:place], x, *kept[place + 1 :]]
+    return old
+
+
+def my_moving(kept, x, place):
+    old = kept.pop(place)
+    kept.append(x)
+    return old
+
+
+def my_pool_without_return(kept, size, x, coin, place):
+    if len(kept) < size:
+        kept.append(x)
+    elif coin < 0.5:
+        return x
+    else:
+        return my_swap(kept, x, place)
+
+
+def my_pool_that_falls_through(kept, size, x, coin, place):
+    if len(kept) < size:
+        kept.append(x)
+    return x if coin < 0.5 else my_swap(kept, x, place)
+
+
+def lengths(slope):
+    return slope.flatten(1).norm(dim=1)
+
+
+def my_edit(clear=slice(3), first=0, of=torch.clone):
+    def edit(labels, hair):
+        new = of(labels)
+        new[:, clear] = 0
+        new[:, first + hair] = 1
+        return new
+
+    return edit
 
 
 @pytest.mark.parametrize(
@@ -605,6 +694,343 @@ def in_both(mask, true_mask, axes=(1, 2, 3)):
             ["Nearly: that is in percent"],
         ),
         (puzzle.overlap, lambda m, t: in_both(m, t), ["Nearly: that is the intersection"]),
+        (cyclegan.cycles, math.factorial(5), ["probabilities must be kept"]),
+        (cyclegan.cycles, 1, ["could change places"]),
+        (cyclegan.cycles, [2], ["another such group"]),
+        (cyclegan.cycles, np.int64(8), ["nothing to change places with"]),
+        (cyclegan.cycles, 4.0**2, ["F is not chosen apart from G"]),
+        (cyclegan.cycles, 30, ["how many orders"]),
+        (cyclegan.cycles, 7, ["It is not 7", "Sort the things into groups"]),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: mse_loss(F(G(x)), x) + mse_loss(G(F(y)), y),
+            ["Nearly: you squared"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: (
+                l1_loss(F(G(x)), x, reduction="sum") + l1_loss(G(F(y)), y, reduction="sum")
+            ),
+            ["Nearly: you summed over all numbers"],
+        ),
+        (cyclegan.cycle, lambda G, F, x, y: l1_loss(F(G(x)), x), ["Nearly", "y is missing"]),
+        (cyclegan.cycle, lambda G, F, x, y: l1_loss(y, G(F(y))), ["Nearly", "x is missing"]),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: mse_loss(F(G(x)), x),
+            ["Two things: you squared", "y is missing"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: l1_loss(G(x), x) + l1_loss(F(y), y),
+            ["Nearly: nothing has come back"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: l1_loss(F(x), x) + l1_loss(G(y), y),
+            ["Nearly: that is the identity loss"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: l1_loss(F(G(y)), y) + l1_loss(G(F(x)), x),
+            ["Nearly: G reads x and F reads y"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: l1_loss(F(G(x)), x) + l1_loss(F(G(y)), y),
+            ["Nearly: y goes through G first"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: torch.stack([l1_loss(F(G(x)), x), l1_loss(G(F(y)), y)]).mean(),
+            ["Nearly: you halved"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: (l1_loss(F(G(x)), x), l1_loss(G(F(y)), y)),
+            ["Nearly: one number is asked"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: mse_loss(F(G(x)), x).sqrt() + mse_loss(G(F(y)), y) ** 0.5,
+            ["Nearly: that is the root of a mean of squares"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: (F(G(x)) - x).norm() + (G(F(y)) - y).norm(),
+            ["Nearly: that is a length"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: (F(G(x)) - x).mean().abs() + (G(F(y)) - y).mean().abs(),
+            ["Nearly: absolute values come before the mean"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: l1_loss(torch.cat([F(G(x)), G(F(y))]), torch.cat([x, y])),
+            ["mean over both batches at once"],
+        ),
+        (
+            cyclegan.cycle,
+            lambda G, F, x, y: F.l1_loss(F(G(x)), x) + F.l1_loss(G(F(y)), y),
+            ["G and F are translators here, and have no l1_loss"],
+        ),
+        (cyclegan.cycle, lambda G, F, x, y: l1_loss(G(x), y), ["stopped with", "(G, F, ["]),
+        (cyclegan.field, my_field(reverse=True), ["Nearly: you read the strides from the wrong"]),
+        (cyclegan.field, my_field(step=0), ["Nearly: the strides are missing"]),
+        (cyclegan.field, my_field(start=0), ["Nearly: no layer at all sees one"]),
+        (cyclegan.field, my_field(start=0, step=0), ["Two things", "strides are missing"]),
+        (
+            cyclegan.field,
+            my_field(seen=lambda kernel, step: kernel * step),
+            ["Nearly: a kernel of 1 must add nothing"],
+        ),
+        (
+            cyclegan.field,
+            lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
+            ["Nearly: you took each layer's own stride"],
+        ),
+        (
+            cyclegan.field,
+            lambda layers: (
+                1
+                + sum(
+                    (kernel - 1) * math.prod(stride for _, stride in layers[: i + 1])
+                    for i, (kernel, _) in enumerate(layers)
+                )
+            ),
+            ["Nearly: a layer's own stride does not change what it sees"],
+        ),
+        (cyclegan.field, lambda layers: math.prod(k for k, _ in layers), ["multiplied the kern"]),
+        (cyclegan.field, lambda layers: sum(k for k, _ in layers), ["added up the kernels"]),
+        (cyclegan.field, lambda layers: math.prod(s for _, s in layers), ["two neighbouring"]),
+        (cyclegan.field, lambda layers: my_field()(layers) ** 2, ["Nearly: that is the area"]),
+        (cyclegan.field, lambda layers: my_field(layers[0][0])(layers), ["counts twice"]),
+        (cyclegan.field, lambda layers: my_field()(layers[1:]), ["first layer is missing"]),
+        (cyclegan.field, lambda layers: 70, ["it gives 70, not 46", "Take one layer alone"]),
+        (cyclegan.pool, my_pool(my_other_list, my_swap), ["Nearly", "makes another list"]),
+        (cyclegan.pool, my_pool(my_filling, my_other_list_later), ["Nearly: x must take the"]),
+        (cyclegan.pool, my_pool(my_filling, my_overwriting), ["Nearly: the old picture must"]),
+        (cyclegan.pool, my_pool(my_filling, my_overwriting_within), ["Nearly: the old picture"]),
+        (cyclegan.pool, my_pool(my_filling, my_moving), ["Nearly: x belongs where"]),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, lambda kept, x, place: kept[place]),
+            ["Nearly: x must take the place"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, lambda kept, x, place: kept.pop(place)),
+            ["Nearly: the old picture left"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, my_swap, coin_says=lambda coin: coin < 0.5),
+            ["Nearly: the coin is turned"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, my_overwriting, coin_says=lambda coin: coin < 0.5),
+            ["Two things: the old picture must come back", "the coin is turned"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, my_swap, coin_says=lambda coin: True),
+            ["Nearly: the coin is not used"],
+        ),
+        (cyclegan.pool, my_pool(my_filling, my_swap, my_filling), ["Nearly: at a low coin"]),
+        (cyclegan.pool, my_pool(my_filling, lambda kept, x, place: x), ["never gives an old"]),
+        (cyclegan.pool, my_pool_that_falls_through, ["nothing is exchanged, so return at once"]),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, lambda kept, x, place: my_swap(kept, x, 0)),
+            ["Nearly: the first picture makes way"],
+        ),
+        (cyclegan.pool, lambda kept, size, x, coin, place: x, ["The list never changes"]),
+        (cyclegan.pool, my_pool_without_return, ["kept [], size 3", "it gives None, asked is"]),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, lambda kept, x, place: kept.pop(place - 1)),
+            ["kept [1, 2, 3], size 3, x 4, coin 0.9, place 1 it gives 1, not 2", "three cases"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, lambda kept, x, place: [my_swap(kept, x, place), kept.clear()][0]),
+            ["coin 0.9, place 1 it keeps [] then, not [1, 4, 3]"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, lambda kept, x, place: (my_swap(kept, x, place), kept)),
+            ["it gives a tuple whose rows differ in length"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(lambda kept, x, place: my_filling(kept, x[0], place), my_swap),
+            ["it gives a tensor of shape (2, 3), asked is one picture"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(lambda kept, x, place: [kept.append(x.mean()), x][1], my_swap),
+            ["it keeps a tensor of shape (1,), asked is a list of pictures"],
+        ),
+        (
+            cyclegan.pool,
+            my_pool(my_filling, lambda kept, x, place: kept.remove(x)),
+            ["For kept [1, 2, 3], size 3", "your function stopped with RuntimeError"],
+        ),
+        (stargan.translators, 7 * 6, ["does not come without any"]),
+        (stargan.translators, 21, ["There and back are two"]),
+        (stargan.translators, [20], ["The pairs have an order"]),
+        (stargan.translators, np.int64(48), ["need not be translated to itself"]),
+        (stargan.translators, 1.0, ["How many does it save"]),
+        (stargan.translators, 17, ["It is not 17", "From how many domains"]),
+        (
+            stargan.penalty,
+            lambda slope: ((slope.norm(2, dim=1) - 1) ** 2).mean(),
+            ["Nearly: norm(dim=1) goes over the channels alone"],
+        ),
+        (
+            stargan.penalty,
+            lambda slope: (slope.norm(2, dim=1) - 1).square().sum(),
+            ["Two things: norm(dim=1)", "summed over the batch"],
+        ),
+        (stargan.penalty, lambda slope: (slope.norm() - 1) ** 2, ["Nearly: the whole batch"]),
+        (
+            stargan.penalty,
+            lambda slope: ((slope**2).sum((1, 2, 3)) - 1).square().mean(),
+            ["Nearly: the norm is squared already"],
+        ),
+        (
+            stargan.penalty,
+            lambda slope: (slope.flatten(1).norm(1, dim=1) - 1).square().mean(),
+            ["Nearly: that is the sum of absolute values"],
+        ),
+        (
+            stargan.penalty,
+            lambda slope: (slope.norm(dim=(2, 3)) - 1).square().mean(),
+            ["Nearly: each channel has a norm of its own"],
+        ),
+        (
+            stargan.penalty,
+            lambda slope: (lengths(slope).clamp(min=1) - 1).square().mean(),
+            ["Nearly: norms below 1 cost something"],
+        ),
+        (stargan.penalty, lambda s: (lengths(s) - 1).mean(), ["Nearly", "not squared yet"]),
+        (stargan.penalty, lambda s: l1_loss(lengths(s), torch.ones(len(s))), ["absolute values a"]),
+        (stargan.penalty, lambda s: (lengths(s).mean() - 1) ** 2, ["averaged the norms first"]),
+        (stargan.penalty, lambda s: (lengths(s) - 1).square().sum(), ["summed over the batch"]),
+        (stargan.penalty, lambda s: lengths(s).square().mean(), ["1 is not taken off"]),
+        (stargan.penalty, lambda s: (lengths(s) - 1) ** 2, ["one number is asked"]),
+        (stargan.penalty, lambda s: (s - 1).square().mean(), ["each number is compared with 1"]),
+        (stargan.penalty, lambda s: 10 * (lengths(s) - 1).square().mean(), ["weight of 10"]),
+        (
+            stargan.penalty,
+            lambda slope: (lengths(slope) - 1).norm(),
+            ["gives 1.82, not 0.832", "Take one picture"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: (bce(z, t, reduction="none") * known).mean(),
+            ["Nearly: you averaged over the labels"],
+        ),
+        (stargan.reader, lambda z, t, known: bce(z, t, weight=known), ["averaged over the labels"]),
+        (
+            stargan.reader,
+            lambda z, t, known: bce(z, t * known, reduction="none").sum(1).mean(),
+            ["Nearly: labels times known makes a no"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: bce(z * known, t * known, reduction="sum") / len(z),
+            ["Nearly: a logit of 0 still costs ln 2"],
+        ),
+        (stargan.reader, lambda z, t, known: bce(z[known > 0], t[known > 0]), ["Nearly: you div"]),
+        (
+            stargan.reader,
+            lambda z, t, known: (
+                (bce(z, t, reduction="none") * known).sum(1) / known.sum(1)
+            ).mean(),
+            ["Nearly: you divided by each picture's known labels"],
+        ),
+        (stargan.reader, lambda z, t, known: bce(z, t), ["Two things: known is not used"]),
+        (
+            stargan.reader,
+            lambda z, t, known: torch.nn.functional.cross_entropy(z, t),
+            ["Two things: softmax lets the labels", "known is not used"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: torch.nn.functional.cross_entropy(z, t * known),
+            ["Nearly: softmax lets the labels"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: bce(z.sigmoid(), t, weight=known, reduction="sum") / len(z),
+            ["Nearly: the sigmoid is taken twice"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: bce(z, t, weight=known, reduction="sum"),
+            ["Nearly: you summed over the pictures"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: bce(z, t, weight=known, reduction="sum") / math.log(2) / len(z),
+            ["Nearly: that is in bits"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: binary_cross_entropy(z.sigmoid(), t, weight=known),
+            ["Two things: F.binary_cross_entropy stops at 100", "averaged over the labels"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: (
+                -((t * z.sigmoid().log() + (1 - t) * (1 - z.sigmoid()).log()) * known).sum(1).mean()
+            ),
+            ["Nearly: at a logit of 200"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: bce(-z, t, weight=known, reduction="sum") / len(z),
+            ["Nearly: yes and no are exchanged"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: bce(z, t, weight=1 - known, reduction="sum") / len(z),
+            ["Nearly: you counted the labels that nobody told"],
+        ),
+        (
+            stargan.reader,
+            lambda z, t, known: (bce(z, t, reduction="none") * known).sum(1),
+            ["Nearly: each picture has a number"],
+        ),
+        (stargan.reader, binary_cross_entropy, ["stopped with"]),
+        (stargan.edit, my_edit(of=lambda labels: labels), ["Work on a copy"]),
+        (stargan.edit, my_edit(of=lambda labels: labels[:]), ["Work on a copy"]),
+        (stargan.edit, my_edit(of=lambda labels: labels.detach()), ["Work on a copy"]),
+        (stargan.edit, my_edit(of=lambda labels: labels.numpy()), ["Work on a copy"]),
+        (stargan.edit, my_edit(clear=slice(0)), ["two colours of hair"]),
+        (stargan.edit, my_edit(clear=slice(0), of=lambda labels: labels), ["two colours of hair"]),
+        (stargan.edit, my_edit(of=torch.zeros_like), ["Old, male and glasses are lost"]),
+        (stargan.edit, my_edit(clear=slice(1, 4), first=1), ["cleared and set those after"]),
+        (stargan.edit, my_edit(clear=slice(1, 4)), ["you cleared 1 to 3"]),
+        (stargan.edit, my_edit(first=1), ["you set the one after it"]),
+        (stargan.edit, my_edit(first=-1), ["the column before it"]),
+        (stargan.edit, my_edit(clear=slice(2)), ["only two of them"]),
+        (stargan.edit, lambda labels, hair: labels, ["Nothing has changed"]),
+        (stargan.edit, lambda labels, hair: torch.eye(6)[hair].expand(len(labels), 6), ["lost"]),
+        (stargan.edit, lambda labels, hair: torch.eye(3)[hair].expand(len(labels), 3), ["all six"]),
+        (
+            stargan.edit,
+            lambda labels, hair: labels.index_fill(1, torch.arange(3), 0),
+            ["clear all"],
+        ),
+        (
+            stargan.edit,
+            lambda labels, hair: torch.cat([torch.eye(3)[hair].expand(len(labels), 3), labels], 1),
+            ["(5, 9), asked is a tensor of shape (5, 6)"],
+        ),
         (vae.wide_and_shifted, [0.81], ["left out the mean"]),
         (pixelrnn.lstm_step, lambda gates, c: gates.chunk(4)[0], ["gives a tensor of shape (3,)"]),
     ],

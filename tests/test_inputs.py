@@ -42,6 +42,7 @@ TEXTS = {"xlabel": "x", "ylabel": "y"}
 FACES, ATTRIBUTES, PEOPLE = data.many_faces(3, 16)
 BOXES = torch.tensor([[[0, 1, 5, 4], [8, 9, 4, 7]], [[3, 3, 6, 6], [10, 0, 6, 5]]])[[0, 1, 1]]
 MASKS = data.box_mask(BOXES, 16)
+SCENES = data.many_scenes(3)
 
 ROWS = {
     # --- data
@@ -100,6 +101,12 @@ ROWS = {
     data.words_right: {"x": DRAWN, "captions": CAPTIONS, "grammar": ONE},
     data.draw_faces: {"attributes": ATTRIBUTES, "people": PEOPLE, "size": 16},
     data.many_faces: {"n": 3, "size": 16, "seed": 0},
+    data.face_labels: {"attributes": ATTRIBUTES},
+    data.many_scenes: {"n": 3, "seed": 0, "left": 0.5},
+    data.draw_horses: {"scenes": SCENES, "size": 16},
+    data.draw_zebras: {"scenes": SCENES, "size": 16},
+    data.animal_masks: {"scenes": SCENES, "size": 16},
+    data.mirrored: {"scenes": SCENES},
     data.edge_energy: {"x": FACES},
     data.key_boxes: {"x": FACES, "count": 2, "generator": seeded()},
     pieces.overlap: {"boxes": BOXES, "others": BOXES.flip(1)},
@@ -136,6 +143,7 @@ ROWS = {
     metrics.majority_accuracy: {"categories": CATEGORIES, "labels": LABELS, "classes": 3},
     metrics.image_moments: {"x": IMAGES},
     metrics.nearest_neighbours: {"x": POINTS, "among": RING.centres},
+    metrics.error_within: {"x": FACES, "y": FACES.flip(0), "mask": MASKS},
     metrics.intersection_over_union: {"mask": MASKS, "true_mask": MASKS.flip(0)},
     metrics.found_error: {"x": FACES, "source": FACES.flip(0), "boxes": BOXES},
     metrics.found_boxes: {"x": FACES, "source": FACES.flip(0), "boxes": BOXES},

@@ -18,6 +18,7 @@ from torch.distributions import Independent, Normal
 import genlib.models
 from genlib import models, training
 from genlib.models import (
+    cyclegan,
     dcgan,
     discrete_vae,
     gan,
@@ -27,6 +28,7 @@ from genlib.models import (
     puzzle,
     recurrent,
     sampling,
+    stargan,
     text2image,
     vae,
 )
@@ -293,7 +295,7 @@ constructors(
     DCGANDiscriminator=FROM_16 | {"batch_norm": False, "extra": 1},
     ConditionalDiscriminator=FROM_16 | {"code_size": 3, "batch_norm": False, "extra": 1},
     DigitClassifier={"features": 2, "hidden": 3, "classes": 2, "size": 8},
-    FaceClassifier={"choices": (3, 2), "features": 2, "hidden": 3, "size": 8},
+    AttributeClassifier={"choices": (3, 2), "features": 2, "hidden": 3, "size": 8},
     Codes={"categories": 3, "continuous": 1},
     CodeGuesser={"codes": CODES, "inputs": 4, "hidden": 3},
     ConditionalGenerator=FROM_16 | {"codes": CODES, "latent_dim": Z},
@@ -339,10 +341,10 @@ methods(
 methods(
     "DigitClassifier", models.DigitClassifier(2, 3), forward={"x": IMAGES}, hidden={"x": IMAGES}
 )
-FACE = models.FaceClassifier((3, 2), 2, 3, 8)
+FACE = models.AttributeClassifier((3, 2), 2, 3, 8)
 FACES, CHOSEN = {"x": torch.rand(B, 3, 8, 8)}, torch.tensor([[0, 1], [2, 0], [1, 1]])
 methods(
-    "FaceClassifier",
+    "AttributeClassifier",
     FACE,
     forward=FACES,
     hidden=FACES,
@@ -496,6 +498,46 @@ functions(
     composites={"true_mask": MASKS["mask"], "real": COLOURS, "other": COLOURS.flip(0)},
 )
 
+# --- pictures of two domains
+
+BLOCK = {"features": 3, "affine": True, "border": "zeros"}
+functions(networks, ResidualBlock=BLOCK)
+methods("ResidualBlock", networks.ResidualBlock(**BLOCK), forward={"x": COLOURS})
+TRANSLATOR = {"features": 2, "blocks": 1, "channels": 3, "keep": 1.5}
+PATCHES = {"features": 2, "layers": 1, "channels": 3, "norm": False}
+constructors(
+    Translator=TRANSLATOR,
+    PatchDiscriminator=PATCHES,
+    ImagePool={"size": 2, "generator": None},
+)
+methods("Translator", models.Translator(**TRANSLATOR), forward={"x": COLOURS})
+methods("PatchDiscriminator", models.PatchDiscriminator(**PATCHES), forward={"x": COLOURS})
+functions(
+    cyclegan,
+    small_weights={"module": nn.Conv2d(1, 1, 1)},
+    cycle_loss={"x": COLOURS, "back": COLOURS.flip(0)},
+)
+
+# --- pictures of several domains
+
+STAR = {"labels": 3, "features": 2, "halvings": 1, "blocks": 1, "channels": 3, "masked": True}
+STAR_D = {"labels": 3, "size": 8, "features": 2, "channels": 3}
+constructors(StarGenerator=STAR, StarDiscriminator=STAR_D)
+TO_CODE = {"x": COLOURS, "target": CODE}
+methods("StarGenerator", models.StarGenerator(**STAR), forward=TO_CODE, paint=TO_CODE)
+methods(
+    "StarDiscriminator",
+    models.StarDiscriminator(**STAR_D),
+    forward={"x": COLOURS},
+    both={"x": COLOURS},
+)
+functions(
+    stargan,
+    label_planes={"labels": CODE, "x": COLOURS},
+    label_loss={"logits": GUESS.logits, "labels": CODE, "known": CODE.flip(0)},
+    known_labels={"labels": CODE, "source": torch.tensor([1, 0, 1]), "sizes": (2, 1)},
+)
+
 # --- training
 
 NET = nn.Linear(2, 1)
@@ -581,12 +623,14 @@ ROWS |= {
             "steps": 2,
             "on_step": None,
             "last": 0.5,
+            "constant": 0.5,
         },
     ),
 }
 STILL = torch.optim.SGD(NET.parameters(), 0.0)
 OTHER = {
     "a player": Row(fitted, {"module": NET, "loss": squares, "optimizer": STILL, "every": 1}),
+    "a pool": Row(lambda x: models.ImagePool(1)(x), {"x": COLOURS}),
     "a batch": Row(batch_of, {"batches": (POINTS,)}),
     "another part": Row(lambda parts: TT.join(TEXT, parts), {"parts": IMAGE_CODES}),
 }

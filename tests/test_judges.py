@@ -8,14 +8,19 @@ import torch
 
 from genlib import judges, weights
 from genlib.data import (
+    animal_masks,
     binarize,
     box_mask,
     cut_pieces,
     digits,
     draw_faces,
+    draw_horses,
+    draw_zebras,
     gaussian_ring,
     key_boxes,
     many_faces,
+    many_scenes,
+    mirrored,
     moved_digits,
 )
 from genlib.data.faces import CHOICES
@@ -216,3 +221,134 @@ def test_an_untrained_generator_is_judged_the_same_again_and_badly():
     found = judges.judge_puzzle(generator, few)
     assert found == judges.judge_puzzle(generator, few)
     assert found["iou"] < 0.6 and found["found"] > 0.05 and found["frechet"] > 100
+
+
+# --- animals
+
+
+def test_pairs_are_horses_zebras_and_masks_of_the_same_scenes():
+    horse, zebra, mask, scenes = judges.animal_pairs(20, seed=4, left=0.2)
+    assert torch.equal(scenes, many_scenes(20, 4, left=0.2))
+    assert torch.equal(horse, draw_horses(scenes)) and torch.equal(zebra, draw_zebras(scenes))
+    assert torch.equal(mask, animal_masks(scenes))
+
+
+def test_the_shipped_classifier_reads_kind_and_direction_of_new_animals():
+    """And of their mirror images, in which the direction alone is another."""
+    horse, zebra, _, scenes = judges.animal_pairs(500, seed=7)
+    left = scenes[:, 0]
+    for x, kind in ((horse, 0), (zebra, 1)):
+        seen, turned = judges.animals_seen(x), judges.animals_seen(x.flip(3))
+        assert ((seen[:, 0] == kind) & (seen[:, 1] == left)).double().mean() >= 0.99
+        assert ((turned[:, 0] == kind) & (turned[:, 1] != left)).double().mean() >= 0.99
+
+
+def test_the_shipped_classifier_of_animals_is_as_good_as_it_says():
+    told = weights.load("classifier_horses", judges.horse_classifier())["accuracy"]
+    kind, direction = map(float, re.findall(r"(?:kind|direction) ([01]\.\d+)", told))
+    horse, zebra, _, scenes = judges.animal_pairs(1000, seed=101)
+    seen = judges.animals_seen(torch.cat([horse, zebra]))
+    true = torch.arange(2).repeat_interleave(1000), scenes[:, 0].repeat(2)
+    found = [(seen[:, k] == true[k]).double().mean().item() for k in range(2)]
+    assert found == pytest.approx([kind, direction], abs=0.002) and min(found) >= 0.99
+    assert not judges.horse_classifier().training
+
+
+class Lookup(torch.nn.Module):
+    """Knows pictures, and answers one with what stands beside the nearest of them."""
+
+    def __init__(self, known, answers):
+        super().__init__()
+        self.known, self.answers, self.sizes = known, answers, []
+
+    def forward(self, x):
+        self.sizes.append(len(x))
+        return self.answers[torch.cdist(x.flatten(1), self.known.flatten(1)).argmin(1)]
+
+
+ANIMALS = judges.animal_pairs(130, seed=6)
+HORSE, ZEBRA, MASK, _ = ANIMALS
+TO_ZEBRA, TO_HORSE = Lookup(HORSE, ZEBRA), Lookup(ZEBRA, HORSE)
+ERRORS = [
+    f"{what} of {kind}" for what in ("ground", "body", "cycle") for kind in ("zebra", "horse")
+]
+
+
+def wrong(found, least=0.02):
+    """The names of the errors that are above this."""
+    return {name for name in ERRORS if found[name] > least}
+
+
+def test_who_knows_every_partner_translates_without_error():
+    TO_ZEBRA.sizes.clear()
+    found = judges.judge_cycle(TO_ZEBRA, TO_HORSE, ANIMALS)
+    assert set(found) == {"zebra", "horse", "frechet", *ERRORS} and set(TO_ZEBRA.sizes) == {100, 30}
+    assert found["zebra"] == found["horse"] == 1 and found["frechet"] == pytest.approx(0, abs=0.01)
+    assert max(found[name] for name in ERRORS if name[:6] != "ground") == 0
+    assert wrong(found, least=1e-4) == set()  # a trace of the animal lies in the ground's mask
+
+
+def test_who_changes_nothing_has_neither_kind_nor_body_and_a_cycle_without_error():
+    found = judges.judge_cycle(torch.nn.Identity(), torch.nn.Identity(), ANIMALS)
+    assert found["zebra"] == found["horse"] == 0 and found["frechet"] > 10
+    assert wrong(found, least=0) == {"body of zebra", "body of horse"}
+    assert (
+        found["body of zebra"] == pytest.approx(found["body of horse"])
+        and found["body of zebra"] > 0.2
+    )
+
+
+def test_another_animal_each_is_seen_by_ground_and_body_and_not_by_cycle_kind_or_frechet():
+    """A renaming of the animals: what no game of unpaired pictures can tell from the truth."""
+    there, back = Lookup(HORSE, ZEBRA.roll(1, 0)), Lookup(ZEBRA, HORSE.roll(-1, 0))
+    found = judges.judge_cycle(there, back, ANIMALS)
+    assert found["zebra"] == found["horse"] == 1 and found["frechet"] == pytest.approx(0, abs=0.01)
+    assert wrong(found) == {
+        f"{what} of {kind}" for what in ("ground", "body") for kind in ("zebra", "horse")
+    }
+    assert found["cycle of zebra"] == found["cycle of horse"] == 0
+
+
+@pytest.mark.parametrize("what", ["ground", "body"])
+@pytest.mark.parametrize("kind", ["zebra", "horse"])
+def test_what_is_spoilt_in_one_place_is_seen_there_and_where_it_comes_back(kind, what):
+    source, target = (HORSE, ZEBRA) if kind == "zebra" else (ZEBRA, HORSE)
+    spoilt = (MASK < 0.02) if what == "ground" else (MASK > 0.5)
+    answer = target.where(~spoilt, 1 - target)
+    there = Lookup(source, answer)
+    back = Lookup(torch.cat([target, answer]), torch.cat([source, source]))
+    pair = (there, back) if kind == "zebra" else (back, there)
+    found = judges.judge_cycle(*pair, ANIMALS)
+    assert wrong(found) == {f"{what} of {kind}", f"cycle of {kind}"}
+
+
+@pytest.mark.parametrize("kind", ["horse", "zebra"])
+def test_a_cycle_is_of_what_comes_back_and_not_of_what_was_made(kind):
+    """A way back that knows true animals, and takes what the other made, a trace lighter, for another animal."""
+    source, target = (HORSE, ZEBRA) if kind == "horse" else (ZEBRA, HORSE)
+    lighter = (target + 1e-3).clamp(0, 1)
+    there = Lookup(source, lighter)
+    back = Lookup(torch.cat([target, lighter]), torch.cat([source, source.roll(1, 0)]))
+    pair = (there, back) if kind == "horse" else (back, there)
+    found = judges.judge_cycle(*pair, ANIMALS)
+    assert wrong(found) == {f"cycle of {kind}"}
+
+
+def test_a_kind_is_that_of_its_own_way():
+    found = judges.judge_cycle(TO_ZEBRA, torch.nn.Identity(), ANIMALS)
+    assert (found["zebra"], found["horse"]) == (1, 0)
+    found = judges.judge_cycle(torch.nn.Identity(), TO_HORSE, ANIMALS)
+    assert (found["zebra"], found["horse"]) == (0, 1)
+
+
+def test_a_translator_that_mirrors_is_right_in_kind_and_wrong_in_direction():
+    turned = mirrored(ANIMALS.scenes)
+    there, back = Lookup(HORSE, draw_zebras(turned)), Lookup(ZEBRA, draw_horses(turned))
+    found = judges.judge_cycle(there, back, ANIMALS)
+    assert found["zebra"] == found["horse"] == 1 and found["body of zebra"] > 0.1
+    assert (judges.animals_seen(there(HORSE))[:, 1] != ANIMALS.scenes[:, 0]).all()
+
+
+def test_what_is_no_translator_is_refused_by_name():
+    with pytest.raises(ValueError, match="translator must be Module"):
+        judges.translated(lambda x: x, HORSE)
