@@ -521,6 +521,12 @@ def translated(translator: nn.Module, x: Tensor) -> Tensor:
     return torch.cat([translator(part) for part in x.split(100)])
 
 
+def frechet_of_animals(x: Tensor, real: Tensor) -> float:
+    """Frechet distance of animals to real ones, in the shipped classifier's features: (N, 3, 32, 32) twice."""
+    seen = horse_classifier()
+    return frechet_distance(features(seen, x), features(seen, real))
+
+
 def judge_cycle(to_zebra: nn.Module, to_horse: nn.Module, animals: Animals) -> dict[str, float]:
     """What two translators make of animals whose partners are known: {name of a score: number}.
 
@@ -531,7 +537,6 @@ def judge_cycle(to_zebra: nn.Module, to_horse: nn.Module, animals: Animals) -> d
     horse, zebra, mask, _ = animals
     body, ground = (mask > 0.5).float(), (mask < 0.02).float()
     z, h = translated(to_zebra, horse), translated(to_horse, zebra)
-    seen = horse_classifier()
     return {
         "zebra": (animals_seen(z)[:, 0] == 1).double().mean().item(),
         "horse": (animals_seen(h)[:, 0] == 0).double().mean().item(),
@@ -541,5 +546,5 @@ def judge_cycle(to_zebra: nn.Module, to_horse: nn.Module, animals: Animals) -> d
         "body of horse": error_within(h, horse, body),
         "cycle of horse": (translated(to_horse, z) - horse).abs().mean().item(),
         "cycle of zebra": (translated(to_zebra, h) - zebra).abs().mean().item(),
-        "frechet": frechet_distance(features(seen, z), features(seen, zebra)),
+        "frechet": frechet_of_animals(z, zebra),
     }
