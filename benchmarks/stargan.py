@@ -25,7 +25,7 @@ MOMENTS = (25, 50, 100, 200, 350, LIVE)
 ARMS = {
     "all": {},
     "no mask": {"masked": False},
-    "no noise": {"std": 0.0},
+    "no noise": {"std": (0.0, 0.0)},
     "no way back": {"reconstruction": 0.0},
     "half the labels": {"halves": True},
 }

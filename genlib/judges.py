@@ -453,24 +453,42 @@ def edited_faces(n: int, seed: int = 0) -> Faces:
     return Faces(*many_faces(n, seed=seed))
 
 
+def _labels(wanted: Tensor, word: str) -> Tensor:
+    return face_labels(wanted)
+
+
+@torch.no_grad()
+def made_edits(
+    generator: nn.Module,
+    given: Faces,
+    word: str,
+    labels: Callable[[Tensor, str], Tensor] = _labels,
+) -> Tensor:
+    """What a generator makes of the faces of `given.edit(word)`: -> (N', 3, 32, 32).
+
+    `labels` makes of the attributes, and of the word, what the generator is told.
+    """
+    real, wanted, _ = given.edit(word)
+    parts = zip(real.split(100), labels(wanted, word).split(100), strict=True)
+    return torch.cat([generator(x, target) for x, target in parts])
+
+
 @torch.no_grad()
 def judge_edits(
     generator: nn.Module,
     given: Faces,
-    labels: Callable[[Tensor, str], Tensor] = lambda wanted, word: face_labels(wanted),
+    labels: Callable[[Tensor, str], Tensor] = _labels,
 ) -> dict[str, float]:
     """What a generator makes of faces that are to get one other attribute each: {name of a score: number}.
 
     For each word of EDITS the share in which the shipped classifier then sees it, and their mean, "reached"; the share of
     other attributes that are "kept"; the mean difference per number to the true edit, "apart", and that of the
-    face as it was, "no edit". `labels` makes of the attributes, and of the word, what the generator is told.
+    face as it was, "no edit". `labels` is that of `made_edits`.
     """
     found, kept, apart, no_edit = {}, [], [], []
     for word, (place, value) in EDITS.items():
         real, wanted, truth = given.edit(word)
-        told = labels(wanted, word)
-        parts = zip(real.split(100), told.split(100), strict=True)
-        made = torch.cat([generator(x, target) for x, target in parts])
+        made = made_edits(generator, given, word, labels)
         seen = face_attributes(made)
         found[word] = (seen[:, place] == value).double().mean().item()
         others = [k for k in range(wanted.shape[1]) if k != place]

@@ -117,8 +117,8 @@ def train_cycle(
 ) -> nn.ModuleDict:
     """Train the four on unpaired animals, 4 of each kind at a step, and return the moving average of the translators.
 
-    The rate stays for half of the steps, and falls to 0 in the other half. `left` is the share of animals that face left;
-    `on_step(step, average)` is called after each. Other settings are those of `cycle_losses`.
+    The rate stays for half of the steps, and falls to a fiftieth in the other half. `left` is the share of animals that face
+    left; `on_step(step, average)` is called after each. Other settings are those of `cycle_losses`.
     """
     noise = torch.Generator().manual_seed(seed)
     horses, zebras = unpaired(ANIMALS, left)

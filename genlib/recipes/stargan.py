@@ -1,5 +1,6 @@
 """Recipes of notebook 11: StarGANs of drawn faces."""
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -26,10 +27,10 @@ DATA = "drawn faces, 32 x 32"
 FACES, VALID, HELD = 6000, 2000, 1000  # how many faces are trained on; seeds of others
 LIVE = 500  # steps, the notebook's budget
 # of a long training
-LONG = {"lr": 5e-4, "last": 0.02, "decay": 0.998, "std": 0.3}
+LONG = {"lr": 5e-4, "last": 0.02, "decay": 0.998, "std": (0.3, 0.0)}
 PENALTY, RECONSTRUCTION = 10.0, 10.0
 HALVES = 3, 3  # labels of two data sets: of the hair, and the rest
-NOISE = 0.1  # on all that D sees
+NOISE = 0.1, 0.1  # standard deviation on all that D sees, at the start and at the end
 
 
 def star_pair(*, halves: bool = False, masked: bool = True) -> nn.ModuleDict:
@@ -48,20 +49,23 @@ def star_losses(
     *,
     labels: float = 1.0,
     reconstruction: float = RECONSTRUCTION,
-    std: float = NOISE,
+    steps: int = 1,
+    std: tuple[float, float] = NOISE,
     halves: bool = False,
 ) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
     """What D loses and what G loses at a batch of pictures and their labels, in this order.
 
     The target of a picture are the labels of another one of the batch. `labels` is the weight of what D reads. All that
-    D sees is blurred by noise of this `std`, so that nothing can be written for it that no eye would find. With `halves`
+    D sees is blurred by noise, so that nothing can be written for it that no eye would find; its `std` goes in a line from the
+    first to the second number in so many steps. With `halves`
     the first half of a batch is from a data set that tells the hair alone, the rest from one that tells all else.
     """
     G, D = pair["generator"], pair["discriminator"]
-    made = []
+    made, turns = [], itertools.count()
+    levels = lambda step: std[0] + (std[1] - std[0]) * min(1.0, step / steps)
 
-    def blurred(x: Tensor) -> Tensor:
-        return x + std * torch.randn(x.shape, generator=noise)
+    def blurred(x: Tensor, level: float) -> Tensor:
+        return x + level * torch.randn(x.shape, generator=noise)
 
     def source(label: Tensor) -> Tensor:
         return (torch.arange(len(label)) >= len(label) // 2).long()
@@ -74,19 +78,21 @@ def star_losses(
         return known_labels(every, source(label), HALVES)[:, : len(LABELS)] if halves else every
 
     def draw(real: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
-        target = label[torch.randperm(len(label), generator=noise)]
+        half = len(label) // 2 if halves else 0  # no target is from the other data set
+        parts = [part for part in (label[:half], label[half:]) if len(part)]
+        target = torch.cat([part[torch.randperm(len(part), generator=noise)] for part in parts])
         return target, G(real, told(target))
 
     def of_D(real: Tensor, label: Tensor) -> Tensor:
-        made[:] = [draw(real, label)]  # once for both players
-        real, fake = blurred(real), blurred(made[0][1].detach())
+        made[:] = [(*draw(real, label), level := levels(next(turns)))]  # once for both players
+        real, fake = blurred(real, level), blurred(made[0][1].detach(), level)
         score, said = D.both(real)
         loss = critic_loss(score, D(fake)) + labels * label_loss(said, label, known(label))
         return loss + PENALTY * gradient_penalty(D, real, fake, noise)
 
     def of_G(real: Tensor, label: Tensor) -> Tensor:
-        target, fake = made.pop() if made else draw(real, label)
-        score, said = D.both(blurred(fake))
+        target, fake, level = made.pop() if made else (*draw(real, label), levels(next(turns)))
+        score, said = D.both(blurred(fake, level))
         loss = critic_generator_loss(score) + labels * label_loss(said, target, known(target))
         return loss + reconstruction * cycle_loss(real, G(fake, told(label)))
 
@@ -112,7 +118,7 @@ def train_star(
     """
     noise = torch.Generator().manual_seed(seed)
     real, attributes, _ = many_faces(FACES, seed=seed)
-    of_D, of_G = star_losses(pair, noise, **settings)
+    of_D, of_G = star_losses(pair, noise, steps=steps, **settings)
     G, D = pair["generator"], pair["discriminator"]
     players = {
         "D": Player(D, of_D, adam(D.parameters(), lr)),

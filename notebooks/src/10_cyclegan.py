@@ -13,7 +13,7 @@
 #
 # **How can a machine learn to translate pictures when nobody can show it a single translation, and how would you know that it is right?**
 #
-# After this notebook you can write the losses of the four networks that the lecture calls the one GAN to know, train them in forty seconds, and say exactly when "there and back again" proves a translation, and when it proves nothing.
+# After this notebook you can write the losses of the GAN that the lecture calls very important, train them in forty seconds, and say exactly when "there and back again" proves a translation, and when it proves nothing.
 #
 # Key terms: unpaired translation (비쌍 변환), domain (도메인), cycle consistency (순환 일관성), identity loss (항등 손실), patch discriminator (패치 판별자), receptive field (수용 영역), image pool (이미지 풀).
 #
@@ -47,11 +47,11 @@ large = lambda x, k=4: x.expand(-1, 3, -1, -1).repeat_interleave(k, 2).repeat_in
 
 # %%
 flow = "horse x -> G -> zebra G(x) -> F -> back F(G(x))\nzebra G(x) -> D_Y\n"
-flow += "zebra y -> F' -> horse F(y) -> G' -> back G(F(y))\nhorse F(y) -> D_X"
-pictures.diagram(flow, learns=["G", "F", "F'", "G'", "D_Y", "D_X"])
+flow += "zebra y -> F again -> horse F(y) -> G again -> back G(F(y))\nhorse F(y) -> D_X"
+pictures.diagram(flow, learns=["G", "F", "F again", "G again", "D_Y", "D_X"])
 
 # %% [markdown]
-# $F'$ and $G'$ are the same networks as $F$ and $G$, drawn once more. There are four networks in all: two that translate, and two that judge.
+# "$F$ again" and "$G$ again" are the same networks as $F$ and $G$, drawn once more. There are four networks in all: two that translate, and two that judge.
 #
 # ## The question
 #
@@ -80,11 +80,11 @@ named = {"zebra, other stripes": off(draw_zebras(other), zebra), "a horse": off(
 pictures.dots(named | {"horse, other brown": off(draw_horses(other), horse)}, "error of the body")
 
 # %% [markdown]
-# A perfect zebra with other stripes has a larger error than a plain horse! Where the stripes begin cannot be known, so the error of a zebra's body says nothing about its quality. A horse made from a zebra can be measured, though: other shades of brown cost little. So we shall look at five numbers: the share that a classifier takes for the animal that was wanted, the error of the ground in both directions, the body of horses, and the error of a whole cycle.
+# A perfect zebra with other stripes has a larger error than a plain horse! Where the stripes begin cannot be known, so the error of a zebra's body says nothing about its quality. A horse made from a zebra can be measured, though: other shades of brown cost little. So we shall look at five numbers: the share that a classifier takes for the target animal, the error of the ground in both directions, the body of horses, and the error of a whole cycle.
 #
 # ## The equations
 #
-# The judges are asked by *least squares* (최소제곱): a judge should say 1 of real pictures and 0 of fakes. For $G$ and its judge $D_Y$
+# The judges are trained with *least squares* (최소제곱): a judge should say 1 of real pictures and 0 of fakes. For $G$ and its judge $D_Y$
 #
 # $$L_{D_Y} = \tfrac12\, E\,(D_Y(y) - 1)^2 + \tfrac12\, E\, D_Y(G(x))^2 \qquad\qquad L_{\text{GAN}}(G) = E\,(D_Y(G(x)) - 1)^2$$
 #
@@ -92,7 +92,7 @@ pictures.dots(named | {"horse, other brown": off(draw_horses(other), horse)}, "e
 #
 # $$L_{\text{cyc}} = E\,|F(G(x)) - x| + E\,|G(F(y)) - y| \qquad\qquad L = L_{\text{GAN}}(G) + L_{\text{GAN}}(F) + \lambda\, L_{\text{cyc}}$$
 #
-# The paper takes $\lambda = 10$ for pictures from −1 to 1. Ours go from 0 to 1, half as wide, so the same weight is 20. For some pairs of domains the paper adds an **identity loss** (항등 손실), $E\,|G(y) - y| + E\,|F(x) - x|$: what is a zebra already should stay as it is.
+# So $G$ and $F$ are trained to make $L$ small, while $D_Y$ and $D_X$ are trained to make their own losses small. The paper takes $\lambda = 10$ for pictures from −1 to 1. Ours go from 0 to 1, half as wide, so the same weight is 20. For some pairs of domains the paper adds an **identity loss** (항등 손실), $E\,|G(y) - y| + E\,|F(x) - x|$: what is a zebra already should stay as it is.
 #
 # ## The equations as code
 #
@@ -178,7 +178,7 @@ Panel(show_perfect, shop=list(shops), number=(1, 36))
 #
 # ### The second answer in our own world
 #
-# Do horses and zebras have such a symmetry? Half of them look to the left. So look at the world in a mirror: the mirror images of all zebras are zebras again, sold equally often. Then "make a zebra of it, and mirror it" is a second perfect translator. Let us try with a pair of translators that was trained for half an hour:
+# Do horses and zebras have such a symmetry? Half of them look to the left. So look at the world in a mirror: the mirror images of all zebras are zebras again, and just as likely. Then "make a zebra of it, and mirror it" is a second perfect translator. Let us try with a pair of translators that was trained for half an hour:
 
 # %%
 pair, there = cyclegan.shipped_cycle(), judges.translated  # without a gradient
@@ -189,7 +189,7 @@ assert torch.equal(there(F, z.flip(3).flip(3)), back)  # the mirrored F first mi
 pictures.rows({"x": horse[:8], "G(x)": z, "F(G(x))": back, "mirrored G(x)": z.flip(3)})
 
 # %% [markdown]
-# The last row is as good as the second, if you do not see the first. Its cycle is the same number by number, as the `assert` says, because $F$ can mirror back before it translates. Is there any judge who could object? Compare the translated zebras with real ones by the Fréchet distance of notebook 6, in the features of a classifier that knows zebras from horses and left from right. Do it in the world where half look to the left, and in one where four of five do:
+# The last row is as good as the second, if you do not see the first. Its way back is the same number by number, because a mirroring $F$ would first mirror back; the `assert` spells that out. Is there any judge who could object? Compare the translated zebras with real ones by the Fréchet distance of notebook 6, in the features of a classifier that knows zebras from horses and left from right. Do it in the world where half look to the left, and in one where four of five do:
 
 # %%
 named, far = {}, judges.frechet_of_animals
@@ -201,7 +201,7 @@ for left in (0.5, 0.8):
 pictures.dots(named, "Fréchet distance to real zebras")
 
 # %% [markdown]
-# In the even world the mirrored translator is as close to real zebras as the other, and in the uneven one it is far away, because it makes a herd that looks to the wrong side. So 80 % to the left leaves one perfect answer. That is what theory says. What does *training* find, when a translator is able to mirror? Put in front of each translator a mixture of the picture and its mirror image, with a share that is learnt and begins at one half. Ten trainings of 300 steps:
+# In the even world the mirrored translator is as close to real zebras as the other, and in the uneven one it is far away, because it makes a herd that looks to the wrong side. So with 80 % to the left the mirror is no longer a perfect answer. (Others remain. A scene has more symmetries: whether the head is held high or low is also equally likely, so "make a zebra of it, and turn high heads into low ones" would be perfect, too.) That is what theory says. What does *training* find, when a translator is able to mirror? Put in front of each translator a mixture of the picture and its mirror image, with a share that is learnt and begins at one half. Ten trainings of 300 steps:
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/cyclegan_{part}.json").read_text())
@@ -211,14 +211,14 @@ shares = {f"even world, {row['seed']}": row["share"] for row in even}
 pictures.curves(told["moments"], shares, "steps", "share of the mirror image")
 
 # %% [markdown]
-# In the even world two of five trainings end in the mirror, and three outside of it. Which one is found is decided within ten steps, by nothing but the first weights and the first pictures. Once a translator leans to one side it goes all the way, because a half-and-half picture is a ghost that no judge believes. And in the uneven world, where one answer is left?
+# In the even world two of five trainings end in the mirror, and three outside of it. Which one it will be can be seen after ten steps. What decides is nothing but the first weights and the first pictures. Afterwards no training turns round; we suspect that the ghosts are the reason, since a picture that is half mirrored looks like neither. And in the uneven world, where the mirror is wrong?
 
 # %%
 shares = {f"uneven world, {row['seed']}": row["share"] for row in uneven}
 pictures.curves(told["moments"], shares, "steps", "share of the mirror image")
 
 # %% [markdown]
-# All five run into the *wrong* one! Their zebras look to the wrong side, and the judges could see it:
+# All five run into the *wrong* one! We do not know why they all begin that way. Their zebras look to the wrong side, and the classifier sees it:
 
 # %%
 named = {"even world": [row["frechet"] for row in even]}
@@ -226,9 +226,9 @@ named["uneven world"] = [row["frechet"] for row in uneven]
 pictures.dots(named, "Fréchet distance to real zebras")
 
 # %% [markdown]
-# The distance is three to four times as large as in the even world, while the error of the cycle is the same (0.03 in all ten trainings). So theory leaves one perfect answer, and the training misses it all the same, because the only way from one answer to the other leads through ghosts. Whether a longer training would cross that valley we did not measure. A perfect answer that is unique is not yet an answer that is found.
+# The distance is about four times as large as in the even world, while the error of the cycle is the same, 0.03 in all ten trainings. (Neither is as small as it will be below, because these networks are smaller and trained for half as long.) So the losses can tell the mirror from the right answer, and training misses the right answer all the same. Whether a longer one would turn round we did not measure.
 #
-# Why, then, did the shipped translators not mirror? Because they cannot: their convolutions look at a few pixels around each place. [Galanti, Wolf and Benaim (2018)](https://arxiv.org/abs/1709.00074) argue that this is what makes unpaired translation work at all: among all perfect answers a small network can only express the simple ones, and the simple ones are what we mean. Further below you will see how far that goes.
+# Why, then, did the shipped translators not mirror? [Galanti, Wolf and Benaim (2018)](https://arxiv.org/abs/1709.00074) argue that this is what makes unpaired translation work at all: among all perfect answers training finds the simplest, and the simplest is what we mean. For a few convolutions that begin near the picture itself, changing colours in place is simple, and carrying each pixel to the other side is not. Further below you will see how far that goes.
 #
 # ## The model
 #
@@ -259,7 +259,7 @@ pictures.captioned(large(seen_by, 8), ["without instance norm", "with it"], colu
 #
 # ### The translators
 #
-# $G$ and $F$ are small networks of convolutions: one halves the size, two residual blocks (잔차 블록) work there, and one comes back to full size. We change one thing. The paper's translator must first learn to repeat its input; ours adds the network's answer to the picture itself before the last tanh, so that it begins near "change nothing". The translators have 30,747 weights each, and the judges 20,425.
+# $G$ and $F$ are small networks of convolutions: one halves the size, two residual blocks (잔차 블록) work there, and one comes back to full size. The paper's have nine residual blocks and two halvings; ours must be trained in forty seconds. And the paper's translator must first learn to repeat its input, while ours adds the network's answer to the picture itself before the last tanh, so that it begins near "change nothing". The translators have 30,747 weights each, and the judges 20,425.
 #
 # ### The pool
 #
@@ -318,7 +318,7 @@ shown = {f"{step} steps": kept[step][0] for step in (50, 150, 600)}
 pictures.rows({"x": horse[:6]} | shown, columns=6)
 
 # %% [markdown]
-# After 50 steps they are still horses, only paler; after 150 there is something striped; and at the end there are zebras that stand as the horses stood. Nobody has ever shown one of these pairs.
+# After 50 steps they are still horses, greenish ones; after 150 there is something striped; and at the end there are zebras that stand as the horses stood. Nobody has ever shown one of these pairs.
 #
 # ### Play 3: watch it learn
 #
@@ -333,7 +333,7 @@ def show_moment(moment=latest_moment):
     step, (z, back, h) = list(kept.items())[moment]
     error = cycle_loss(horse[:6], back)
     line = f"after {step} steps: error of the cycle {error:.3f}"
-    return pictures.sheet(torch.cat([large(v, 3) for v in (z, back, h)]), columns=6), line
+    return pictures.rows({"G(x)": z, "F(G(x))": back, "F(y)": h}, columns=6), line
 
 
 ask = ("What comes first?", ["white and black", "sharp stripes", "a perfect way back"])
@@ -342,7 +342,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The way back comes first. At step 0 the translators only make colours stronger, which costs 0.12 there and back. Copying is easy, so after 50 steps the error of the cycle is almost where it will end, and the horses are still horses. Only then do white and black come, and sharp stripes last. The cycle hardly gets worse meanwhile.
+# The way back comes first. At step 0 the translators only make colours stronger, which costs 0.12 there and back. Copying is easy, so after 50 steps the error of the cycle is almost where it will end, and the horses are still horses. Only then do white and black come, and sharp stripes last. The error of the cycle stays small meanwhile.
 # </details>
 #
 # ### Five trainings, measured
@@ -358,7 +358,7 @@ named = {"zebras": curve("zebra"), "horses": curve("horse")}
 pictures.curves(moments, named, "steps", "share judged to be so")
 
 # %% [markdown]
-# After 200 steps the classifier sees a zebra in every zebra and a horse in every horse, with all five seeds. It would be a poor measure to stop at: a picture is called a zebra long before it is a good one. So look at the errors. At the beginning the body of a horse made from a zebra is off by 0.31, as much as if nothing had been done:
+# After 200 steps the classifier sees zebras and horses where they were wanted, with all five seeds. It would be a poor measure to stop at: a picture is called a zebra long before it is a good one. So look at the errors. After 50 steps the body of a horse made from a zebra is off by 0.31, as much as if nothing had been done:
 
 # %%
 named = {name: curve(name) for name in ("ground of zebra", "ground of horse", "body of horse")}
@@ -376,7 +376,7 @@ last = lambda score: {arm: curve(score, arm)[:, -1] for arm in arms}
 pictures.dots(last("cycle of zebra"), "error of the cycle of zebras")
 
 # %% [markdown]
-# Without the cycle loss nobody asks for the way back, and its error is four times as large. (With the identity loss alone it is nearly as large.) That is what was to be expected, and it is not what we wanted to know. Does the cycle make the *translation* better?
+# Without the cycle loss nobody asks for the way back, and its error is four times as large. (With the identity loss alone it is as large.) That is what was to be expected, and it is not what we wanted to know. Does the cycle make the *translation* better?
 
 # %%
 pictures.dots(last("ground of zebra"), "error of the ground of zebras")
@@ -388,7 +388,7 @@ pictures.dots(last("ground of zebra"), "error of the ground of zebras")
 pictures.dots(last("body of horse"), "error of the body of horses")
 
 # %% [markdown]
-# For the body the cycle buys nothing that we can measure. The pose stays although nobody asks for it, which is what the theory of Galanti and others predicts for small local translators: where the network cannot move a leg, no loss is needed that forbids it. The identity loss and the pool change nothing here either, over 600 steps. In the paper, with large networks and photographs, leaving out the cycle loss breaks the result, and the pool is for long games.
+# For the body the cycle buys nothing that we can measure. The pose stays although nobody asks for it, as the theory of the simplest answer would have it: to move a leg is harder than to leave it. The identity loss and the pool change nothing here either, over 600 steps. That is this small world. On photographs the paper finds the cycle loss necessary, and with it CycleGAN still fails where shapes must change, as from cats to dogs.
 #
 # ### Play 4: choose the weights
 #
@@ -403,7 +403,7 @@ def show_weights(cycle=20, identity=0):
     place = cyclegan.CYCLES.index(cycle), cyclegan.IDENTITIES.index(identity)
     z, back, h = (getattr(record, name)[place] / 255 for name in ("zebra", "back", "horse"))
     line = f"error of the cycle {cycle_loss(horse[:6], back):.3f}"
-    return pictures.sheet(torch.cat([large(v, 3) for v in (z, back, h)]), columns=6), line
+    return pictures.rows({"G(x)": z, "F(G(x))": back, "F(y)": h}, columns=6), line
 
 
 Panel(show_weights, cycle=list(cyclegan.CYCLES), identity=list(cyclegan.IDENTITIES))
@@ -411,7 +411,7 @@ Panel(show_weights, cycle=list(cyclegan.CYCLES), identity=list(cyclegan.IDENTITI
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With the weight 0 the zebras and the horses are about as good as with 20, but what comes back is covered with a pattern, since nobody asked for it. With 80 the error of the cycle is smallest, and the translations are worst: the stripes of the zebras bend and their ground gets pale, and horses keep the zebra's stripes, because erasing them would cost too much on the way back. The identity loss makes a difference that you have to search for.
+# With the weight 0 the animals are about as good as with 20, but the ground is restless, and what comes back is covered with a pattern. With 80 the error of the cycle is smallest, and the translations are worst: the stripes of the zebras bend and their ground gets pale, and horses keep the zebra's stripes, because erasing them would cost too much on the way back. The identity loss makes a difference that you have to search for.
 # </details>
 #
 # ## Half an hour instead of forty seconds
@@ -434,11 +434,11 @@ named |= {f"{score}, shipped": [shipped[score]] for score in scores}
 pictures.dots(dict(sorted(named.items())), "error")
 
 # %% [markdown]
-# Every error is about half of what forty seconds gave. But compare the first and the third row of the sheet once more. The horses in the second row are plain brown. Still, each zebra has come back with *its own stripes*, although a horse has none and the fifteen numbers that would say so were never in the picture. How can $G$ know?
+# Every error is about half of what forty seconds gave. But compare the first and the third row of the sheet once more. The horses in the second row are brown, if you do not look too closely. Still, each zebra has come back with *its own stripes*, although a horse has none and the fifteen numbers that would say so were never in the picture. How can $G$ know?
 #
 # ## The hidden message
 #
-# It cannot, unless the horse tells it. The cycle loss asks for the same stripes again, so $F$ writes them into the horse, too faintly for your eye and for the judge. [Chu et al. (2017)](https://arxiv.org/abs/1712.02950) found this in aerial photographs and called it steganography (스테가노그래피), the art of hidden writing. If that is so, a little noise on the horse should erase the message. Add noise of one to eight steps of 255 to what lies in between, and measure the error of the cycle:
+# It cannot, unless the horse tells it. The cycle loss asks for the same stripes again, so $F$ writes them into the horse as a faint pattern, which the judge lets pass. [Chu et al. (2017)](https://arxiv.org/abs/1712.02950) found this in aerial photographs and called it steganography (스테가노그래피), the art of hidden writing. If that is so, a little noise on the horse should damage the message. Add noise of one to eight steps of 255 to what lies in between, and measure the error of the cycle:
 
 # %%
 levels = range(9)
@@ -456,7 +456,7 @@ named |= {"the noise itself": [level / 255 * noise.abs().mean() for level in lev
 pictures.curves(list(levels), named, "noise in between, of 255", "error of the cycle")
 
 # %% [markdown]
-# Noise of 8 of 255 can hardly be seen. A horse that comes back from a zebra suffers a little more than the noise itself. A zebra that comes back from a horse suffers twice as much: its message was written in just such small differences. And there is a test without noise. Give $G$ the *true* horse of each zebra in place of the one that $F$ made. To your eye they are nearly the same picture, but nobody has written anything into the true one:
+# A horse that comes back from a zebra suffers a little more than the noise itself. A zebra that comes back from a horse suffers twice as much: its message was written in just such small differences. And there is a test without noise. Give $G$ the *true* horse of each zebra in place of the one that $F$ made. It stands in the same way, and nobody has written anything into it:
 
 # %%
 sources = {"F(y)": there(F, zebra), "F(y) and noise of 8": None, "the true horse": horse}
@@ -467,7 +467,7 @@ pictures.dots({name: off(x) for name, x in sources.items()}, "error of the zebra
 # %% [markdown]
 # From the true horse the stripes are as wrong as those of any other zebra. So the perfect-looking cycle was possible only because the translators had agreed on a secret. No loss forbids it, and the cycle loss even asks for it.
 #
-# ### Play 5: erase the message
+# ### Play 5: damage the message
 #
 # **Draw a horse or a zebra, and disturb it on the way.** From left to right: the picture, its translation, what comes back, and where that differs. You choose the scene, and the noise between 0 and 8 of 255:
 
@@ -496,7 +496,7 @@ Panel(show_cycle, off=lambda begin, **_: ["coat"] * (begin == "zebra"), **ranges
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Without noise a zebra comes back with its own stripes, wherever it stands. From about 4 of 255 on they lose their edges, and at 8 the error of the body is about four times as large. A horse minds noise much less, because a horse that is turned into a zebra has little to hide: its shade of brown.
+# Without noise a zebra comes back with its own stripes, wherever it stands. From about 4 of 255 on they lose their edges, and at 8 the error of the body is about four times as large. A horse minds noise much less. If you look closely at the horse in between, you can find the pattern.
 # </details>
 #
 # ## Break it
@@ -513,7 +513,7 @@ pictures.dots(losses, "loss of perfect translators")
 # %% [markdown]
 # **Mistake 1: the identity loss is fed with the wrong domain.** $|G(x) - x|$ for a horse $x$ asks $G$ to leave horses alone. A perfect translator loses by it, and one that does nothing loses nothing. The program runs, the loss falls, and horses stay horses. The instrument is this chart: ask an oracle.
 #
-# **Mistake 2: the cycle goes through the pool.** Whoever overwrites the fakes by what the pool hands out, and computes the cycle of *that*, compares a horse with what came of another horse. Again an oracle would lose. The pool is for the judges alone.
+# **Mistake 2: the cycle goes through the pool.** If you overwrite the fakes with what the pool hands out, and compute the cycle of *those*, you compare a horse with what came of another horse. Again an oracle would lose. The pool is for the judges alone.
 #
 # **Mistake 3: the pool keeps gradients.** Our pool detaches. If it does not, an old picture still hangs on the graph of the step that made it:
 
@@ -526,7 +526,7 @@ except RuntimeError as error:
     print(str(error).split("(")[0])
 
 # %% [markdown]
-# In the best case PyTorch refuses the second time, as here. In the worst case the translator is new in each step, nothing fails, and the judge's loss pushes the weights of the translator as well, in the judge's favour.
+# In the best case PyTorch refuses the second time, as here. In the worst case the graph is built anew in each step, nothing fails, and the judge's loss pushes the weights of the translator as well, in the judge's favour.
 #
 # **Mistake 4: the judge is not frozen.** In a plain loop, `backward` of the translators' loss leaves gradients in the judges, too. If they are not set to zero before the judges move, the judges are pushed to call fakes real. How large is that push beside the judges' own?
 
@@ -539,7 +539,7 @@ named |= {"left by the translators": length(least_squares_generator_loss(D_Y(z))
 pictures.dots(named, "length of the judge's gradient")
 
 # %% [markdown]
-# What the translators leave behind is more than ten times as long as the judge's own gradient, and it points the wrong way. `fit` in this course only ever takes the gradients of the player that moves, so that this cannot happen. In your own loop, call `zero_grad` before each `backward`, or `requires_grad_(False)` on the judges while the translators move.
+# What the translators leave behind is more than ten times as long as the judge's own gradient, and it asks the judge to call fakes real. `fit` in this course only ever takes the gradients of the player that moves, so that this cannot happen. In your own loop, call `zero_grad` before each `backward`, or `requires_grad_(False)` on the judges while the translators move.
 #
 # ## Exercises
 #
@@ -642,13 +642,13 @@ exercise.pool.check(my_pool)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | CycleGAN changes the domain of an image, and is very important. | holds: it needs no pairs, and here the hidden pairs show that it is right about the ground and the horse's body | Five trainings, measured |
+# | CycleGAN changes the domain of an image, and is very important. | holds: it needs no pairs, and here the hidden pairs show that it is nearly right about the ground, and mostly about the horse's body | Five trainings, measured |
 # | Cycle consistency loss turns photographs of horses into zebras. | holds in part: the judges make the zebra, also without the cycle loss; the cycle loss keeps what a translator could lose | What does each loss buy? |
 # | "Just throw the pictures in, and it changes them by itself. They need not show the same place." | holds here, where the translator is local. A perfect score alone does not prove it: in an even world there is a second perfect answer | Is a cycle loss of zero enough? |
 #
 # ## Summary
 #
-# How can a machine learn to translate when nobody can show it a translation? Two judges say what each domain looks like, and the cycle says that nothing may get lost on the way. That is enough when the world leaves one answer, or when the translator is too simple for the others. And a perfect way back is no proof of understanding, because the message may travel where you do not look.
+# How can a machine learn to translate when nobody can show it a translation? Two judges say what each domain looks like, and the cycle says that nothing may get lost on the way. That can be enough when the right answer is also the simplest. And a perfect way back is no proof of understanding, because the message may travel where you do not look.
 #
 # | model | $p(x)$? | is given | parameters | ground, body of horse | cost |
 # |---|---|---|---|---|---|
