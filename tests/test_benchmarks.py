@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ import torch
 from genlib import judges
 from genlib.data import Grammar, moved_digits, shapes
 from genlib.metrics import mean_and_error
+from genlib.models import StarDiscriminator, StarGenerator
+from genlib.recipes import cyclegan
 from genlib.widgets import Panel
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -52,15 +54,35 @@ def few_pictures(
     return shapes.seen_pictures(100, size, seed, grammar)
 
 
+def narrow_pair(*, halves: bool = False, masked: bool = True) -> torch.nn.ModuleDict:
+    """A StarGAN of few channels."""
+    generator = StarGenerator(6 + 2 * halves, features=1, blocks=0, masked=masked)
+    return torch.nn.ModuleDict(
+        {"generator": generator, "discriminator": StarDiscriminator(6, features=1)}
+    )
+
+
 # What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
 # so do the names of rows.
 TINY = {
     "genlib.judges": {
         "moved_digits": few_moved,
         "information_at_fakes": partial(judges.information_at_fakes, n=50),
+        "draw_faces": lambda attributes, people: torch.rand(len(people), 3, 32, 32),
+        "face_classifier": cache(judges.face_classifier),
+        "horse_classifier": cache(judges.horse_classifier),
     },
     "genlib.recipes.dcgan": {"moved_digits": few_moved},
     "genlib.recipes._trainings": {"moved_digits": few_moved},
+    "genlib.recipes.cyclegan": {"ANIMALS": 8},
+    "genlib.recipes.stargan": {"FACES": 16, "star_pair": narrow_pair},
+    "cyclegan": {
+        "LIVE": 6,
+        "MOMENTS": tuple(range(1, 7)),
+        "TURNS": (0, 1, 2, 3, 4, 5, 7),
+        "HELD_PAIRS": 4,
+        "trained_cycle": partial(cyclegan.trained_cycle, features=2, blocks=1),
+    },
     "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01},
     "gan": {"STEPS": 2, "IMAGE_STEPS": 2, "SAMPLES": 100},
     "infogan": {
@@ -112,6 +134,7 @@ TINY = {
         "FACES": 32,
         "constant_mask": lambda: torch.ones(1, 1, 32, 32),
     },
+    "stargan": {"LIVE": 6, "MOMENTS": tuple(range(1, 7)), "HELD_FACES": 6},
     "text2image": {"GAN_STEPS": 1, "TOKEN_STEPS": 1, "CODE_STEPS": 2, "EACH": 2},
     "vae": {
         "GREY": few(128),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genlib import judges
-from genlib.data import gaussian_ring
+from genlib.data import faces, gaussian_ring
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 KEPT = {path.stem: json.loads(path.read_text()) for path in (BENCHMARKS / "results").glob("*.json")}
@@ -336,6 +336,35 @@ def puzzle_rows():
         yield [name, f"{value:.3f}"]
 
 
+CYCLE_SCORES = {"zebra": ".2f", "horse": ".2f"}
+CYCLE_SCORES |= dict.fromkeys(("ground of zebra", "ground of horse", "body of horse"), ".3f")
+CYCLE_SCORES |= {"cycle of horse": ".3f", "cycle of zebra": ".3f", "frechet": ".1f"}
+
+
+def cyclegan_rows():
+    for name, rows in KEPT["cyclegan_parts"]["rows"].items():
+        last = [row["curve"][-1] for row in rows]
+        cells = [spread(column(last, score), form) for score, form in CYCLE_SCORES.items()]
+        yield [name, len(rows), *cells, f"{most(rows):.0f}"]
+    for name, rows in KEPT["cyclegan_mirror"]["rows"].items():
+        shares = ", ".join(f"{row['share'][-1]:.2f}" for row in rows)
+        errors = [spread(column(rows, what), ".3f") for what in ("cycle of horse", "body of horse")]
+        frechet = spread(column(rows, "frechet"), ".1f")
+        yield [name, len(rows), shares, spread(column(rows, "left")), *errors, frechet]
+
+
+def stargan_rows():
+    for name, rows in KEPT["stargan_parts"]["rows"].items():
+        last = [row["curve"][-1] for row in rows]
+        words = {name: [name] for name in ("reached", "kept", "apart", "variety")}
+        words |= {name: faces.ATTRIBUTES[name] for name in ("hair", "age", "gender", "glasses")}
+        cells = [
+            spread([statistics.mean(row[word] for word in of) for row in last], ".3f")
+            for of in words.values()
+        ]
+        yield [name, len(rows), *cells, f"{most(rows):.0f}"]
+
+
 def memory_rows():
     yield [f"{row['peak']:.0f}" for row in KEPT["memory"]["rows"]]
 
@@ -354,6 +383,8 @@ ROWS = {
     "infogan.py": infogan_rows,
     "text2image.py": text2image_rows,
     "puzzle.py": puzzle_rows,
+    "cyclegan.py": cyclegan_rows,
+    "stargan.py": stargan_rows,
     "memory.py": memory_rows,
 }
 
@@ -390,6 +421,11 @@ def sentences():
     told = [f"{row['as_told']:.3f}" for row in KEPT["infogan_conditional"]["rows"]]
     yield f"in {told[0]}, {told[1]} and {told[2]} of its samples"
     yield f"test digits have {KEPT['dcgan_equal']['floor']:.1f}"
+    yield f"other true zebras have {KEPT['cyclegan_parts']['floor']:.1f}"
+    yield f"{KEPT['cyclegan_parts']['moments'][-1]} steps on unpaired animals"
+    yield f"{KEPT['stargan_parts']['moments'][-1]} steps on drawn faces, judged on 240"
+    edits = KEPT["stargan_parts"]["rows"]["all"][0]["curve"][-1]
+    yield f"the face as it was is {edits['no edit']:.3f} apart from it"
     yield f"a perfect sampler has {judges.floor(gaussian_ring(), 10_000):.4f}"
 
 

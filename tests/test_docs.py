@@ -19,7 +19,7 @@ from genlib.data.painting import Canvas
 from genlib.exercises.checker import Exercise, Verdict, WrongForm
 from genlib.exercises.checker.measures import Measure
 from genlib.exercises.checker.trial import Stopped
-from genlib.judges import Animals, Puzzles
+from genlib.judges import Animals, Faces, Puzzles
 from genlib.metrics import Moments
 from genlib.models import (
     NADE,
@@ -316,6 +316,7 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     Moments: (Moments(1, 2, 3, 4), ["ink=1", "slant=4"]),
     Puzzles: (Puzzles(1, 2), ["real=1", "boxes=2"]),
     Animals: (Animals(1, 2, 3, 4), ["horse=1", "zebra=2", "mask=3", "scenes=4"]),
+    Faces: (Faces(1, 2, 3), ["real=1", "attributes=2", "people=3"]),
     Canvas: (Canvas(torch.zeros(5, 3), 13), ["5 pictures", "size=13"]),
     Array: (Array("IDX file", None, None, (5, 6)), ["IDX file", "(5, 6)"]),
     Measure: (Measure("its slopes", len), ["its slopes"]),

@@ -16,6 +16,7 @@ from genlib.data import (
     draw_faces,
     draw_horses,
     draw_zebras,
+    face_labels,
     gaussian_ring,
     key_boxes,
     many_faces,
@@ -23,7 +24,7 @@ from genlib.data import (
     mirrored,
     moved_digits,
 )
-from genlib.data.faces import CHOICES
+from genlib.data.faces import ATTRIBUTES, CHOICES
 from genlib.models import PuzzleGenerator
 from genlib.recipes import infogan, nade
 
@@ -221,6 +222,112 @@ def test_an_untrained_generator_is_judged_the_same_again_and_badly():
     found = judges.judge_puzzle(generator, few)
     assert found == judges.judge_puzzle(generator, few)
     assert found["iou"] < 0.6 and found["found"] > 0.05 and found["frechet"] > 100
+
+
+# --- faces that are edited
+
+
+def test_what_is_asked_for_are_the_words_of_all_attributes_but_the_smile_in_their_order():
+    words = [(word, name) for name, words in ATTRIBUTES.items() for word in words]
+    assert list(judges.EDITS) == [word for word, name in words if name != "smile"]
+    assert len(judges.EDITS) == 9
+    for word, (place, value) in judges.EDITS.items():
+        assert list(ATTRIBUTES.values())[place][value] == word
+
+
+FACES = judges.edited_faces(160, seed=6)
+
+
+def test_edited_faces_are_drawn_faces_of_people_that_are_known():
+    real, attributes, people = FACES
+    for found, expected in zip(FACES, many_faces(160, seed=6), strict=True):
+        assert torch.equal(found, expected)
+    assert torch.equal(real, draw_faces(attributes, people))
+    assert not torch.equal(real[:10], judges.edited_faces(10, seed=7).real)
+
+
+@pytest.mark.parametrize("word", judges.EDITS)
+def test_an_edit_changes_one_attribute_of_the_faces_that_are_not_so(word):
+    place, value = judges.EDITS[word]
+    before = FACES.attributes.clone()
+    real, wanted, truth = FACES.edit(word)
+    others = (before[:, place] != value).nonzero()[:, 0]
+    assert 0 < len(others) < 160 and torch.equal(real, FACES.real[others])
+    assert torch.equal(truth, draw_faces(wanted, FACES.people[others]))
+    assert (wanted[:, place] == value).all()
+    rest = [k for k in range(5) if k != place]
+    assert torch.equal(wanted[:, rest], before[others][:, rest])
+    assert torch.equal(FACES.attributes, before)  # as they were
+    assert (real - truth).abs().flatten(1).amax(1).min() > 0.05
+
+
+def edited(x, labels, told=("hair", "age", "gender", "glasses"), laugh=False):
+    """Knows every face, and draws it anew with what the labels say of these; who is to laugh does, unless he did."""
+    row = torch.cdist(x.flatten(1), FACES.real.flatten(1)).argmin(1)
+    before, attributes = FACES.attributes[row], FACES.attributes[row].clone()
+    attributes[:, 0], attributes[:, 1:4] = labels[:, :3].argmax(1), labels[:, 3:].long()
+    for place, name in enumerate(ATTRIBUTES):
+        if name not in told:
+            attributes[:, place] = before[:, place]
+    attributes[:, 4] = 1 - before[:, 4] if laugh else before[:, 4]
+    return draw_faces(attributes, FACES.people[row])
+
+
+def undone():
+    """The mean difference between the faces and their true edits, over the words."""
+    parts = [FACES.edit(word) for word in judges.EDITS]
+    return sum((real - truth).abs().mean().item() for real, _, truth in parts) / len(parts)
+
+
+def test_who_knows_every_face_reaches_all_and_keeps_all():
+    sizes = []
+    found = judges.judge_edits(lambda x, labels: sizes.append(len(x)) or edited(x, labels), FACES)
+    assert list(found) == ["reached", "kept", "apart", "no edit", *judges.EDITS]
+    assert min(found[name] for name in ("reached", *judges.EDITS)) >= 0.99
+    assert found["kept"] >= 0.99 and found["apart"] == 0
+    assert found["no edit"] == pytest.approx(undone()) and undone() > 0.02
+    assert max(sizes) == 100 and len(sizes) == 9 + 3  # hair changes in two of three
+
+
+def test_who_changes_nothing_reaches_nothing_and_keeps_all():
+    found = judges.judge_edits(lambda x, labels: x, FACES)
+    assert max(found[name] for name in ("reached", *judges.EDITS)) <= 0.01
+    assert found["kept"] >= 0.99
+    assert found["apart"] == pytest.approx(found["no edit"]) == pytest.approx(undone())
+
+
+def test_who_edits_hair_alone_reaches_its_words_and_every_word_counts_as_much():
+    found = judges.judge_edits(lambda x, labels: edited(x, labels, told=["hair"]), FACES)
+    words = ATTRIBUTES["hair"]
+    assert min(found[word] for word in words) >= 0.99
+    assert max(found[word] for word in judges.EDITS if word not in words) <= 0.01
+    assert found["reached"] == pytest.approx(sum(found[word] for word in judges.EDITS) / 9)
+    assert found["kept"] >= 0.99 and 0 < found["apart"] < found["no edit"]
+
+
+def test_one_of_four_other_attributes_that_is_always_lost_is_a_quarter():
+    found = judges.judge_edits(lambda x, labels: edited(x, labels, laugh=True), FACES)
+    assert found["reached"] >= 0.99 and found["kept"] == pytest.approx(0.75, abs=0.01)
+
+
+def test_edits_that_are_made_are_those_of_the_faces_that_are_not_so():
+    made = judges.made_edits(edited, FACES, "blond")
+    assert torch.equal(made, FACES.edit("blond")[2]) and len(made) > 100
+
+
+def test_a_generator_is_told_what_the_labels_make_of_the_attributes_and_the_word():
+    asked, told = [], []
+    few = judges.Faces(*(part[:30] for part in FACES))
+
+    def labels(wanted, word):
+        asked.append((word, wanted))
+        return face_labels(wanted) / 2
+
+    judges.judge_edits(lambda x, target: told.append(target) or x, few, labels)
+    assert [word for word, _ in asked] == list(judges.EDITS)
+    for (word, wanted), target in zip(asked, told, strict=True):
+        assert torch.equal(wanted, few.edit(word)[1])
+        assert torch.equal(target, face_labels(wanted) / 2)
 
 
 # --- animals
