@@ -1,6 +1,7 @@
 """The recipes of StarGAN: what each player loses and may know, what D sees, and that the shipped generator edits."""
 
 import itertools
+import re
 
 import pytest
 import torch
@@ -366,10 +367,16 @@ def test_a_recipe_is_found_by_its_name_and_keeps_the_average_that_valid_prefers(
 @pytest.mark.skipif(
     not (weights.FOLDER / "stargan_faces.safetensors").exists(), reason="is not shipped yet"
 )
-def test_the_shipped_generator_reaches_what_it_is_told_and_keeps_the_rest():
+def test_the_shipped_generator_is_as_good_as_it_says_and_better_than_doing_nothing():
     G = stargan.shipped_star()
     assert not G.training and (G.labels, G.masked) == (len(LABELS), True)
-    found = judge_edits(G, edited_faces(96, 77))
+    told = weights.load("stargan_faces", G)["accuracy"]
+    told = {what: float(v) for what, v in re.findall(r"([a-z][a-z ]*) (\d+\.\d+)", told)}
+    found = judge_edits(G, edited_faces(96, stargan.HELD))
+    assert set(told) == set(found)
+    for what in found:
+        band = 0.003 if what in ("apart", "no edit") else 0.05
+        assert found[what] == pytest.approx(told[what], abs=band), what
     assert found["reached"] >= 0.93 and found["kept"] >= 0.95
-    assert found["apart"] < found["no edit"]
-    assert min(found["female"], found["male"]) >= 0.85
+    assert found["apart"] < 0.8 * found["no edit"]
+    assert min(found["female"], found["male"]) >= 0.8
