@@ -44,11 +44,13 @@ large = lambda x, k=4: x.expand(-1, 3, -1, -1).repeat_interleave(k, 2).repeat_in
 # Here is the whole system of [Choi et al. (2018)](https://arxiv.org/abs/1711.09020). There is one generator $G$, which stands in the drawing twice, and one discriminator $D$ that does two things with a picture: it says how real it looks, and it reads its labels.
 
 # %%
-flow = "face x, target c -> G -> fake G(x, c) -> G again -> back G(G(x, c), c')\n"
-flow += "fake G(x, c) -> D -> real?\nD -> labels?"
+flow = "face x, target c -> G -> fake -> G again -> back\nlabels c' -> G again\n"
+flow += "fake -> D -> real?\nreal face -> D -> labels?"
 pictures.diagram(flow, learns=["G", "G again", "D"])
 
 # %% [markdown]
+# The fake is $G(x, c)$. With the labels $c'$ that the face had at first, $G$ makes "back" of it, which should be $x$ again.
+#
 # ## The question
 #
 # With two domains CycleGAN needs two translators, one for each direction. How many does it need for $k$ domains, if each is to be translated into each? From each of $k$ domains to each of the $k - 1$ others:
@@ -63,7 +65,7 @@ pictures.curves(k, named, "domains", "networks that translate")
 # %% [markdown]
 # And each of them would only ever see the pictures of its own two domains. StarGAN has one generator, which sees all pictures, and which is *told* where to go.
 #
-# We stay with the drawn faces of notebook 9. A face has attributes with names, and eleven numbers without names, the *person*. StarGAN is told six labels, numbers 0 or 1: three colours of hair, of which one is true, and old, male and glasses. The smile is never told, so that we can see whether it stays:
+# We stay with the drawn faces of notebook 9. A face has attributes with names, and eleven numbers without names, the *person*. StarGAN is told six labels, numbers 0 or 1: three colours of hair, of which one is true, and old, male and glasses. The smile is never told, so that we can see whether it stays. (Old people of any label have greyish hair in this world, so that "brown" and "old" together look grey.)
 
 # %%
 train, attributes, _ = many_faces(6000, seed=0)
@@ -197,7 +199,7 @@ pictures.dots(named, "penalty")
 #
 # ## Train it
 #
-# The two players' losses by hand. All that $D$ sees is blurred by noise, so that $G$ cannot please its reader by patterns too faint to be seen. The targets of a batch are the labels of the batch in another order, so that each label is wanted as often as it occurs:
+# The two players' losses by hand. All that $D$ sees is blurred by noise, so that $G$ cannot please its reader by patterns too faint to be seen. The targets of a batch are the labels of the batch in another order, so that each label is wanted as often as it occurs. `made` hands the fakes of $D$'s move on to $G$, so that they are not drawn twice:
 
 
 # %%
@@ -242,7 +244,7 @@ play(players, minibatches(train, labels, size=16, generator=noise), 500, [averag
 pictures.rows({"x": six} | kept[500], columns=6)
 
 # %% [markdown]
-# After less than a minute the hair is blond, and the old are grey. For "male" and for glasses hardly anything has happened.
+# All of this took less than a minute. Which wishes can you see, and which not?
 #
 # ### Play 2: watch it learn
 #
@@ -380,7 +382,7 @@ Panel(show_wish, **choice, face=(0, 23), tan=(0.0, 1.0))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Hair and age are close to the truth, and the rest of the face stays in its place. With glasses and with another gender the difference shows where new things are painted, and long hair that should be gone. Several wishes at once work as well as one. Another skin changes little.
+# Hair and age are close to the truth, and the rest of the face stays in its place. With glasses and with another gender the difference shows where new things are painted, and long hair that should be gone. Try several wishes at once, and another skin.
 # </details>
 #
 # ### Play 4: half a wish, and a chain of wishes
@@ -413,7 +415,7 @@ Panel(show_strength, label=list(faces.LABELS), face=(0, 5))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Half a label gives something in between for age and for hair, although nobody asked for it in training: the network is continuous, and so is its answer. Beyond 1 little more happens. In the chain each wish is added to the last. Asking for the first labels again brings back a similar face, not the same one: it differs by nearly as much as an edit changes (0.04), because each step repaints the hair and leaves its grain.
+# Half a label gives something in between for age and for hair, although nobody asked for it in training: the network is continuous, and so is its answer. Beyond 1 little more happens. In the chain each wish is added to the last. Asking for the first labels again brings back a similar face, not the same one: it differs by nearly as much as an edit changes (0.04), because each step repaints the hair. (Even strength 0 does.)
 # </details>
 #
 # ## Data sets that tell only half
@@ -463,7 +465,7 @@ pictures.curves(moments, named, "steps", "share", marks={"as true faces": 1.0})
 #
 # ## Break it
 #
-# **Mistake 1: labels behind reflected borders.** You have seen it in Play 1: every target then gives the same picture. No loss complains, and the reader's loss of the fakes stays high. The instrument: ask for two targets, and subtract.
+# **Mistake 1: labels behind reflected borders.** You have seen it in Play 1: every target then gives the same picture. Training does not fail. The instrument: ask for two targets, and subtract.
 #
 # **Mistake 2: the length over the channels.** The chart of the penalty showed it: a critic with the right slope is punished, and one that is 32 times as steep is not.
 #
