@@ -102,11 +102,11 @@ pictures.dots(no_edit, "difference to the true edit if nothing is done")
 #
 # $$L_G = -E\,D_s(G(x, c)) - E \log p_D(c\,|\,G(x, c)) + \lambda\, E\,|G(G(x, c), c') - x|$$
 #
-# The first part is the Wasserstein game with its **gradient penalty** (기울기 벌점), taken at points $\hat x$ between a real picture and a fake. The second part lets $D$ learn to read labels on *real* pictures, and asks $G$ for fakes in which it reads what was wanted. The last part is the cycle of notebook 10, with one generator going there and back: without it, $G$ could show any blond person.
+# The first part is the Wasserstein game with its **gradient penalty** (기울기 벌점), taken at points $\hat x$ between a real picture and a fake. The second part lets $D$ learn to read labels on *real* pictures, and asks $G$ for fakes in which it reads what was wanted. The last part is the cycle of notebook 10, with one generator going there and back: without it, $G$ could show any blond person. Here $\lambda = 10$, for pictures from 0 to 1. Each label is read as a yes or no of its own, also the three colours of hair. The paper lets $D$ move five times for each move of $G$, ours moves twice.
 #
 # ### How does a generator hear a number?
 #
-# The labels become **label planes** (레이블 평면): each is one more channel beside red, green and blue, filled with the same number everywhere. That is simple, and this simple choice hides a trap. Convolutions often *reflect* the picture at its borders, and then comes instance norm, which subtracts from each channel its mean over the picture. What does that do to a plane?
+# The labels become **label planes** (레이블 평면): each is one more channel beside red, green and blue, filled with the same number everywhere. This simple choice hides a trap. Convolutions often *reflect* the picture at its borders, and then comes instance norm, which subtracts from each channel its mean over the picture. What does that do to a plane?
 
 # %%
 torch.manual_seed(0)
@@ -595,7 +595,7 @@ exercise.edit.check(my_edit)
 #
 # ## Summary
 #
-# Can one generator learn every translation between many domains, if you only tell it in numbers what you want? It can, if the numbers reach it (zeros at the borders), and if someone who reads labels on real pictures asks for them in the fakes. The way back and the mask keep the rest of the face where it was. Here six labels make 24 domains, and pairs of them would need 552 translators.
+# Can one generator learn every translation between many domains, if you only tell it in numbers what you want? It can, if the numbers reach it (zeros at the borders), and if someone who reads labels on real pictures asks for them in the fakes. The way back and the mask keep the rest of the face where it was. (In this drawn world gender has two values and a few pixels; people are more than that, and edited photographs of people can do harm.) Here six labels make 24 domains, and pairs of them would need 552 translators.
 #
 # | model | $p(x)$? | is given | parameters | wishes reached, kept | difference to the true edit | cost |
 # |---|---|---|---|---|---|---|
