@@ -254,7 +254,7 @@ pictures.rows(shown | {"truth": eight.real})
 # **What comes first: the places, the pieces, or the face?** Let it run. The upper row shows the masks of the eight faces, the lower row their pictures:
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 latest_moment = len(kept) - 1
 
 

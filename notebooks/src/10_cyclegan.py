@@ -164,11 +164,11 @@ def show_perfect(shop="two kinds", number=8):
     sent = tables[(number - 1) % len(tables)]
     moved = sum(a != b for a, b in enumerate(sent))
     line = f"one of {len(tables)}: {moved} of six things are not sent to themselves"
-    shown = torch.eye(6)[list(sent)]
-    return pictures.matrix(shown, "thing in the other shop", "thing in this shop"), line
+    return pictures.matrix(torch.eye(6)[list(sent)], "in the other shop", "in this shop"), line
 
 
-Panel(show_perfect, shop=list(shops), number=(1, 36))
+off = lambda shop, **_: ["number"] * (shop == "all different")
+Panel(show_perfect, off=off, shop=list(shops), number=(1, 36))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -325,7 +325,7 @@ pictures.rows({"x": horse[:6]} | shown, columns=6)
 # **What comes first: the right colours, the stripes, or the way back?** Let it run. The rows are $G(x)$, $F(G(x))$ and, for six zebras that you do not see, $F(y)$:
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 latest_moment = len(kept) - 1
 
 
@@ -449,9 +449,9 @@ def through(first, then, x, level):  # there, some noise on the way, and back
     return there(then, (there(first, x) + level / 255 * noise[: len(x)]).clamp(0, 1))
 
 
-off = lambda way, x: [cycle_loss(x, through(*way, x, level)) for level in levels]
-named = {"horse, zebra, horse": off((G, F), horse[:100])}
-named |= {"zebra, horse, zebra": off((F, G), zebra[:100])}
+error = lambda way, x: [cycle_loss(x, through(*way, x, level)) for level in levels]
+named = {"horse, zebra, horse": error((G, F), horse[:100])}
+named |= {"zebra, horse, zebra": error((F, G), zebra[:100])}
 named |= {"the noise itself": [level / 255 * noise.abs().mean() for level in levels]}
 pictures.curves(list(levels), named, "noise in between, of 255", "error of the cycle")
 
