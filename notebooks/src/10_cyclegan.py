@@ -140,7 +140,7 @@ Panel(show_turn, ask=ask, degrees=(0, 360, 15))
 # All of them. Whatever the angle, turning back undoes turning, and a round cloud that is turned is the same round cloud, so that no judge can object. Every rotation has cycle loss 0 and GAN loss at its best, and only one of them is the translation that you may have had in mind. The identity loss is 0 for the angle 0 alone: it does not say which translation is right, it votes for the one that changes least.
 # </details>
 #
-# The next world can be counted. Two shops sell six things each, and a translator sends each thing of one shop to one of the other. It is **perfect** if $F$ brings each thing back, which means that no two things are sent to the same one, and if what arrives is sold exactly as often as what the other shop sells. How many perfect translators are there? That depends on how often each thing is sold:
+# The next world can be counted. Two shops sell six things each, and a translator sends each thing of one shop to one of the other. It is **perfect** if $F$ brings each thing back, which means that no two things are sent to the same one, and if what arrives is sold exactly as often as what the other shop sells. (A thing stands for a picture, and how often it is sold for its probability.) How many perfect translators are there? That depends on how often each thing is sold:
 
 # %%
 shops = {"all equally often": [1] * 6, "two kinds": [1, 1, 1, 2, 2, 2]}
@@ -211,7 +211,7 @@ shares = {f"even world, {row['seed']}": row["share"] for row in even}
 pictures.curves(told["moments"], shares, "steps", "share of the mirror image")
 
 # %% [markdown]
-# In the even world two of five trainings end in the mirror, and three outside of it. Which one it will be can be seen after ten steps. What decides is nothing but the first weights and the first pictures. Afterwards no training turns round; we suspect that the ghosts are the reason, since a picture that is half mirrored looks like neither. And in the uneven world, where the mirror is wrong?
+# Each curve is one training; the number is its seed. In the even world two of five end in the mirror, and three outside of it. Which one it will be can be seen after ten steps. What decides is nothing but the first weights and the first pictures. Afterwards no training turns round; we suspect that the ghosts are the reason, since a picture that is half mirrored looks like neither. And in the uneven world, where the mirror is wrong?
 
 # %%
 shares = {f"uneven world, {row['seed']}": row["share"] for row in uneven}
@@ -253,13 +253,13 @@ seen_by = torch.stack([1 - (g / g.max()) ** 0.3 for g in seen_by])[:, None].floa
 pictures.captioned(large(seen_by, 8), ["without instance norm", "with it"], columns=2)
 
 # %% [markdown]
-# On the left is our judge as it is usually described: what lies outside of 16 × 16 pixels does not count. On the right is the same judge with *instance norm* (인스턴스 정규화), which subtracts from each channel its mean over the picture. So each score knows a little about all of it. (The picture shows the gradient to the power of 0.3, because outside it is small.)
+# On the left is our judge as it is usually described: what lies outside of 16 × 16 pixels does not count. On the right is the same judge with *instance norm* (인스턴스 정규화), which subtracts from each channel its mean over the picture. So each score knows a little about all of it. Ours has the norm, as in the paper. (The picture shows the gradient to the power of 0.3, because outside it is small.)
 #
 # A judge of patches has few weights and cannot see the whole animal. It can see whether stripes are crisp and whether a head has an eye, and it leaves it to the cycle to keep the rest.
 #
 # ### The translators
 #
-# $G$ and $F$ are small networks of convolutions: one halves the size, two residual blocks (잔차 블록) work there, and one comes back to full size. The paper's have nine residual blocks and two halvings; ours must be trained in forty seconds. And the paper's translator must first learn to repeat its input, while ours adds the network's answer to the picture itself before the last tanh, so that it begins near "change nothing". The translators have 30,747 weights each, and the judges 20,425.
+# $G$ and $F$ are small networks of convolutions: one halves the size, two residual blocks (잔차 블록) work there, and one comes back to full size. The paper's have nine residual blocks and two halvings; ours must be trained in forty seconds. And the paper's translator must first learn to repeat its input, while ours adds the network's answer to the picture itself (from −1 to 1, times 1.5) before the last tanh, so that it begins near "change nothing", with colours a little too strong. The translators have 30,747 weights each, and the judges 20,425.
 #
 # ### The pool
 #
@@ -273,7 +273,7 @@ late = {"share at least so old": [(ages >= 25 * k).double().mean() for k in rang
 pictures.curves([25 * k for k in range(13)], late, "age in pictures", "share")
 
 # %% [markdown]
-# Half of what it hands out is new, and the rest has waited for about a hundred pictures on average, some for three hundred. What it keeps are numbers without a gradient, and one of the mistakes at the end of this notebook is about that.
+# Half of what it hands out is new, with age 0, and the rest has waited for about a hundred pictures on average, some for three hundred. What it keeps are numbers without a gradient, and one of the mistakes at the end of this notebook is about that.
 #
 # ## Train it
 #
@@ -342,7 +342,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The way back comes first. At step 0 the translators only make colours stronger, which costs 0.12 there and back. Copying is easy, so after 50 steps the error of the cycle is almost where it will end, and the horses are still horses. Only then do white and black come, and sharp stripes last. The error of the cycle stays small meanwhile.
+# The way back comes first, because our translators begin near the picture itself. At step 0 the translators only make colours stronger, which costs 0.12 there and back. Copying is easy, so after 50 steps the error of the cycle is almost where it will end, and the horses are still horses. Only then do white and black come, and sharp stripes last. The error of the cycle stays small meanwhile.
 # </details>
 #
 # ### Five trainings, measured
@@ -416,7 +416,7 @@ Panel(show_weights, cycle=list(cyclegan.CYCLES), identity=list(cyclegan.IDENTITI
 #
 # ## Half an hour instead of forty seconds
 #
-# The same program with a little more network and 20,000 steps gives the translators that you met above. These are held-out zebras on their way to horses and back:
+# The same program with more than twice the weights and 20,000 steps gives the translators that you met above. These are held-out zebras on their way to horses and back:
 
 # %%
 G, F = pair.values()
@@ -496,12 +496,12 @@ Panel(show_cycle, off=lambda begin, **_: ["coat"] * (begin == "zebra"), **ranges
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Without noise a zebra comes back with its own stripes, wherever it stands. From about 4 of 255 on they lose their edges, and at 8 the error of the body is about four times as large. A horse minds noise much less. If you look closely at the horse in between, you can find the pattern.
+# Without noise a zebra comes back with its own stripes, wherever it stands. From about 4 of 255 on they lose their edges, and at 8 the error of the body is, in the mean over a hundred zebras, about four times as large. A horse minds noise much less. If you look closely at the horse in between, you can find the pattern.
 # </details>
 #
 # ## Break it
 #
-# Four mistakes, all of them public. The first two are about numbers that a perfect translator would lose, so let two oracles translate that know the hidden pairs:
+# Four mistakes, all of them public. The first two are about losses. A perfect translator should lose nothing, so let two oracles translate that know the hidden pairs, and compute each loss in the right way and in the wrong one:
 
 # %%
 losses = {"identity, right: G(y) against y": [cycle_loss(zebra, zebra)]}  # a zebra stays
@@ -513,7 +513,7 @@ pictures.dots(losses, "loss of perfect translators")
 # %% [markdown]
 # **Mistake 1: the identity loss is fed with the wrong domain.** $|G(x) - x|$ for a horse $x$ asks $G$ to leave horses alone. A perfect translator loses by it, and one that does nothing loses nothing. The program runs, the loss falls, and horses stay horses. The instrument is this chart: ask an oracle.
 #
-# **Mistake 2: the cycle goes through the pool.** If you overwrite the fakes with what the pool hands out, and compute the cycle of *those*, you compare a horse with what came of another horse. Again an oracle would lose. The pool is for the judges alone.
+# **Mistake 2: the cycle goes through the pool.** If you overwrite the fakes with what the pool hands out, and compute the cycle of *those*, you compare a horse with what came of another horse, in every second case. Again an oracle would lose. The pool is for the judges alone.
 #
 # **Mistake 3: the pool keeps gradients.** Our pool detaches. If it does not, an old picture still hangs on the graph of the step that made it:
 
@@ -539,7 +539,7 @@ named |= {"left by the translators": length(least_squares_generator_loss(D_Y(z))
 pictures.dots(named, "length of the judge's gradient")
 
 # %% [markdown]
-# What the translators leave behind is more than ten times as long as the judge's own gradient, and it asks the judge to call fakes real. `fit` in this course only ever takes the gradients of the player that moves, so that this cannot happen. In your own loop, call `zero_grad` before each `backward`, or `requires_grad_(False)` on the judges while the translators move.
+# What the translators leave behind is more than ten times as long as the judge's own gradient, and it asks the judge to call fakes real. `fit` and `play` in this course only ever take the gradients of the player that moves, so that this cannot happen. In your own loop, call `zero_grad` before each `backward`, or `requires_grad_(False)` on the judges while the translators move.
 #
 # ## Exercises
 #
