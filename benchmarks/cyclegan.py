@@ -12,10 +12,9 @@ benchmarks/results/cyclegan_mirror.json.
 """
 
 import functools
-import time
 
 import torch
-from parts import measure
+from parts import curve_of, measure
 from torch import nn
 
 from genlib.judges import animal_pairs, animals_seen, frechet_of_animals, judge_cycle, translated
@@ -36,17 +35,9 @@ held = functools.cache(lambda left=0.5: animal_pairs(HELD_PAIRS, HELD, left))
 
 
 def of_cycle(seed: int, **settings: float) -> dict:
-    start, curve = time.process_time(), []
-
-    def note(step: int, pair: nn.ModuleDict) -> None:
-        if step + 1 in MOMENTS:
-            curve.append(judge_cycle(pair["to_zebra"], pair["to_horse"], held()))
-
-    trained_cycle(LIVE, seed, on_step=note, **settings)
-    seconds = time.process_time() - start
-    told = ", ".join(f"{name} {score:.3f}" for name, score in curve[-1].items())
-    print(f"{told}, {seconds:.0f} s", flush=True)
-    return {"seed": seed, "seconds": seconds, "curve": curve}
+    train = lambda note: trained_cycle(LIVE, seed, on_step=note, **settings)
+    judge = lambda pair: judge_cycle(pair["to_zebra"], pair["to_horse"], held())
+    return curve_of(train, seed, MOMENTS, judge)
 
 
 def parts(seeds: int = 5) -> dict:

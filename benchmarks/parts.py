@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import json
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -19,6 +20,29 @@ def keep(name: str, found: dict) -> None:
     text = json.dumps(json.loads(json.dumps(found), parse_float=lambda f: round(float(f), 5)))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def curve_of(
+    train: Callable[[Callable], object],
+    seed: int,
+    moments: Collection[int],
+    judge: Callable[[torch.nn.Module], dict[str, float]],
+) -> dict:
+    """One training as a row: the seed, CPU seconds with the judgements, and the scores after so many steps each.
+
+    `train(on_step)` calls `on_step(step, average)` after each step, and `judge(average)` gives the scores.
+    """
+    start, curve = time.process_time(), []
+
+    def note(step: int, average: torch.nn.Module) -> None:
+        if step + 1 in moments:
+            curve.append(judge(average))
+
+    train(note)
+    seconds = time.process_time() - start
+    told = ", ".join(f"{name} {score:.3f}" for name, score in curve[-1].items())
+    print(f"{told}, {seconds:.0f} s", flush=True)
+    return {"seed": seed, "seconds": seconds, "curve": curve}
 
 
 def over_seeds(each: Tensor) -> dict:

@@ -12,16 +12,14 @@ window that shares half with their box; "apart" are mean differences per number.
 """
 
 import functools
-import time
 
 import torch
-from parts import measure
+from parts import curve_of, measure
 
 from genlib.data import box_mask, cut_pieces
 from genlib.data.pieces import overlap
 from genlib.judges import Puzzles, face_puzzles, frechet_of_faces, judge_puzzle
 from genlib.metrics import found_boxes, found_error, intersection_over_union, nearest_neighbours
-from genlib.models import PuzzleGenerator
 from genlib.recipes.puzzle import FACES, HELD, LIVE, WITHOUT, shipped_puzzle, trained_puzzle
 
 shipped = functools.cache(shipped_puzzle)
@@ -40,18 +38,9 @@ def constant_mask(n: int = 4000) -> torch.Tensor:
 
 
 def of_puzzle(seed: int, **settings: bool) -> dict:
-    start, held = time.process_time(), face_puzzles(HELD_FACES, HELD)
-    curve = []
-
-    def note(step: int, average: PuzzleGenerator) -> None:
-        if step + 1 in MOMENTS:
-            curve.append(judge_puzzle(average, held))
-
-    trained_puzzle(LIVE, seed, on_step=note, **settings)
-    last, seconds = curve[-1], time.process_time() - start
-    told = ", ".join(f"{name} {score:.3f}" for name, score in last.items())
-    print(f"{told}, {seconds:.0f} s", flush=True)
-    return {"seed": seed, "seconds": seconds, "curve": curve}
+    held = face_puzzles(HELD_FACES, HELD)
+    train = lambda note: trained_puzzle(LIVE, seed, on_step=note, **settings)
+    return curve_of(train, seed, MOMENTS, lambda average: judge_puzzle(average, held))
 
 
 def parts(seeds: int = 5) -> dict:

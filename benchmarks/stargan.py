@@ -10,11 +10,10 @@ judging. Kept in benchmarks/results/stargan_parts.json.
 """
 
 import functools
-import time
 from collections.abc import Callable
 
 import torch
-from parts import measure
+from parts import curve_of, measure
 
 from genlib.data import draw_faces, face_labels
 from genlib.judges import EDITS, edited_faces, judge_edits
@@ -45,18 +44,10 @@ def variety(G: StarGenerator, labels: Callable[[torch.Tensor, str], torch.Tensor
 
 
 def of_star(seed: int, **settings: float) -> dict:
-    start, curve = time.process_time(), []
     labels = as_told if settings.get("halves") else lambda wanted, word: face_labels(wanted)
-
-    def note(step: int, G: StarGenerator) -> None:
-        if step + 1 in MOMENTS:
-            curve.append(judge_edits(G, held(), labels) | {"variety": variety(G, labels)})
-
-    trained_star(LIVE, seed, on_step=note, **settings)
-    seconds = time.process_time() - start
-    told = ", ".join(f"{name} {score:.3f}" for name, score in curve[-1].items())
-    print(f"{told}, {seconds:.0f} s", flush=True)
-    return {"seed": seed, "seconds": seconds, "curve": curve}
+    train = lambda note: trained_star(LIVE, seed, on_step=note, **settings)
+    judge = lambda G: judge_edits(G, held(), labels) | {"variety": variety(G, labels)}
+    return curve_of(train, seed, MOMENTS, judge)
 
 
 def parts(seeds: int = 5) -> dict:

@@ -422,6 +422,21 @@ def judge_puzzle(generator: PuzzleGenerator, puzzles: Puzzles) -> dict[str, floa
     }
 
 
+# --- pictures that are translated
+
+
+def translated(translator: nn.Module, x: Tensor) -> Tensor:
+    """Pictures through a translator, by parts: (N, C, H, W) -> (N, C, H, W)."""
+    checks.kind("translator", translator, nn.Module)
+    return _by_parts(translator, x)
+
+
+@torch.no_grad()
+def _by_parts(translator: Callable[..., Tensor], *given: Tensor) -> Tensor:
+    parts = zip(*(tensor.split(100) for tensor in given), strict=True)
+    return torch.cat([translator(*part) for part in parts])
+
+
 # --- faces that are edited
 
 EDITS = {  # what is asked for -> the attribute, and the value that it gets
@@ -457,7 +472,6 @@ def _labels(wanted: Tensor, word: str) -> Tensor:
     return face_labels(wanted)
 
 
-@torch.no_grad()
 def made_edits(
     generator: nn.Module,
     given: Faces,
@@ -469,8 +483,7 @@ def made_edits(
     `labels` makes of the attributes, and of the word, what the generator is told.
     """
     real, wanted, _ = given.edit(word)
-    parts = zip(real.split(100), labels(wanted, word).split(100), strict=True)
-    return torch.cat([generator(x, target) for x, target in parts])
+    return _by_parts(generator, real, labels(wanted, word))
 
 
 @torch.no_grad()
@@ -488,7 +501,7 @@ def judge_edits(
     found, kept, apart, no_edit = {}, [], [], []
     for word, (place, value) in EDITS.items():
         real, wanted, truth = given.edit(word)
-        made = made_edits(generator, given, word, labels)
+        made = _by_parts(generator, real, labels(wanted, word))
         seen = face_attributes(made)
         found[word] = (seen[:, place] == value).double().mean().item()
         others = [k for k in range(wanted.shape[1]) if k != place]
@@ -530,13 +543,6 @@ def animals_seen(x: Tensor) -> Tensor:
     """What the shipped classifier sees in each: 1 for a zebra, 1 for facing left, (N, 3, 32, 32) -> (N, 2)."""
     classifier = horse_classifier()
     return torch.cat([classifier.attributes(part) for part in x.split(500)])
-
-
-@torch.no_grad()
-def translated(translator: nn.Module, x: Tensor) -> Tensor:
-    """Pictures through a translator, by parts: (N, C, H, W) -> (N, C, H, W)."""
-    checks.kind("translator", translator, nn.Module)
-    return torch.cat([translator(part) for part in x.split(100)])
 
 
 def frechet_of_animals(x: Tensor, real: Tensor) -> float:

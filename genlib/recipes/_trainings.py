@@ -1,7 +1,7 @@
 """Trainings that several recipes follow: a classifier of images, and a GAN with or without the paper's settings."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -52,6 +52,26 @@ def ignore(step: int, average: Generator) -> None:
 # the settings of the paper, but for the rates
 PAPER = {"moved": False, "gamma": 0.0, "lr": (2e-4, 1e-3), "betas": (0.5, 0.999)}
 PAPER |= {"decay": 0.98, "warm_up": False}
+
+
+def play_averaged(
+    players: dict[str, Player],
+    net: nn.Module,
+    batches: Iterator[tuple[Tensor, ...]],
+    steps: int,
+    *,
+    decay: float,
+    on_step: OnAverage = ignore,
+    **rates: float,
+) -> nn.Module:
+    """Play a game, and return the moving average of a network; `on_step(step, average)` is called after each step.
+
+    `rates` are those of `play`.
+    """
+    average = Average(net, decay, warm_up=True)
+    hooks = [average, lambda step: on_step(step, average.module)]
+    play(players, batches, steps, hooks, **rates)
+    return average.module
 
 
 class Settings(NamedTuple):

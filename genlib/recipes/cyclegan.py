@@ -12,8 +12,8 @@ from genlib.models import AttributeClassifier, ImagePool, PatchDiscriminator, Tr
 from genlib.models.cyclegan import CYCLE, cycle_loss
 from genlib.models.gan import least_squares_discriminator_loss, least_squares_generator_loss
 from genlib.recipes import Recipe
-from genlib.recipes._trainings import OnAverage, ignore
-from genlib.training import Average, Player, adam, fit, minibatches, play
+from genlib.recipes._trainings import OnAverage, ignore, play_averaged
+from genlib.training import Player, adam, fit, minibatches
 from genlib.weights import Record, as_shipped
 
 DATA = "drawn horses and zebras, 32 x 32"
@@ -128,10 +128,8 @@ def train_cycle(
         "translators": Player(pair, of_translators, adam(pair.parameters(), lr)),
         "judges": Player(judges, of_judges, adam(judges.parameters(), lr)),
     }
-    average = Average(pair, decay, warm_up=True)
-    hooks = [average, lambda step: on_step(step, average.module)]
-    play(players, both(horses, zebras, noise), steps, hooks, constant=0.5)
-    return average.module
+    batches = both(horses, zebras, noise)
+    return play_averaged(players, pair, batches, steps, decay=decay, on_step=on_step, constant=0.5)
 
 
 def unpaired(n: int, left: float = 0.5) -> tuple[Tensor, Tensor]:

@@ -14,8 +14,8 @@ from genlib.models.gan import discriminator_loss, nonsaturating_loss, r1_penalty
 from genlib.models.puzzle import appearance_loss, composites, spatial_loss
 from genlib.models.text2image import matching_loss
 from genlib.recipes import Recipe
-from genlib.recipes._trainings import LAZY, OnAverage, ignore
-from genlib.training import Average, Player, adam, fit, keep_best, minibatches, play
+from genlib.recipes._trainings import LAZY, OnAverage, ignore, play_averaged
+from genlib.training import Player, adam, fit, keep_best, minibatches
 from genlib.weights import Record, as_shipped
 
 DATA = "drawn faces, 32 x 32"
@@ -118,10 +118,8 @@ def train_puzzle(
     players = {"D": Player(D, of_D, of(D), every), "G": Player(G, of_G, of(G))}
     if not settings.get("adversary", True):
         del players["D"]
-    average = Average(G, decay, warm_up=True)
-    hooks = [average, lambda step: on_step(step, average.module)]
-    play(players, minibatches(real, boxes, size=16, generator=noise), steps, hooks, last=slowest)
-    return average.module
+    batches = minibatches(real, boxes, size=16, generator=noise)
+    return play_averaged(players, G, batches, steps, decay=decay, on_step=on_step, last=slowest)
 
 
 def trained_puzzle(steps: int, seed: int, **settings: bool | float) -> PuzzleGenerator:

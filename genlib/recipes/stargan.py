@@ -19,8 +19,8 @@ from genlib.models.gan import (
 )
 from genlib.models.stargan import known_labels, label_loss
 from genlib.recipes import Recipe
-from genlib.recipes._trainings import OnAverage, ignore
-from genlib.training import Average, Player, adam, keep_best, minibatches, play
+from genlib.recipes._trainings import OnAverage, ignore, play_averaged
+from genlib.training import Player, adam, keep_best, minibatches
 from genlib.weights import as_shipped
 
 DATA = "drawn faces, 32 x 32"
@@ -124,11 +124,8 @@ def train_star(
         "D": Player(D, of_D, adam(D.parameters(), lr)),
         "G": Player(G, of_G, adam(G.parameters(), lr), every),
     }
-    average = Average(G, decay, warm_up=True)
-    hooks = [average, lambda step: on_step(step, average.module)]
     batches = minibatches(real, face_labels(attributes), size=16, generator=noise)
-    play(players, batches, steps, hooks, last=last)
-    return average.module
+    return play_averaged(players, G, batches, steps, decay=decay, on_step=on_step, last=last)
 
 
 def trained_star(
