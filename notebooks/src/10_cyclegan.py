@@ -325,14 +325,14 @@ pictures.rows({"x": horse[:6]} | shown, columns=6)
 # **What comes first: the right colours, the stripes, or the way back?** Let it run. The rows are $G(x)$, $F(G(x))$ and, for six zebras that you do not see, $F(y)$:
 
 
-# %% tags=["nbval-ignore-output"]
+# %%
 latest_moment = len(kept) - 1
 
 
 def show_moment(moment=latest_moment):
     step, (z, back, h) = list(kept.items())[moment]
     error = cycle_loss(horse[:6], back)
-    line = f"after {step} steps: error of the cycle {error:.3f}"
+    line = f"after {step} steps: error of the cycle {error:.2f}"
     return pictures.rows({"G(x)": z, "F(G(x))": back, "F(y)": h}, columns=6), line
 
 
