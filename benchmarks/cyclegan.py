@@ -71,7 +71,7 @@ def of_mirror(seed: int, left: float) -> dict:
 
 
 def mirror(seeds: int = 5) -> dict:
-    """Translators that can mirror, in a world with two perfect answers and in one with one."""
+    """Translators that can mirror, where the mirror is a perfect answer, too, and where it is not."""
     rows = {
         f"{left:.1f} face left": [of_mirror(seed, left) for seed in range(seeds)] for left in SIDES
     }

@@ -127,6 +127,12 @@ def test_weights_begin_with_a_hundredth_and_biases_with_nothing():
                 assert layer.bias.abs().max() == 0
 
 
+def test_small_weights_need_no_bias():
+    net = nn.Sequential(nn.Conv2d(8, 8, 3, bias=False))
+    small_weights(net)
+    assert 0.01 < net[0].weight.std() < 0.03
+
+
 def test_small_weights_leaves_what_is_no_convolution():
     net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
     before = [weight.clone() for weight in net.parameters()]

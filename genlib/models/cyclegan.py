@@ -115,12 +115,13 @@ class PatchDiscriminator(nn.Module):
 
 
 def small_weights(module: nn.Module) -> None:
-    """Begin as the paper does: every convolution's weights from N(0, 0.02^2), its bias 0."""
+    """Begin as the paper does: every convolution's weights from N(0, 0.02^2), its bias, if it has one, 0."""
     checks.kind("module", module, nn.Module)
     for layer in module.modules():
         if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(layer.weight, 0.0, 0.02)
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 class ImagePool:

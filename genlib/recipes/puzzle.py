@@ -21,7 +21,7 @@ from genlib.weights import Record, as_shipped
 DATA = "drawn faces, 32 x 32"
 FIRST, LAST = 0.1, 0.05  # the weight of L_S and L_A, at the start and at the end
 GAMMA = 0.5  # of R1
-# of a long training: at the settings of a short one it ends in coloured noise (see benchmarks/README.md)
+# of a long training
 LONG = {"last": 0.02, "gamma": 0.1, "lr": 1e-3, "slowest": 0.02, "every": 1, "decay": 0.998}
 LIVE = 750  # steps, the notebook's budget
 FACES, VALID, HELD = 4000, 2000, 1000  # how many faces are trained on; seeds of others

@@ -128,7 +128,7 @@ print(f"constant mask: IoU {overlap(constant.expand(400, 1, 32, 32), box_mask(he
 # A sum does not know an order, so neither do the mask and the picture. Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net. So the picture is drawn by a network that sees
 # the predicted mask at every level. These bridges join maps of different places: a map of a piece lies in the piece's own coordinates, and the ladder's in those of the picture, so that convolutions have to learn what to take over.
 #
-# Is it exactly blind to the order? Ask a generator that was trained for twelve minutes, and give it the same pieces in another order:
+# Is it exactly blind to the order? Ask a generator that was trained for seven minutes, and give it the same pieces in another order:
 
 # %%
 G = puzzle.shipped_puzzle()
@@ -254,13 +254,13 @@ pictures.rows(shown | {"truth": eight.real})
 # **What comes first: the places, the pieces, or the face?** Let it run. The upper row shows the masks of the eight faces, the lower row their pictures:
 
 
-# %% tags=["nbval-ignore-output"]
+# %%
 latest_moment = len(kept) - 1
 
 
 def show_moment(moment=latest_moment):
     step, (m, drawn) = list(kept.items())[moment]
-    line = f"after {step} steps: IoU of the masks {overlap(m, box_mask(eight.boxes)):.2f}"
+    line = f"after {step} steps: IoU of the masks {overlap(m, box_mask(eight.boxes)):.1f}"
     return pictures.sheet(torch.cat([large(1 - m, 2), large(drawn, 2)])), line
 
 
@@ -307,8 +307,8 @@ named = {
 pictures.curves(steps, named, "steps", "share of the way")
 
 # %% [markdown]
-# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Fréchet distance, though, the whole comes *first*. Number and eye mean different things here. After 200 steps the distance has gone nine tenths of *its* way, from above 1000 to 254, because skin and hair stand about where they should.
-# But its way ends at 139, and real faces have 0.9. What your eye calls a face lies in the part that is still missing.
+# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Fréchet distance, though, the whole comes *first*. Number and eye mean different things here. After 200 steps the distance has gone more than four fifths of *its* way, from above 1000 to 250, because skin and hair stand about where they should.
+# But its way ends at 135, and real faces have 0.9. What your eye calls a face lies in the part that is still missing.
 #
 # ### What does each part of the loss buy?
 #
@@ -332,7 +332,7 @@ pictures.dots(share, "error of its own pieces, by a stranger's", {"no difference
 pictures.dots(last("frechet"), "Fréchet distance of the whole", {"real": told["floor"]})
 
 # %% [markdown]
-# The whole needs $D$, and nothing in the two other losses replaces it. The composites, though, buy nothing that these three numbers show; with three seeds, the pictures without them are even a little nearer to faces. Numbers can hide what an eye sees at once, so here are eight faces, each row trained with a part left out:
+# The whole needs $D$, and nothing in the two other losses replaces it. The composites, though, buy nothing that these three numbers show; with each of three seeds, the pictures without them are even a little nearer to faces. Numbers can hide what an eye sees at once, so here are eight faces, each row trained with a part left out:
 
 # %%
 parts = puzzle.blank_parts()
@@ -340,9 +340,9 @@ weights.load("puzzle_parts", parts)
 pictures.rows({kind: x / 255 for kind, x in zip(puzzle.WITHOUT, parts.picture, strict=True)})
 
 # %% [markdown]
-# Without $D$ the rest is black, which costs nothing even where the mask says "a little". Without $L_A$ there are faces of somebody else, and few different ones at that, which is mode collapse. The second row shows how much the mask loss is worth here, and the fourth the composites: nothing that you could point at.
+# Without $D$ the rest is black, which costs nothing even where the mask says "a little". Without $L_A$ there are faces of somebody else, and several of the eight are nearly the same, which is mode collapse. The second row shows how much the mask loss is worth here, and the fourth the composites: nothing that you could point at.
 #
-# ## Twelve minutes instead of one
+# ## Seven minutes instead of one
 #
 # The shipped generator took 8000 steps of the same game, with a lower rate, and $D$ moves at each of them. Four scores on 500 held-out faces are stored with it. Below stand eight faces, what it drew from three of their pieces, the same with another noise, and the face among the 4000 of training that is nearest to the picture:
 
@@ -356,7 +356,7 @@ truth = {"truth": pictures.framed(held.real[:8], held.boxes[:8])}
 pictures.rows(truth | {name: large(x) for name, x in shown.items()})
 
 # %% [markdown]
-# The pieces are found with less than half of a stranger's error. The Fréchet distance is a third of what a minute gives, and still far from real faces: the speckled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart?
+# The pieces are found with less than half of a stranger's error. The Fréchet distance is a tenth of what a minute gives, and still far from real faces: the mottled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart?
 
 # %%
 changes = read("changes")
@@ -364,7 +364,7 @@ apart = {name: [value] for name, value in changes["apart"].items()}
 pictures.dots(apart, "mean difference per number")
 
 # %% [markdown]
-# The noise is nearly silent, as it was in notebook 8: for one set of pieces the losses never ask for variety, and $D$ does not see the pieces at all. From the nearest face that was seen a picture differs about as much as from the truth, and more than a new real face does, so that nothing speaks for copying. But part of each difference is the speckled ground.
+# The noise is nearly silent, as it was in notebook 8: for one set of pieces the losses never ask for variety, and $D$ does not see the pieces at all. From the nearest face that was seen a picture differs about as much as from the truth, and more than a new real face does, so that nothing speaks for copying. But part of each difference is the mottled ground.
 #
 # ### Does it know where each piece belongs?
 #
@@ -400,7 +400,7 @@ named["smile, not shown"] = [right[~mouth, 4].mean()]
 pictures.dots(named, "share of pictures with the true attribute", {"one of two": 0.5})
 
 # %% [markdown]
-# Whether a face is old is nearly always right, because skin and hair in most pieces tell it. (Chance is one of two, but one of three for hair.) The smile is the hardest. One would expect it to be right where a piece shows the middle of the mouth, and guessed where none does; but the two lowest bars hardly differ. Perhaps the edge of a mouth in a piece is enough, or the mouths are drawn so small and soft that the classifier misreads them. The chart does not say which.
+# Whether a face is old is nearly always right, because skin and hair in most pieces tell it. (Chance is one of two, but one of three for hair.) The smile is the hardest. One would expect it to be right where a piece shows the middle of the mouth, and guessed where none does; but the two lowest bars differ by less than a tenth. Perhaps the edge of a mouth in a piece is enough, or the mouths are drawn so small and soft that the classifier misreads them. The chart does not say which.
 #
 # ## Play 3: choose the pieces
 #
@@ -591,14 +591,14 @@ exercise.overlap.check(my_overlap)
 #
 # ## Summary
 #
-# Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told? In this world it can, when true masks and faces are its labels while it learns, and places never part of its input. The sum makes it blind to order, the two losses hold the pieces in place, and the discriminator makes the rest. Nearly every piece is found in its place. Two limits remain: the ground is speckled, and the noise says next to nothing.
+# Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told? In this world it can, when true masks and faces are its labels while it learns, and places never part of its input. The sum makes it blind to order, the two losses hold the pieces in place, and the discriminator makes the rest. Nearly every piece is found in its place. Two limits remain: the ground is mottled, and the noise says next to nothing.
 #
 # | model | $p(x)$? | is given | parameters | IoU of masks | pieces found: own, a stranger's | Fréchet distance | cost |
 # |---|---|---|---|---|---|---|---|
 # | GAN-CLS (notebook 8) | none | four words | 112,659 + 48,113 | | | | four minutes |
 # | the constant mask | none | nothing | 0 | 0.518 | | | |
-# | **Puzzle-GAN**, a minute, five seeds | none | three pieces | 479,580 + 42,865 | 0.767 to 0.781 | 0.091 to 0.095, 0.148 to 0.150 | 125 to 155 | 50 seconds |
-# | **Puzzle-GAN**, shipped | none | three pieces | 479,580 + 42,865 | 0.832 | 0.067, 0.147 | 42 | twelve minutes |
+# | **Puzzle-GAN**, a minute, five seeds | none | three pieces | 479,580 + 42,865 | 0.771 to 0.780 | 0.090 to 0.093, 0.146 to 0.147 | 124 to 144 | 50 seconds |
+# | **Puzzle-GAN**, shipped | none | three pieces | 479,580 + 42,865 | 0.832 | 0.067, 0.147 | 13 | seven minutes |
 #
 # The pieces say what the picture should contain. Where it breaks: for every set of pieces there was a true picture to compare with. What if nobody can ever show the answer, as when a horse shall become a zebra? That is notebook 10.
 #

@@ -652,7 +652,7 @@ exercise.pool.check(my_pool)
 #
 # | model | $p(x)$? | is given | parameters | ground, body of horse | cost |
 # |---|---|---|---|---|---|
-# | Puzzle-GAN (notebook 9) | none | three pieces | 479,580 + 42,865 | | twelve minutes |
+# | Puzzle-GAN (notebook 9) | none | three pieces | 479,580 + 42,865 | | seven minutes |
 # | **CycleGAN**, 40 seconds, five seeds | none | a horse or a zebra | 2 × 30,747 + 2 × 20,425 | 0.018 to 0.021, 0.090 to 0.102 | 40 seconds |
 # | **CycleGAN**, shipped | none | a horse or a zebra | 2 × 72,803 + 2 × 20,425 | 0.009, 0.049 | 27 minutes |
 #
