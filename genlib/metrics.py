@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
 
 from genlib import checks
 
@@ -332,3 +333,50 @@ def _search(x: Tensor, source: Tensor, boxes: Tensor) -> tuple[Tensor, Tensor]:
 def _check_alike(**pictures: Tensor) -> None:
     for axis in range(4):
         checks.same_size(axis, **pictures)
+
+
+def sliced_wasserstein(
+    a: Tensor, b: Tensor, directions: int = 512, generator: torch.Generator | None = None
+) -> float:
+    """The mean over random directions of the distance between sorted projections of two sets of as many points: (N, D) twice.
+
+    For one dimension it is the Wasserstein distance itself (Rabin et al., 2011).
+    """
+    a = _double("a", a, "N D")
+    b = checks.alike("b", _double("b", b, "N D"), a)
+    [directions] = checks.at_least(1, directions=directions)
+    checks.noise(generator)
+    ways = torch.randn(a.shape[1], directions, generator=generator, dtype=a.dtype)
+    ways /= ways.norm(dim=0)
+    return ((a @ ways).sort(0).values - (b @ ways).sort(0).values).abs().mean().item()
+
+
+def laplacian(x: Tensor) -> Tensor:
+    """What is finer than half the size, x - doubled(halved(x)): (N, C, H, W) -> the same."""
+    x = checks.real("x", x, "N C H W")
+    return x - interpolate(avg_pool2d(x, 2), scale_factor=2)
+
+
+def patch_distance(
+    a: Tensor, b: Tensor, side: int = 7, each: int = 16, generator: torch.Generator | None = None
+) -> float:
+    """`sliced_wasserstein` between patches of two sets of pictures, times 1000: (N, C, H, W) twice (Karras et al., 2018).
+
+    So many patches of each picture, at random places; each colour of all patches of a set has mean 0 and deviation 1.
+    """
+    b = checks.alike("b", b, checks.real("a", a, "N C H W"))
+    side, each = checks.at_least(1, side=side, each=each)
+    if side > min(a.shape[2:]):
+        raise ValueError(f"side must be at most the pictures' {min(a.shape[2:])}, got {side}")
+    checks.noise(generator)
+    rows = [_described(x, side, each, generator) for x in (a, b)]
+    return 1000 * sliced_wasserstein(*rows, generator=generator)
+
+
+def _described(x: Tensor, side: int, each: int, generator: torch.Generator | None) -> Tensor:
+    """Patches as rows: (N, C, H, W) -> (each N, C side^2)."""
+    places = x.unfold(2, side, 1).unfold(3, side, 1).flatten(2, 3)  # (N, C, places, side, side)
+    at = torch.randint(places.shape[2], (len(x), each), generator=generator)
+    picked = places[torch.arange(len(x))[:, None], :, at].flatten(0, 1)  # (each N, C, side, side)
+    spread, mean = torch.std_mean(picked, (0, 2, 3), keepdim=True)
+    return ((picked - mean) / spread.clamp(min=1e-8)).flatten(1)

@@ -4,6 +4,7 @@ A face is drawn from its attributes, which have names, and from eleven numbers i
 build of the head, skin, eyes, hair, clothes, ground. The same numbers with other attributes are the same person, edited.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -19,7 +20,8 @@ ATTRIBUTES = {
     "glasses": ("no glasses", "glasses"),
     "smile": ("no smile", "smile"),
 }
-CHOICES = tuple(map(len, ATTRIBUTES.values()))  # (3, 2, 2, 2, 2): 48 kinds of face
+CHOICES = tuple(map(len, ATTRIBUTES.values()))  # (3, 2, 2, 2, 2)
+KINDS = math.prod(CHOICES)  # of face, 48
 LABELS = "black", "blond", "brown", "old", "male", "glasses"
 NUMBERS = 11  # of a person
 HAIR = torch.tensor([(0.10, 0.09, 0.10), (0.93, 0.76, 0.32), (0.42, 0.23, 0.10)])
@@ -53,7 +55,9 @@ def many_faces(n: int, size: int = 32, seed: int = 0) -> tuple[Tensor, Tensor, T
     [n], [seed] = checks.at_least(1, n=n), checks.at_least(0, seed=seed)
     noise = torch.Generator().manual_seed(seed)
     every = torch.cartesian_prod(*map(torch.arange, CHOICES))
-    attributes = every[torch.randperm(-(-n // len(every)) * len(every), generator=noise)[:n] % 48]
+    attributes = every[
+        torch.randperm(-(-n // len(every)) * len(every), generator=noise)[:n] % KINDS
+    ]
     people = torch.rand(n, NUMBERS, generator=noise)
     return draw_faces(attributes, people, size), attributes, people
 

@@ -19,6 +19,7 @@ from genlib.models.nade import NADE, RNADE, LogisticAutoregression
 from genlib.models.networks import conv_decoder, conv_encoder, mlp
 from genlib.models.pixelcnn import PixelCNN
 from genlib.models.pixelrnn import DiagonalBiLSTM, RasterLSTM, RowLSTM
+from genlib.models.progressive import ProgressiveDiscriminator, ProgressiveGenerator
 from genlib.models.puzzle import PartEncoder, PuzzleGenerator
 from genlib.models.recurrent import skew, unskew
 from genlib.models.sampling import GreyLevels, draw
@@ -71,6 +72,8 @@ __all__ = [
     "PartEncoder",
     "PatchDiscriminator",
     "PixelCNN",
+    "ProgressiveDiscriminator",
+    "ProgressiveGenerator",
     "PuzzleGenerator",
     "RasterLSTM",
     "RowLSTM",
