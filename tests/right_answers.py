@@ -13,6 +13,7 @@ from genlib.metrics import intersection_over_union
 from genlib.models.cyclegan import cycle_loss
 from genlib.models.discrete_vae import uniform_kl
 from genlib.models.gan import nonsaturating_loss
+from genlib.models.progressive import PixelNorm, doubled, halved, with_deviation
 from genlib.models.puzzle import appearance_loss
 from genlib.models.stargan import label_loss
 from genlib.models.text2image import matching_loss, optimal_match
@@ -789,6 +790,130 @@ def edit_row_by_row(labels, hair):
     return [[*(int(i == hair) for i in range(3)), *row[3:]] for row in labels.tolist()]
 
 
+# --- notebook 12
+
+
+def pixel_norm_by_root(h):
+    return h / torch.sqrt((h**2).mean(dim=1, keepdim=True) + 1e-8)
+
+
+def pixel_norm_by_length(h):
+    return h / (h.norm(dim=1, keepdim=True) ** 2 / h.shape[1] + 1e-8) ** 0.5
+
+
+def pixel_norm_by_library(h):
+    last = h.movedim(1, -1)
+    return F.rms_norm(last, last.shape[-1:], eps=1e-8).movedim(-1, 1)
+
+
+def pixel_norm_by_einsum(h):
+    square = torch.einsum("bchw,bchw->bhw", h, h) / h.size(1)
+    return torch.einsum("bchw,bhw->bchw", h, (square + 1e-8).rsqrt())
+
+
+def pixel_norm_in_place(h):
+    total = torch.zeros_like(h[:, :1])
+    for channel in h.split(1, dim=1):
+        total += channel.square()
+    return h.div_((total / h.shape[1] + 1e-8).sqrt_())
+
+
+def pixel_norm_by_numpy(h):
+    h = h.numpy()
+    return h / np.sqrt((h**2).mean(axis=1, keepdims=True) + 1e-8)
+
+
+def pixel_norm_of_floats(h):
+    new = h.tolist()
+    for picture in new:
+        for i in range(h.shape[2]):
+            for j in range(h.shape[3]):
+                square = sum(channel[i][j] ** 2 for channel in picture) / len(picture)
+                for channel in picture:
+                    channel[i][j] /= math.sqrt(square + 1e-8)
+    return new
+
+
+def fade_by_lerp(x, alpha):
+    return torch.lerp(doubled(halved(x)), x, alpha)
+
+
+def fade_by_layers(x, alpha):
+    coarse = nn.Upsample(scale_factor=2)(nn.AvgPool2d(2)(x))
+    return coarse + alpha * (x - coarse)
+
+
+def fade_by_interpolation(x, alpha):
+    small = F.interpolate(x, scale_factor=0.5, mode="bilinear")
+    return alpha * x + (1 - alpha) * F.interpolate(small, size=x.shape[2:])
+
+
+def fade_by_area(x, alpha):
+    small = F.interpolate(x, size=(x.shape[2] // 2, x.shape[3] // 2), mode="area")
+    return x * alpha + torch.kron(small, torch.ones(1, 1, 2, 2)) * (1 - alpha)
+
+
+def fade_by_slices(x, alpha):
+    new = alpha * x
+    small = sum(x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)) / 4
+    for i in (0, 1):
+        for j in (0, 1):
+            new[:, :, i::2, j::2] += (1 - alpha) * small
+    return new
+
+
+def fade_by_numpy(x, alpha):
+    b, c, h, w = x.shape
+    small = x.numpy().reshape(b, c, h // 2, 2, w // 2, 2).mean((3, 5))
+    return alpha * x.numpy() + (1 - alpha) * small.repeat(2, axis=2).repeat(2, axis=3)
+
+
+def fade_by_convolution(x, alpha):
+    kernel = torch.full((x.shape[1], 1, 2, 2), 0.25)
+    small = F.conv2d(x, kernel, stride=2, groups=x.shape[1])
+    coarse = F.conv_transpose2d(small, torch.ones_like(kernel), stride=2, groups=x.shape[1])
+    return [alpha * one + (1 - alpha) * other for one, other in zip(x, coarse, strict=True)]
+
+
+def deviation_by_var(h):
+    number = (h.var(0, correction=0) + 1e-8).sqrt().mean()
+    return torch.cat([h, number.expand(len(h), 1, *h.shape[2:])], 1)
+
+
+def deviation_by_hand(h):
+    centred = h - h.mean(0)
+    number = ((centred**2).mean(dim=0) + 1e-8).sqrt().mean().item()
+    return torch.cat([h, torch.full_like(h[:, :1], number)], dim=1)
+
+
+def deviation_by_std(h):
+    number = torch.hypot(h.std(0, unbiased=False), torch.tensor(1e-4)).mean()
+    return torch.cat([h, number * torch.ones(len(h), 1, h.shape[2], h.shape[3])], 1)
+
+
+def deviation_by_padding(h):
+    new = F.pad(h, (0, 0, 0, 0, 0, 1))
+    new[:, -1] = torch.sqrt(torch.var(h, dim=0, unbiased=False) + 1e-8).mean()
+    return new
+
+
+def deviation_by_numpy(h):
+    h = h.numpy()
+    number = np.sqrt(h.var(axis=0) + 1e-8).mean()
+    return np.concatenate([h, np.full_like(h[:, :1], number)], axis=1)
+
+
+def deviation_of_floats(h):
+    rows = h.flatten(1).T.tolist()
+    means = [sum(row) / len(row) for row in rows]
+    squares = [
+        sum((v - mean) ** 2 for v in row) / len(row) for row, mean in zip(rows, means, strict=True)
+    ]
+    number = sum(math.sqrt(square + 1e-8) for square in squares) / len(rows)
+    plane = torch.full(h.shape[2:], number).tolist()
+    return [[*picture, plane] for picture in h.tolist()]
+
+
 RIGHT = {
     "chain_rule.dice": a_count(275),
     "chain_rule.chain_log_prob": [
@@ -1000,5 +1125,34 @@ RIGHT = {
         edit_by_numpy,
         edit_row_by_row,
         lambda labels, hair: labels * torch.tensor([0, 0, 0, 1, 1, 1]) + torch.eye(6)[hair],
+    ],
+    "progressive.images": a_count(3_600_000),
+    "progressive.norm": [
+        PixelNorm(),
+        pixel_norm_by_root,
+        pixel_norm_by_length,
+        pixel_norm_by_library,
+        pixel_norm_by_einsum,
+        pixel_norm_in_place,
+        pixel_norm_by_numpy,
+        pixel_norm_of_floats,
+    ],
+    "progressive.fade": [
+        fade_by_lerp,
+        fade_by_layers,
+        fade_by_interpolation,
+        fade_by_area,
+        fade_by_slices,
+        fade_by_numpy,
+        fade_by_convolution,
+    ],
+    "progressive.deviation": [
+        lambda h: with_deviation(h, group=len(h)),
+        deviation_by_var,
+        deviation_by_hand,
+        deviation_by_std,
+        deviation_by_padding,
+        deviation_by_numpy,
+        deviation_of_floats,
     ],
 }

@@ -76,6 +76,7 @@ TINY = {
     "genlib.recipes._trainings": {"moved_digits": few_moved},
     "genlib.recipes.cyclegan": {"ANIMALS": 8},
     "genlib.recipes.stargan": {"FACES": 16, "star_pair": narrow_pair},
+    "course": {"PICTURES": 2, "DRAWS": 1},
     "cyclegan": {
         "LIVE": 6,
         "MOMENTS": tuple(range(1, 7)),

@@ -365,6 +365,16 @@ def stargan_rows():
         yield [name, len(rows), *cells, f"{most(rows):.0f}"]
 
 
+def course_rows():
+    for row in KEPT["course_page"]["rows"]:
+        kind, parameters = row["kind"], f"{row['parameters']:,}"
+        score = row["score"].replace("-ELBO", "−ELBO").replace("-L_", "−L_")
+        took = f"{row['milliseconds']:.{2 if row['milliseconds'] >= 0.01 else 3}f}"
+        which = [row[name] for name in ("notebook", "model", "p(x)")]
+        paid = [row[name] for name in ("seconds", "trainings")]
+        yield [*which, parameters, *paid, f"{kind}: {score}", took]
+
+
 def memory_rows():
     yield [f"{row['peak']:.0f}" for row in KEPT["memory"]["rows"]]
 
@@ -385,6 +395,7 @@ ROWS = {
     "puzzle.py": puzzle_rows,
     "cyclegan.py": cyclegan_rows,
     "stargan.py": stargan_rows,
+    "course.py": course_rows,
     "memory.py": memory_rows,
 }
 
@@ -424,6 +435,7 @@ def sentences():
     yield f"other true zebras have {KEPT['cyclegan_parts']['floor']:.1f}"
     yield f"{KEPT['cyclegan_parts']['moments'][-1]} steps on unpaired animals"
     yield f"{KEPT['stargan_parts']['moments'][-1]} steps on drawn faces, judged on 240"
+    yield f"per picture, when {KEPT['course_page']['pictures']} are drawn at once"
     edits = KEPT["stargan_parts"]["rows"]["all"][0]["curve"][-1]
     yield f"the face as it was is {edits['no edit']:.3f} apart from it"
     yield f"a perfect sampler has {judges.floor(gaussian_ring(), 10_000):.4f}"

@@ -71,6 +71,7 @@ from genlib.models.networks import MaskedConv2d, ResidualBlock, Rows
 from genlib.models.recurrent import DiagonalLayer, RowLayer
 from genlib.pictures import Figure
 from genlib.recipes._trainings import Settings
+from genlib.recipes.course import Entry
 from genlib.recipes.cyclegan import MirrorTranslator
 from genlib.training import Average, Player, fit, keep_best
 from genlib.weights import Record
@@ -317,6 +318,7 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     Puzzles: (Puzzles(1, 2), ["real=1", "boxes=2"]),
     Animals: (Animals(1, 2, 3, 4), ["horse=1", "zebra=2", "mask=3", "scenes=4"]),
     Faces: (Faces(1, 2, 3), ["real=1", "attributes=2", "people=3"]),
+    Entry: (Entry(13, "its_file", NET, draw), ["notebook=13", "'its_file'", "in_features=64"]),
     Canvas: (Canvas(torch.zeros(5, 3), 13), ["5 pictures", "size=13"]),
     Array: (Array("IDX file", None, None, (5, 6)), ["IDX file", "(5, 6)"]),
     Measure: (Measure("its slopes", len), ["its slopes"]),

@@ -26,11 +26,13 @@ from genlib.exercises import (
     infogan,
     nade,
     pixelrnn,
+    progressive,
     puzzle,
     stargan,
     text2image,
     vae,
 )
+from genlib.models.progressive import at_step, doubled, faded, halved, schedule
 from genlib.models.puzzle import spatial_loss
 
 MODULES = [m.name for m in pkgutil.iter_modules(genlib.exercises.__path__) if m.name != "checker"]
@@ -261,6 +263,19 @@ def test_values_that_are_off_by_one_part_in_a_thousand_are_not_right(name):
     assert not EXERCISES[name].check(slightly_off).right
 
 
+def test_a_size_is_there_when_the_schedule_says_so():
+    asked, phases = progressive.images.reference, schedule(1024, progressive.PHASE)
+    (before, alpha), after = at_step(phases, asked - 1), at_step(phases, asked)
+    assert (before, after) == (32, (32, 1.0)) and 1 - 1e-5 < alpha < 1
+    assert schedule(1024)[0].steps == progressive.PHASE
+
+
+def test_what_fades_is_what_the_game_shows():
+    x = torch.rand(3, 2, 16, 16, generator=torch.Generator().manual_seed(0))
+    for alpha in (0, 0.25, 1):
+        assert torch.allclose(progressive.fade.reference(x, alpha), faded(x, 16, alpha))
+
+
 # --- typical mistakes in other spellings than the checker's own
 
 
@@ -403,6 +418,18 @@ def my_edit(clear=slice(3), first=0, of=torch.clone):
         return new
 
     return edit
+
+
+def my_pixel_norm(square=lambda h: (h**2).mean(1, keepdim=True), eps=1e-8):
+    return lambda h: h / torch.sqrt(square(h) + eps)
+
+
+def my_fade(coarse=lambda x: doubled(halved(x)), new=lambda alpha: alpha):
+    return lambda x, alpha: new(alpha) * x + (1 - new(alpha)) * coarse(x)
+
+
+def my_deviation(number):
+    return lambda h: torch.cat([h, number(h).expand(len(h), 1, *h.shape[2:])], 1)
 
 
 @pytest.mark.parametrize(
@@ -1030,6 +1057,184 @@ def my_edit(clear=slice(3), first=0, of=torch.clone):
             stargan.edit,
             lambda labels, hair: torch.cat([torch.eye(3)[hair].expand(len(labels), 3), labels], 1),
             ["(5, 9), asked is a tensor of shape (5, 6)"],
+        ),
+        (progressive.images, 600_000, ["4 x 4 is alone"]),
+        (progressive.images, 600e3 * 3, ["three fades alone"]),
+        (progressive.images, [2_400_000], ["only 16 x 16"]),
+        (progressive.images, np.int64(4_200_000), ["in which 32 x 32 stays"]),
+        (progressive.images, 6 * 800_000, ["800,000"]),
+        (progressive.images, 3600, ["in thousands"]),
+        (progressive.images, 3.6, ["in millions"]),
+        (progressive.images, 6, ["the number of phases"]),
+        (progressive.images, 1_000_000, ["It is not 1000000", "Draw the phases"]),
+        (
+            progressive.norm,
+            torch.nn.functional.normalize,
+            ["Two things: you summed the squares", "1e-8 is to be added"],
+        ),
+        (
+            progressive.norm,
+            lambda h: h / h.norm(dim=1, keepdim=True),
+            ["Two things: you summed the squares", "a pixel of zeros gives nan"],
+        ),
+        (
+            progressive.norm,
+            lambda h: torch.nn.functional.normalize(h) * h.shape[1] ** 0.5,
+            ["Nearly: 1e-8 is to be added under the root"],
+        ),
+        (
+            progressive.norm,
+            my_pixel_norm(lambda h: h.square().sum(1, True)),
+            ["Nearly: you summed the squares"],
+        ),
+        (progressive.norm, my_pixel_norm(eps=0), ["Nearly: 1e-8 is missing under the root"]),
+        (
+            progressive.norm,
+            my_pixel_norm(lambda h: h.square().mean((2, 3), True)),
+            ["Nearly: each channel has its own number"],
+        ),
+        (
+            progressive.norm,
+            lambda h: torch.nn.functional.instance_norm(h, eps=1e-8),
+            ["Two things: each channel has its own number", "subtracted the mean"],
+        ),
+        (
+            progressive.norm,
+            lambda h: torch.nn.functional.batch_norm(h, None, None, training=True, eps=1e-8),
+            ["Two things: the mean goes over batch and pixels", "subtracted the mean"],
+        ),
+        (
+            progressive.norm,
+            my_pixel_norm(lambda h: h.square().mean((1, 2, 3), True)),
+            ["Nearly: each picture has one number"],
+        ),
+        (progressive.norm, my_pixel_norm(lambda h: h.square().mean()), ["the whole batch has one"]),
+        (
+            progressive.norm,
+            lambda h: (h - h.mean(1, True)) / h.std(1, keepdim=True),
+            ["Two things: you subtracted the mean and divided by torch's std", "gives nan"],
+        ),
+        (
+            progressive.norm,
+            lambda h: h / (h.std(1, keepdim=True) + 1e-8),
+            ["Two things: torch's std and var subtract", "1e-8 is to be added"],
+        ),
+        (
+            progressive.norm,
+            lambda h: h / (h.square().mean(1, keepdim=True) + 1e-8),
+            ["Nearly: the root is missing"],
+        ),
+        (progressive.norm, lambda h: h * h.square().mean(1).add(1e-8).rsqrt(), ["keepdim=True"]),
+        (progressive.norm, lambda h: h * (h**2 + 1e-8).rsqrt(), ["leaves its sign alone"]),
+        (progressive.norm, lambda h: h.softmax(1), ["Take one pixel of what you give"]),
+        (progressive.fade, lambda x, alpha: x, ["You gave x as it came"]),
+        (progressive.fade, my_fade(lambda x: x), ["You gave x as it came"]),
+        (progressive.fade, lambda x, alpha: x * alpha, ["only makes the picture darker"]),
+        (progressive.fade, my_fade(new=lambda alpha: 1 - alpha), ["Nearly: alpha and 1 - alpha"]),
+        (
+            progressive.fade,
+            lambda x, alpha: torch.lerp(x, doubled(halved(x)), alpha),
+            ["Nearly: alpha and 1 - alpha"],
+        ),
+        (progressive.fade, my_fade(halved), ["must be doubled before you add"]),
+        (progressive.fade, my_fade(lambda x: doubled(x[..., ::2, ::2])), ["every second pixel,"]),
+        (
+            progressive.fade,
+            my_fade(
+                lambda x: doubled(torch.nn.functional.interpolate(x, scale_factor=0.5)),
+                lambda alpha: 1 - alpha,
+            ),
+            ["Two things: you took every second pixel", "exchanged"],
+        ),
+        (
+            progressive.fade,
+            my_fade(
+                torch.nn.Sequential(
+                    torch.nn.AvgPool2d(2), torch.nn.Upsample(scale_factor=2, mode="bilinear")
+                )
+            ),
+            ["Nearly: bilinear makes smooth steps"],
+        ),
+        (progressive.fade, my_fade(lambda x: halved(x).repeat(1, 1, 2, 2)), ["side by side"]),
+        (progressive.fade, lambda x, alpha: doubled(halved(x)), ["Nearly: x is not there yet"]),
+        (progressive.fade, lambda x, alpha: doubled(x), ["too large"]),
+        (
+            progressive.fade,
+            my_fade(new=lambda alpha: alpha**2),
+            ["At alpha 0 every four pixels"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: h.std(0).mean()),
+            ["Nearly: torch's std divides by B - 1 and adds no 1e-8"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: h.std(0, correction=0).mean()),
+            ["Nearly: 1e-8 is missing"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: (h.var(0) + 1e-8).sqrt().mean()),
+            ["Nearly: torch divides by one number less"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: (h.var((2, 3), correction=0) + 1e-8).sqrt().mean()),
+            ["Nearly: the deviation goes over pixels"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: h.std((2, 3)).mean(1).view(-1, 1, 1, 1)),
+            ["Two things: each picture has a deviation of its own pixels", "correction=0"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: h.std(correction=0)),
+            ["Nearly: the deviation goes over all numbers at once"],
+        ),
+        (
+            progressive.deviation,
+            lambda h: torch.cat(
+                [h, (h.var(0, correction=0) + 1e-8).sqrt().mean((1, 2), True).expand_as(h)], 1
+            ),
+            ["Nearly: each channel has a deviation of its own"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: (h.var(0, correction=0) + 1e-8).sqrt().mean(0)),
+            ["Nearly: each pixel has a deviation of its own"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: (h.var(0, correction=0) + 1e-8).mean().sqrt()),
+            ["Nearly: you averaged before the root"],
+        ),
+        (progressive.deviation, my_deviation(lambda h: h.mean()), ["that is the mean over pic"]),
+        (
+            progressive.deviation,
+            lambda h: (h.var(0, correction=0) + 1e-8).sqrt().mean().expand(len(h), 1, *h.shape[2:]),
+            ["Nearly: h is lost"],
+        ),
+        (
+            progressive.deviation,
+            lambda h: (h.var(0, correction=0) + 1e-8).sqrt().mean(),
+            ["the number alone"],
+        ),
+        (
+            progressive.deviation,
+            lambda h: torch.cat([h, h.std(0).mean()], 1),
+            ["cat wants four dimensions"],
+        ),
+        (
+            progressive.deviation,
+            lambda h: torch.cat([h, h.std(0).mean().expand(1, 1, *h.shape[2:])], 1),
+            ["every picture needs the new channel"],
+        ),
+        (
+            progressive.deviation,
+            my_deviation(lambda h: h.flatten().median()),
+            ["Give it a batch of one picture"],
         ),
         (vae.wide_and_shifted, [0.81], ["left out the mean"]),
         (pixelrnn.lstm_step, lambda gates, c: gates.chunk(4)[0], ["gives a tensor of shape (3,)"]),

@@ -25,6 +25,7 @@ from genlib.models import (
     gated_pixelcnn,
     infogan,
     networks,
+    progressive,
     puzzle,
     recurrent,
     sampling,
@@ -38,7 +39,7 @@ MODULES = [training.game, training.hooks, training.trainings] + [
     importlib.import_module(f"genlib.models.{module.name}")
     for module in pkgutil.iter_modules(genlib.models.__path__)
 ]
-PLAIN = {"Guess", "Player"}  # named tuples: whoever takes one looks into it
+PLAIN = {"Guess", "Phase", "Player"}  # named tuples: whoever takes one looks into it
 OTHERWISE = {"extra_repr", "check_condition"}  # see test_docs, and the laws in test_autoregressive
 
 torch.manual_seed(0)
@@ -536,6 +537,44 @@ functions(
     label_planes={"labels": CODE, "x": COLOURS},
     label_loss={"logits": GUESS.logits, "labels": CODE, "known": CODE.flip(0)},
     known_labels={"labels": CODE, "source": torch.tensor([1, 0, 1]), "sizes": (2, 1)},
+)
+
+# --- pictures that grow
+
+GROWS = {"widths": (3, 2), "channels": 3, "skips": False}
+functions(
+    progressive,
+    PixelNorm={},
+    EqualizedConv2d={"inputs": 2, "outputs": 3, "kernel": 3, "gain": 1.0},
+    EqualizedLinear={"inputs": 2, "outputs": 3, "gain": 1.0},
+    with_deviation={"x": COLOURS, "group": 3},
+    doubled={"x": COLOURS},
+    halved={"x": COLOURS},
+    faded={"x": COLOURS, "size": 8, "alpha": 0.5},
+    drift={"scores": LOGITS},
+    paper_widths={"size": 8},
+    multiplications={"size": 8, "widths": (3, 2), "latent_dim": Z},
+    schedule={"size": 8, "steps": 2},
+    at_step={"phases": progressive.schedule(8, 2), "step": 3},
+)
+methods("PixelNorm", progressive.PixelNorm(), forward={"x": COLOURS})
+methods("EqualizedConv2d", progressive.EqualizedConv2d(3, 2), forward={"x": COLOURS})
+methods("EqualizedLinear", progressive.EqualizedLinear(Z, 3), forward={"x": POINTS})
+methods("Phase", progressive.Phase(8, 0.0, 2), alpha={"step": 1})
+constructors(
+    ProgressiveGenerator=GROWS | {"latent_dim": Z},
+    ProgressiveDiscriminator=GROWS | {"group": 3},
+)
+methods(
+    "ProgressiveGenerator",
+    models.ProgressiveGenerator(**GROWS, latent_dim=Z),
+    **FROM_NOISE,
+    forward={"z": torch.randn(B, Z), "size": 8, "alpha": 0.5},
+)
+methods(
+    "ProgressiveDiscriminator",
+    models.ProgressiveDiscriminator(**GROWS),
+    forward={"x": COLOURS, "alpha": 0.5},
 )
 
 # --- training

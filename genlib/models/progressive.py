@@ -22,7 +22,7 @@ from genlib.models.networks import LEAK
 SMALLEST = 4  # the side of the first pictures
 LARGEST = 1024
 HE = 2**0.5  # the gain of a layer before a ReLU (He et al., 2015)
-IMAGES = 600_000  # that the paper shows in each phase
+IMAGES = 600_000  # in each phase, in the authors' code
 
 # --- the ingredients
 
@@ -253,15 +253,15 @@ class ProgressiveDiscriminator(nn.Module):
     def forward(self, x: Tensor, alpha: float = 1.0) -> Tensor:
         checks.into(self, "x", x, "B C H W", C=self.channels, H=x.shape[-1])
         place, alpha = _place(_size(x.shape[-1], self.size)), _alpha(alpha)
-        x = 2 * x - 1
-        h = self.colours[place](x)
+        entered = lambda x, place: self.colours[place](2 * x - 1)
+        h = entered(x, place)
         for k in range(place, 0, -1):
             h = self.blocks[k - 1](h)
             x, fading = halved(x), k == place and alpha < 1
             if self.skips:
-                h = (alpha * h if fading else h) + self.colours[k - 1](x)
+                h = (alpha * h if fading else h) + entered(x, k - 1)
             elif fading:
-                h = torch.lerp(self.colours[k - 1](x), h, alpha)
+                h = torch.lerp(entered(x, k - 1), h, alpha)
         return self.last(with_deviation(h, self.group) if self.group else h)
 
 
@@ -270,6 +270,22 @@ def paper_widths(size: int = LARGEST) -> tuple[int, ...]:
     return tuple(
         min(512, 16 * LARGEST // (SMALLEST * 2**k)) for k in range(_place(_size(size)) + 1)
     )
+
+
+def multiplications(size: int, widths: tuple[int, ...], latent_dim: int) -> int:
+    """How many multiplications it takes to draw one picture of this size and to judge it, without skips.
+
+    `widths` are those of a generator and its discriminator at 4, 8, ..., up to the size or further.
+    """
+    wide = _widths(widths, 1)
+    place = _place(_size(size, SMALLEST * 2 ** (len(wide) - 1)))
+    [latent_dim] = checks.at_least(1, latent_dim=latent_dim)
+    first, pixels = wide[0], SMALLEST**2
+    dense = pixels * first * (latent_dim + first) + first
+    smallest = 9 * pixels * first * (first + first + 1)  # with the channel of deviations
+    pairs = zip(range(1, place + 1), wide, wide[1:], strict=False)
+    blocks = sum(2 * 9 * pixels * 4**k * (old + new) * new for k, old, new in pairs)
+    return dense + smallest + blocks + 2 * 3 * size**2 * wide[place]
 
 
 # --- when what is shown
@@ -288,7 +304,7 @@ class Phase(NamedTuple):
 
 
 def schedule(size: int = LARGEST, steps: int = IMAGES) -> tuple[Phase, ...]:
-    """The paper's: 4 x 4 for so many steps, or images, then each next size fades in for as many and stays for as many."""
+    """The authors': 4 x 4 for so many steps, or images, then each next size fades in for as many and stays for as many."""
     size, [steps] = _size(size), checks.at_least(1, steps=steps)
     sides = [SMALLEST * 2**k for k in range(1, _place(size) + 1)]
     later = [Phase(side, start, steps) for side in sides for start in (0.0, 1.0)]

@@ -1,4 +1,4 @@
-"""How the weight files are made, a file for each notebook, two for 08, and one for large digits: `python -m genlib.recipes NAME [--steps N] [--data PATH]`.
+"""How the weight files are made, a file for each notebook, two for 08, one for large digits, and one for the last page: `python -m genlib.recipes NAME [--steps N] [--data PATH]`.
 
 A recipe is a function that bears the name of its weight file and says in its signature that it returns a `Recipe`.
 It trains with a number of steps, scores what comes out, and leaves to `make` what all weight files tell alike.

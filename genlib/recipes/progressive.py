@@ -52,8 +52,8 @@ ARMS = {  # three ways to 32 x 32 that take as many seconds
     "sizes added": {"phases": (Phase(32, 1.0, 3750),), "skips": True},
 }
 LONG = (  # what is shipped
-    *(Phase(4, 1.0, 1100), Phase(8, 0.0, 1100), Phase(8, 1.0, 1100)),
-    *(Phase(16, 0.0, 1540), Phase(16, 1.0, 2200), Phase(32, 0.0, 1760), Phase(32, 1.0, 13_200)),
+    *(Phase(4, 1.0, 1000), Phase(8, 0.0, 1000), Phase(8, 1.0, 1000)),
+    *(Phase(16, 0.0, 1500), Phase(16, 1.0, 2000), Phase(32, 0.0, 1500), Phase(32, 1.0, 11_000)),
 )
 
 
@@ -139,7 +139,7 @@ def train_progressive(
     phases: tuple[Phase, ...],
     seed: int = 0,
     *,
-    lr: float = 4e-3,
+    lr: float = 0.012,
     last: float = 0.1,
     decay: float = 0.99,
     reset: bool = True,
@@ -197,7 +197,7 @@ CHANGES = {  # the notebook's training, and what is changed in it
     "no deviation": {"group": 0},
     "Adam goes on": {"reset": False},
     "tanh": {"change": squeezed},
-    "WGAN-GP": {"wasserstein": True, "lr": 1e-3},  # the rate of the paper
+    "WGAN-GP": {"wasserstein": True},
 }
 SHOWN = tuple(name for name in CHANGES if name not in ("reals not faded", "Adam goes on"))
 
