@@ -24,7 +24,15 @@ from genlib.data import many_faces
 from genlib.judges import frechet_of_faces, judge_faces
 from genlib.metrics import laplacian, patch_distance
 from genlib.models import ProgressiveGenerator
-from genlib.recipes.progressive import ARMS, CHANGES, trained_arm, trained_part
+from genlib.models.progressive import at_step
+from genlib.recipes.progressive import (
+    ARMS,
+    CHANGES,
+    shortened,
+    steps_of,
+    trained_arm,
+    trained_part,
+)
 
 FACES, MOMENTS, SHARE = 2000, 8, 1.0
 
@@ -58,20 +66,23 @@ def scores(x: Tensor) -> dict:
 
 
 def of_arm(name: str, seed: int) -> dict:
-    """One training: at moments the step, the seconds, the size and the Frechet distance of the faces, enlarged."""
-    phases = ARMS[name]["phases"]
-    sizes = [phase.size for phase in phases for _ in range(max(1, round(SHARE * phase.steps)))]
-    every, judging, curve = max(1, len(sizes) // MOMENTS), 0.0, []
+    """One training: at moments the step, the seconds, the size and the Frechet distance of the faces, enlarged.
+
+    There is no look while a size fades in.
+    """
+    phases = shortened(ARMS[name]["phases"], SHARE)
+    steps = steps_of(phases)
+    every, judging, curve = max(1, steps // MOMENTS), 0.0, []
     start = time.process_time()
 
     def note(step: int, average: torch.nn.Module) -> None:
         nonlocal judging
-        if (step + 1) % every and step + 1 < len(sizes):
+        size, alpha = at_step(phases, step)
+        if alpha < 1 or ((step + 1) % every and step + 1 < steps):
             return
         now = time.process_time()
-        x = drawn(average, sizes[step]).repeat_interleave(32 // sizes[step], 2)
-        x = x.repeat_interleave(32 // sizes[step], 3)
-        curve.append([step + 1, now - start - judging, sizes[step], frechet_of_faces(x)])
+        x = drawn(average, size).repeat_interleave(32 // size, 2).repeat_interleave(32 // size, 3)
+        curve.append([step + 1, now - start - judging, size, frechet_of_faces(x)])
         judging += time.process_time() - now
 
     G = trained_arm(name, seed, SHARE, note)

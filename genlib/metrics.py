@@ -342,8 +342,9 @@ def sliced_wasserstein(
 
     For one dimension it is the Wasserstein distance itself (Rabin et al., 2011).
     """
-    a = _double("a", a, "N D")
-    b = checks.alike("b", _double("b", b, "N D"), a)
+    a, b = _double("a", a, "N D"), _double("b", b, "N D")
+    for axis in range(2):
+        checks.same_size(axis, a=a, b=b)
     [directions] = checks.at_least(1, directions=directions)
     checks.noise(generator)
     ways = torch.randn(a.shape[1], directions, generator=generator, dtype=a.dtype)
@@ -353,7 +354,9 @@ def sliced_wasserstein(
 
 def laplacian(x: Tensor) -> Tensor:
     """What is finer than half the size, x - doubled(halved(x)): (N, C, H, W) -> the same."""
-    x = checks.real("x", x, "N C H W")
+    checks.real("x", x, "N C H W")
+    if x.shape[2] % 2 or x.shape[3] % 2:
+        raise ValueError(f"x must have even sides, got {tuple(x.shape)}")
     return x - interpolate(avg_pool2d(x, 2), scale_factor=2)
 
 
@@ -364,7 +367,9 @@ def patch_distance(
 
     So many patches of each picture, at random places; each colour of all patches of a set has mean 0 and deviation 1.
     """
-    b = checks.alike("b", b, checks.real("a", a, "N C H W"))
+    checks.real("a", a, "N C H W")
+    b = checks.real("b", b, "N C H W").to(a)
+    _check_alike(a=a, b=b)
     side, each = checks.at_least(1, side=side, each=each)
     if side > min(a.shape[2:]):
         raise ValueError(f"side must be at most the pictures' {min(a.shape[2:])}, got {side}")

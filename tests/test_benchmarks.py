@@ -12,7 +12,7 @@ import torch
 from genlib import judges
 from genlib.data import Grammar, moved_digits, shapes
 from genlib.metrics import mean_and_error
-from genlib.models import StarDiscriminator, StarGenerator
+from genlib.models import ProgressiveGenerator, StarDiscriminator, StarGenerator
 from genlib.recipes import cyclegan
 from genlib.widgets import Panel
 
@@ -60,6 +60,11 @@ def narrow_pair(*, halves: bool = False, masked: bool = True) -> torch.nn.Module
     return torch.nn.ModuleDict(
         {"generator": generator, "discriminator": StarDiscriminator(6, features=1)}
     )
+
+
+def few_drawn(G: ProgressiveGenerator, size: int) -> torch.Tensor:
+    """Sixteen faces, where the benchmark never draws fewer than 500."""
+    return G.sample(16, size).clamp(0, 1)
 
 
 # What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
@@ -127,6 +132,8 @@ TINY = {
     },
     "genlib.recipes.tokens": {"seen_pictures": few_pictures},
     "genlib.recipes.text2image": {"seen_pictures": few_pictures},
+    "genlib.recipes.progressive": {"FACES": 16},
+    "progressive": {"FACES": 16, "MOMENTS": 2, "SHARE": 1e-9, "drawn": few_drawn},
     "genlib.recipes.puzzle": {"FACES": 32},
     "puzzle": {
         "LIVE": 8,

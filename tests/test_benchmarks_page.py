@@ -365,6 +365,21 @@ def stargan_rows():
         yield [name, len(rows), *cells, f"{most(rows):.0f}"]
 
 
+def progressive_rows():
+    arms, parts = KEPT["progressive_arms"], KEPT["progressive_parts"]
+    for name, rows in (arms["rows"] | {"true faces": [arms["true"]]}).items():
+        of = lambda key, what, form: spread([row[key][what] for row in rows], form)
+        seconds = spread(column(rows, "seconds"), ".0f") if name in arms["rows"] else ""
+        scores = [spread(column(rows, "kinds"), ".0f"), spread(column(rows, "sure"), ".3f")]
+        sizes = [of("sizes", size, ".1f") for size in ("4", "8", "16", "32")]
+        patches = [of("patches", size, ".0f") for size in ("32", "16", "8")]
+        yield [name, len(rows), seconds, *sizes, *scores, *patches]
+    for name, rows in parts["rows"].items():
+        seconds = spread(column(rows, "seconds"), ".0f")
+        yield [name, len(rows), spread(column(rows, "frechet"), ".1f"), seconds]
+    yield ["true faces", 1, f"{parts['true']:.1f}", ""]
+
+
 def course_rows():
     for row in KEPT["course_page"]["rows"]:
         kind, parameters = row["kind"], f"{row['parameters']:,}"
@@ -395,6 +410,7 @@ ROWS = {
     "puzzle.py": puzzle_rows,
     "cyclegan.py": cyclegan_rows,
     "stargan.py": stargan_rows,
+    "progressive.py": progressive_rows,
     "course.py": course_rows,
     "memory.py": memory_rows,
 }

@@ -52,6 +52,8 @@ from genlib.models import (
     PartEncoder,
     PatchDiscriminator,
     PixelCNN,
+    ProgressiveDiscriminator,
+    ProgressiveGenerator,
     PuzzleGenerator,
     RasterLSTM,
     RowLSTM,
@@ -68,6 +70,7 @@ from genlib.models.gan import InstanceNoise
 from genlib.models.gated_pixelcnn import GatedLayer
 from genlib.models.infogan import CodeGuesser, Guess
 from genlib.models.networks import MaskedConv2d, ResidualBlock, Rows
+from genlib.models.progressive import EqualizedConv2d, EqualizedLinear, Phase, PixelNorm
 from genlib.models.recurrent import DiagonalLayer, RowLayer
 from genlib.pictures import Figure
 from genlib.recipes._trainings import Settings
@@ -135,8 +138,8 @@ def functions():
 
 
 VERB = re.compile(
-    "(Add|Begin|Bring|Copy|Draw|End|Fill|Follow|Hold|Install|Let|Lock|Make|Print|Put|Raise|Record"
-    r"|Return|Run|Train|Turn|Write)\b"
+    "(Add|Begin|Bring|Copy|Draw|End|Fill|Follow|Grow|Hold|Install|Leave|Let|Lock|Make|Print|Put|Raise"
+    r"|Record|Return|Run|Scale|Take|Train|Turn|Write)\b"
 )
 ACTS = re.compile(  # beside what returns None or a Recipe
     "train_.*|fit|play|load|save|count|main|fresh|hand_over|hand_out|locked|execute|vaes_of_digits|make"
@@ -289,6 +292,18 @@ SHOWN = {  # a class -> one of it, and what its name must tell
         StarDiscriminator(7, 64, 9, 2),
         ["labels=7", "size=64", "features=9", "channels=2"],
     ),
+    PixelNorm: (PixelNorm(), ["PixelNorm()"]),
+    EqualizedConv2d: (EqualizedConv2d(7, 9, 5, 0.25), ["7, 9", "kernel=5", "scale=0.0189"]),
+    EqualizedLinear: (EqualizedLinear(64, 9, 0.25), ["64, 9", "scale=0.0312"]),
+    ProgressiveGenerator: (
+        ProgressiveGenerator((9, 7, 5), 13, 2, skips=True),
+        ["widths=(9, 7, 5)", "latent_dim=13", "channels=2", "skips=True"],
+    ),
+    ProgressiveDiscriminator: (
+        ProgressiveDiscriminator((9, 7, 5), 2, group=3, skips=True),
+        ["widths=(9, 7, 5)", "channels=2", "group=3", "skips=True"],
+    ),
+    Phase: (Phase(8, 0.25, 13), ["size=8", "start=0.25", "steps=13"]),
     DiscreteVAE: (
         DiscreteVAE(61, 12, width=7, features=9, std=0.25),
         ["codes=61", "shape=(3, 12, 12)", "width=7", "features=9", "std=0.25"],

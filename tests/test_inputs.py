@@ -147,6 +147,20 @@ ROWS = {
     metrics.intersection_over_union: {"mask": MASKS, "true_mask": MASKS.flip(0)},
     metrics.found_error: {"x": FACES, "source": FACES.flip(0), "boxes": BOXES},
     metrics.found_boxes: {"x": FACES, "source": FACES.flip(0), "boxes": BOXES},
+    metrics.sliced_wasserstein: {
+        "a": POINTS,
+        "b": POINTS.flip(1),
+        "directions": 4,
+        "generator": seeded(),
+    },
+    metrics.laplacian: {"x": FACES},
+    metrics.patch_distance: {
+        "a": FACES,
+        "b": FACES.flip(0),
+        "side": 3,
+        "each": 4,
+        "generator": seeded(),
+    },
     # --- pictures
     pictures.Figure: {"width": 3.0, "height": 2.0, "margins": (0.1, 0.9, 0.1, 0.9)},
     pictures.sheet: {"images": IMAGES, "columns": 2},

@@ -1,10 +1,13 @@
 """What scores samples and models."""
 
+import itertools
 import math
 import re
+from collections import Counter
 
 import pytest
 import torch
+from torch.nn.functional import avg_pool2d, softmax
 
 from genlib import judges, weights
 from genlib.data import (
@@ -24,7 +27,8 @@ from genlib.data import (
     mirrored,
     moved_digits,
 )
-from genlib.data.faces import ATTRIBUTES, CHOICES
+from genlib.data.faces import ATTRIBUTES, CHOICES, KINDS
+from genlib.metrics import frechet_distance
 from genlib.models import PuzzleGenerator
 from genlib.recipes import infogan, nade
 
@@ -173,6 +177,121 @@ def test_a_frechet_distance_of_faces_is_of_the_first_n_alone():
     expected = judges.frechet_of_faces(x[:200])
     assert judges.frechet_of_faces(changed, 200) == pytest.approx(expected, rel=1e-6)
     assert judges.frechet_of_faces(changed) > 10 * expected
+
+
+# --- faces of every size, that nobody described
+
+TRUE, TOLD, _ = many_faces(480, seed=7)
+FAINT = TRUE.lerp(torch.rand(TRUE.shape, generator=torch.Generator().manual_seed(0)), 0.5)
+
+
+def enlarged(x):
+    return x.repeat_interleave(32 // x.shape[3], 2).repeat_interleave(32 // x.shape[3], 3)
+
+
+def count(of):
+    """How many of all kinds are a fifth as often as if all were equally so, by hand."""
+    each = Counter(map(tuple, of.tolist()))
+    return sum(5 * 48 * times >= len(of) for times in each.values())
+
+
+def test_a_kind_is_one_choice_of_each_attribute():
+    every = list(itertools.product(*map(range, CHOICES)))
+    assert len(every) == KINDS == 48
+    assert sorted(map(tuple, many_faces(KINDS)[1].tolist())) == every
+
+
+@pytest.mark.parametrize("size", [4, 8, 16, 32])
+def test_true_faces_of_each_size_have_a_small_frechet_distance_and_noise_has_not(size):
+    x = avg_pool2d(TRUE, 32 // size)
+    assert 0 < judges.frechet_of_faces(x) < 2
+    assert judges.frechet_of_faces(torch.rand_like(x)) > 300
+    assert judges.frechet_of_faces(x.flip(2)) > 25
+    assert judges.frechet_of_faces(x[:1].expand(480, -1, -1, -1)) > 100
+
+
+@pytest.mark.parametrize("size", [4, 8, 16])
+def test_small_faces_are_enlarged_and_compared_with_drawn_ones_made_as_small(size):
+    x = avg_pool2d(TRUE, 32 // size)
+    assert judges.frechet_of_faces(enlarged(x)) > 50 * judges.frechet_of_faces(x)
+    seen = judges.face_classifier()
+    both = [enlarged(avg_pool2d(faces, 32 // size)) for faces in (FAINT, many_faces(480)[0])]
+    expected = frechet_distance(*(judges.features(seen, faces) for faces in both))
+    found = judges.frechet_of_faces(avg_pool2d(FAINT, 32 // size))
+    assert found > 20 and found == pytest.approx(expected, rel=0.1)  # other drawn ones
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 5), (3, 64, 64), (3, 24, 24), (1, 32, 32), (3, 16, 8)])
+def test_faces_of_another_size_are_refused_by_name(shape):
+    with pytest.raises(ValueError, match="^x must be"):
+        judges.frechet_of_faces(torch.rand(4, *shape))
+
+
+def test_true_faces_are_of_all_kinds_and_the_judge_is_sure_of_them():
+    found = judges.judge_faces(TRUE)
+    assert list(found) == ["frechet", "sure", "kinds"]
+    assert found["frechet"] == judges.frechet_of_faces(TRUE) < 2
+    assert found["kinds"] == 48 and 0.995 < found["sure"] <= 1
+
+
+def test_copies_of_one_face_are_of_one_kind_and_half_of_the_kinds_are_half():
+    found = judges.judge_faces(TRUE[:1].repeat(50, 1, 1, 1))
+    assert found["kinds"] == 1 and found["frechet"] > 100
+    blond = judges.judge_faces(TRUE[TOLD[:, 0] == 1])
+    assert blond["kinds"] == 16 and blond["frechet"] > 5 * judges.judge_faces(TRUE)["frechet"]
+    for column, choices in enumerate(CHOICES):
+        assert judges.judge_faces(TRUE[TOLD[:, column] == 0])["kinds"] == 48 // choices
+
+
+@pytest.mark.parametrize("rare", [0, 1, 2, 3])
+def test_a_kind_counts_from_a_fifth_of_its_share(rare):
+    """Of 480 faces two make a fifth of ten."""
+    sure = (judges.face_attributes(TRUE) == TOLD).all(1)
+    kind = [tuple(row) for row in TOLD.tolist()]
+    of = [k for k in range(480) if kind[k] == (2, 1, 0, 1, 1) and sure[k]]
+    others = [k for k in range(480) if kind[k] != (2, 1, 0, 1, 1) and sure[k]]
+    rows = (of[:rare] + others + others)[:480]
+    found = judges.judge_faces(TRUE[rows])["kinds"]
+    assert found == count(judges.face_attributes(TRUE[rows])) == 47 + (rare >= 2)
+
+
+def test_kinds_are_those_that_the_classifier_sees():
+    for x in (FAINT, FAINT[:150], torch.rand(200, 3, 32, 32), TRUE.flip(3), TRUE.roll(3, 3)):
+        expected = count(judges.face_attributes(x))
+        assert judges.judge_faces(x)["kinds"] == expected > 1
+
+
+def test_how_sure_the_judge_is_is_the_largest_probability_in_the_mean():
+    x = FAINT[:70]
+    with torch.no_grad():
+        logits = judges.face_classifier()(x)
+    parts = [softmax(part, 1).max(1).values for part in logits.split(CHOICES, 1)]
+    found = judges.judge_faces(x)["sure"]
+    assert found == pytest.approx(sum(part.mean().item() for part in parts) / 5, rel=1e-5)
+    grey = torch.full((9, 3, 32, 32), 0.5)
+    for faces in (x, TRUE, grey, torch.rand(70, 3, 32, 32)):
+        assert 1 / 3 < judges.judge_faces(faces)["sure"] <= 1
+    assert found < judges.judge_faces(TRUE[:70])["sure"]
+
+
+def test_faces_out_of_range_are_clamped_by_the_judge_alone_and_stay_as_they_were():
+    x = 3 * TRUE[:200] - 1
+    before = x.clone()
+    found = judges.judge_faces(x)
+    assert found == judges.judge_faces(x.clamp(0, 1)) and torch.equal(x, before)
+    with pytest.raises(ValueError, match=r"^x must lie in"):
+        judges.frechet_of_faces(x)
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 16, 16), (4, 3, 64, 64), (4, 1, 32, 32), (3, 32, 32)])
+def test_what_is_no_face_is_not_judged(shape):
+    with pytest.raises(ValueError, match=r"^x must be \(N, 3, 32, 32\)"):
+        judges.judge_faces(torch.rand(shape))
+    with pytest.raises(ValueError, match="^x must hold finite numbers"):
+        judges.judge_faces(torch.full((4, 3, 32, 32), torch.nan))
+
+
+# --- pictures that are made of pieces
 
 
 def test_puzzles_are_drawn_faces_and_their_key_pieces():

@@ -6,8 +6,12 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import wasserstein_distance
+from small import seeded
+from torch.nn.functional import avg_pool2d
 
-from genlib.data import every_image, gaussian_ring, two_moons
+from genlib.data import every_image, gaussian_ring, many_faces, two_moons
 from genlib.metrics import (
     bits_per_dim,
     cell_frequencies,
@@ -24,6 +28,7 @@ from genlib.metrics import (
     jensen_shannon,
     jensen_shannon_floor,
     kernel_distance,
+    laplacian,
     majority_accuracy,
     matched_accuracy,
     matching,
@@ -31,6 +36,8 @@ from genlib.metrics import (
     mode_shares,
     modes_covered,
     nearest_neighbours,
+    patch_distance,
+    sliced_wasserstein,
     total_variation,
 )
 
@@ -415,6 +422,33 @@ def masses(log_prob):
         (lambda: found_error(M, M, 0 * BOX), "boxes must lie in the pictures"),
         (lambda: found_error(M, M, BOX + 2**62), "boxes must be 0, ..., 4"),
         (lambda: image_moments(255 * torch.ones(1, 1, 2, 2)), r"x must lie in \[0, 1\]"),
+        (lambda: sliced_wasserstein(P, P), r"a must be \(N, D\), got \(3,\)"),
+        (
+            lambda: sliced_wasserstein(M[0, 0], M[0, 0, :3]),
+            "a and b must have the same size in axis 0",
+        ),
+        (
+            lambda: sliced_wasserstein(M[0, 0], M[0, 0, :, :3]),
+            "a and b must have the same size in axis 1",
+        ),
+        (lambda: sliced_wasserstein(M[0, 0], M[0, 0] / 0), "b must hold finite numbers"),
+        (lambda: sliced_wasserstein(M[0, 0] / 0, M[0, 0]), "a must hold finite numbers"),
+        (lambda: sliced_wasserstein(M[0, 0], M[0, 0], 0), "directions must be at least 1, got 0"),
+        (lambda: sliced_wasserstein(M[0, 0], M[0, 0], 4, 5), "generator must be"),
+        (lambda: laplacian(M[0]), r"x must be \(N, C, H, W\), got \(1, 4, 4\)"),
+        (lambda: laplacian(M / 0), "x must hold finite numbers"),
+        (lambda: laplacian(M[:, :, :3]), r"x must have even sides, got \(2, 1, 3, 4\)"),
+        (lambda: laplacian(M[..., :1]), r"x must have even sides, got \(2, 1, 4, 1\)"),
+        (lambda: patch_distance(M, M, 5), "side must be at most the pictures' 4, got 5"),
+        (lambda: patch_distance(M[:, :, :2], M[:, :, :2], 3), "side must be at most .* 2, got 3"),
+        (lambda: patch_distance(M, M, 0), "side must be at least 1, got 0"),
+        (lambda: patch_distance(M, M, 2, 0), "each must be at least 1, got 0"),
+        (lambda: patch_distance(M, M, 2, 3, 5), "generator must be"),
+        (lambda: patch_distance(M, M[:1], 2), "a and b must have the same size in axis 0"),
+        (lambda: patch_distance(M, M[..., :3], 2), "a and b must have the same size in axis 3"),
+        (lambda: patch_distance(M[0], M[0], 2), r"a must be \(N, C, H, W\), got \(1, 4, 4\)"),
+        (lambda: patch_distance(M / 0, M, 2), "a must hold finite numbers"),
+        (lambda: patch_distance(M, M / 0, 2), "b must hold finite numbers"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, complaint):
@@ -571,3 +605,170 @@ def test_of_places_that_are_as_good_the_first_is_told():
         [[0, 0, 2, 2]]
     ]
     assert found_boxes(x, x, torch.tensor([[[3, 1, 2, 2]]])).tolist() == [[[3, 1, 2, 2]]]
+
+
+# --- sets of points and of pictures, sorted along lines
+
+
+def sliced(a, b, *directions, seed=0):
+    return sliced_wasserstein(a, b, *directions, generator=seeded(seed))
+
+
+@pytest.mark.parametrize("directions", [1, 2, 77])
+def test_in_one_dimension_slices_measure_the_wasserstein_distance_whatever_their_number(directions):
+    for _ in range(5):
+        a, b = torch.randn(60, 1), 3 * torch.rand(60, 1) - 1
+        expected = wasserstein_distance(a[:, 0], b[:, 0])
+        assert sliced(a, b, directions) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_sliced_distance_is_the_mean_of_the_distances_along_each_line():
+    a, b = torch.randn(40, 3).double(), torch.rand(40, 3).double()
+    lines = torch.randn(4000, 3).double()
+    lines /= lines.norm(dim=1, keepdim=True)
+    each = [wasserstein_distance(a @ line, b @ line) for line in lines]
+    assert sliced(a, b, 4000) == pytest.approx(sum(each) / 4000, rel=0.02)
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 5])
+def test_a_set_is_at_no_distance_from_itself_in_whatever_order(dimensions):
+    a = torch.randn(50, dimensions)
+    assert sliced(a, a) == 0
+    assert sliced(a, a[torch.randperm(50)]) == pytest.approx(0, abs=1e-12)
+    assert sliced(a, a + 1e-3) > 1e-4
+
+
+@pytest.mark.parametrize("dimensions, mean", [(1, 1), (2, 2 / math.pi), (3, 1 / 2), (5, 3 / 8)])
+def test_a_shift_is_seen_by_what_of_it_lies_along_the_lines(dimensions, mean):
+    """The mean |cosine| to directions that are all as likely, whichever way the shift goes."""
+    a = torch.randn(7, dimensions).double()
+    for way in (torch.eye(dimensions)[0], torch.ones(dimensions), torch.randn(dimensions)):
+        found = sliced(a, a + way, 20_000) / way.norm().item()
+        assert found == pytest.approx(mean, rel=0.02)
+
+
+def test_a_sliced_distance_is_symmetric_grows_with_the_scale_and_moves_with_both_sets():
+    a, b = torch.randn(30, 4).double(), torch.rand(30, 4).double()
+    found = sliced(a, b)
+    assert sliced(b, a) == pytest.approx(found)
+    assert sliced(-3 * a, -3 * b) == pytest.approx(3 * found)
+    assert sliced(a + 7, b + 7) == pytest.approx(found)
+
+
+def test_no_sliced_distance_is_above_that_of_the_best_pairs():
+    for _ in range(5):
+        a, b = torch.randn(20, 3), torch.randn(20, 3) * torch.rand(3)
+        apart = torch.cdist(a, b)
+        row, column = linear_sum_assignment(apart)
+        assert 0 < sliced(a, b) < apart[row, column].mean()
+
+
+def test_the_lines_are_those_of_the_generator():
+    a, b = torch.randn(2, 30, 4)
+    assert sliced(a, b) == sliced(a, b) == sliced(a, b, 512) != sliced(a, b, seed=1)
+    found = torch.tensor([[sliced(a, b, n, seed=seed) for seed in range(20)] for n in (2, 200)])
+    assert found[1].std() < found[0].std() / 4
+
+
+def twice(x):
+    return x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+def test_the_laplacian_of_a_doubled_picture_is_zero_and_of_any_other_what_is_left():
+    small, x = torch.rand(2, 3, 3, 5), torch.rand(2, 3, 6, 10)
+    assert not laplacian(twice(small)).any()
+    blocks = [x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]
+    torch.testing.assert_close(laplacian(x) + twice(sum(blocks) / 4), x)
+
+
+def test_the_mean_of_each_block_of_a_laplacian_is_zero():
+    found = laplacian(torch.rand(2, 3, 6, 10))
+    assert found.shape == (2, 3, 6, 10) and found.abs().max() > 0.2
+    assert avg_pool2d(found, 2).abs().max() < 1e-6
+    x = torch.tensor([[1.0, 0.0, 5.0, 5.0], [0.0, 3.0, 5.0, 5.0]])[None, None]
+    assert laplacian(x)[0, 0].tolist() == [[0, -1, 0, 0], [-1, 2, 0, 0]]
+
+
+PEOPLE = many_faces(80, seed=3)[0]
+HERE, THERE = PEOPLE[:40], PEOPLE[40:]
+
+
+def patches(a, b, *sizes, seed=0):
+    return patch_distance(a, b, *sizes, generator=seeded(seed))
+
+
+def standard(x):
+    """Each colour of a set with mean 0 and deviation 1."""
+    axes = {"dim": (0, 2, 3), "keepdim": True}
+    return (x - x.mean(**axes)) / x.std(**axes)
+
+
+def test_pictures_of_one_pixel_are_as_far_apart_as_their_numbers_in_thousandths():
+    a, b = torch.rand(200, 1, 1, 1), torch.rand(200, 1, 1, 1) ** 4
+    expected = wasserstein_distance(standard(a).flatten(), standard(b).flatten())
+    assert patches(a, b, 1, 1) == pytest.approx(1000 * expected, rel=1e-4)
+    assert patches(a, b, 1, 9) == pytest.approx(1000 * expected, rel=1e-2)
+
+
+def test_patches_as_large_as_the_pictures_are_the_pictures_with_all_colours():
+    a, b = torch.rand(50, 2, 3, 3), torch.rand(50, 2, 3, 3).cumsum(1)
+    expected = sliced(standard(a).flatten(1), standard(b).flatten(1), 20_000)
+    assert patches(a, b, 3, 1) == pytest.approx(1000 * expected, rel=0.1)
+    assert patches(a, a.flip(0), 3, 5) == pytest.approx(0, abs=1e-3)
+
+
+def test_patches_do_not_know_how_bright_and_how_strong_the_colours_of_a_set_are():
+    scale, shift = torch.rand(2, 3, 1, 1) + 0.2
+    found = patches(HERE, THERE)
+    assert found > 1
+    assert patches(scale * HERE + shift, THERE) == pytest.approx(found, rel=1e-3)
+    assert patches(HERE, scale * THERE - 5 * shift) == pytest.approx(found, rel=1e-3)
+    alone = THERE * torch.linspace(0, 1, 40)[:, None, None, None]  # each picture in its own way
+    assert patches(HERE, alone) > 2 * found
+
+
+def test_patches_see_blur_and_most_of_all_in_what_is_fine():
+    blurred = HERE
+    for axis in (2, 3, 2, 3):
+        blurred = (blurred + blurred.roll(1, axis)) / 2
+    seen = lambda *pictures: patches(*pictures, 3, 64)
+    whole, fine = seen(HERE, blurred) / seen(HERE, HERE), laplacian(blurred)
+    assert seen(laplacian(HERE), fine) / seen(laplacian(HERE), laplacian(HERE)) > 2.2
+    assert whole > 1.5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda x: x.flip(2), lambda x: x.roll(1, 1), lambda x: 1 - x],
+    ids=["upside down", "colours change places", "negative"],
+)
+def test_patches_see_what_is_upside_down_or_in_other_colours(change):
+    assert patches(HERE, change(THERE)) > 1.3 * patches(HERE, THERE)
+
+
+def test_colours_of_a_patch_are_from_one_place():
+    """Grey noise, and noise whose colours are as often but do not know of each other."""
+    grey, other = torch.rand(2, 60, 1, 6, 6).expand(-1, -1, 3, -1, -1)
+    apart = torch.rand(60, 3, 6, 6)
+    assert patches(grey, other, 1) < 60 < patches(grey, apart, 1) / 2
+
+
+def test_all_places_are_looked_at_and_as_often():
+    for corner in [(0, 0), (0, 1), (2, 0), (2, 1)]:
+        a, b = torch.zeros(2, 30, 1, 3, 2)
+        a[:, 0, corner[0], corner[1]] = 1
+        b[:, 0, 1, 1] = 1
+        assert patches(a, b, 1, 100) < 100
+
+
+def test_a_set_is_the_nearer_to_itself_the_more_patches_are_taken():
+    x = HERE[:, :, 8:20, 8:20]
+    found = [patches(x, x, 7, each) for each in (1, 16, 100)]
+    assert found[0] > 3 * found[1] > 6 * found[2] > 0
+    assert patches(x, x) == found[1] != patches(x, x, seed=1)
+    assert patches(x, x, 12) == 0
+
+
+def test_pictures_of_one_grey_are_at_no_distance_and_not_nan():
+    a, b = torch.full((3, 2, 8, 8), 0.25), torch.full((3, 2, 8, 8), 0.5)
+    assert patches(a, a) == patches(a, b) == 0

@@ -17,7 +17,7 @@ from torch.nn.functional import avg_pool2d, conv2d, interpolate, linear
 
 from genlib import checks
 from genlib.models.gan import Generator
-from genlib.models.networks import LEAK
+from genlib.models.networks import LEAK, odd
 
 SMALLEST = 4  # the side of the first pictures
 LARGEST = 1024
@@ -39,11 +39,14 @@ class EqualizedConv2d(nn.Module):
     """A convolution whose weights are kept as N(0, 1) and scaled when it runs, by gain / sqrt(fan-in): (B, C, H, W) -> (B, C', H, W).
 
     Adam moves every weight by about the rate. As all of them are of size 1, all layers learn at one pace.
+    `inputs` and `outputs` are C and C', and `kernel` is the side of the kernel, odd.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 3, gain: float = HE):
         super().__init__()
-        inputs, outputs, kernel = checks.at_least(1, inputs=inputs, outputs=outputs, kernel=kernel)
+        inputs, outputs, kernel = checks.at_least(
+            1, inputs=inputs, outputs=outputs, kernel=odd(kernel)
+        )
         checks.number("gain", gain, above=0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(outputs))
@@ -59,7 +62,7 @@ class EqualizedConv2d(nn.Module):
 
 
 class EqualizedLinear(nn.Module):
-    """The same for a linear layer: (B, inputs) -> (B, outputs)."""
+    """The same for a linear layer, scaled by gain / sqrt(inputs): (B, inputs) -> (B, outputs)."""
 
     def __init__(self, inputs: int, outputs: int, gain: float = HE):
         super().__init__()
@@ -103,13 +106,16 @@ def doubled(x: Tensor) -> Tensor:
 
 def halved(x: Tensor) -> Tensor:
     """The mean of every four pixels: (B, C, H, W) -> (B, C, H / 2, W / 2)."""
-    return avg_pool2d(checks.real("x", x, "B C H W", finite=False), 2)
+    checks.real("x", x, "B C H W", finite=False)
+    if x.shape[2] % 2 or x.shape[3] % 2:
+        raise ValueError(f"x must have even sides, got {tuple(x.shape)}")
+    return avg_pool2d(x, 2)
 
 
 def faded(x: Tensor, size: int, alpha: float = 1.0) -> Tensor:
     """Real pictures as the game shows them now, (1 - alpha) doubled(halved) + alpha x at that size: (B, C, H, H) -> (B, C, size, size)."""
-    checks.real("x", x, "B C H W", H=x.shape[-1], finite=False)
-    size, alpha = _size(size, x.shape[-1]), _alpha(alpha)
+    checks.real("x", x, "B C H W", finite=False)
+    size, alpha = _size(size, _side(x)), _alpha(alpha)
     while x.shape[-1] > size:
         x = halved(x)
     return x if alpha == 1 or size == SMALLEST else torch.lerp(doubled(halved(x)), x, alpha)
@@ -251,8 +257,8 @@ class ProgressiveDiscriminator(nn.Module):
         )
 
     def forward(self, x: Tensor, alpha: float = 1.0) -> Tensor:
-        checks.into(self, "x", x, "B C H W", C=self.channels, H=x.shape[-1])
-        place, alpha = _place(_size(x.shape[-1], self.size)), _alpha(alpha)
+        checks.into(self, "x", x, "B C H W", C=self.channels)
+        place, alpha = _place(_side(x, self.size)), _alpha(alpha)
         entered = lambda x, place: self.colours[place](2 * x - 1)
         h = entered(x, place)
         for k in range(place, 0, -1):
@@ -278,7 +284,8 @@ def multiplications(size: int, widths: tuple[int, ...], latent_dim: int) -> int:
     `widths` are those of a generator and its discriminator at 4, 8, ..., up to the size or further.
     """
     wide = _widths(widths, 1)
-    place = _place(_size(size, SMALLEST * 2 ** (len(wide) - 1)))
+    size = _size(size, SMALLEST * 2 ** (len(wide) - 1))
+    place = _place(size)
     [latent_dim] = checks.at_least(1, latent_dim=latent_dim)
     first, pixels = wide[0], SMALLEST**2
     dense = pixels * first * (latent_dim + first) + first
@@ -300,6 +307,7 @@ class Phase(NamedTuple):
 
     def alpha(self, step: int) -> float:
         """alpha at a step of the phase, from 0."""
+        [step] = checks.at_least(0, step=step)
         return self.start + (1 - self.start) * min(1.0, step / max(1, self.steps))
 
 
@@ -313,7 +321,7 @@ def schedule(size: int = LARGEST, steps: int = IMAGES) -> tuple[Phase, ...]:
 
 def at_step(phases: tuple[Phase, ...], step: int) -> tuple[int, float]:
     """Size and alpha at a step of a whole schedule; after its end the last size, and 1."""
-    checks.kind("phases", phases, tuple, list)
+    _check_phases(phases)
     [step] = checks.at_least(0, step=step)
     for phase in phases:
         if step < phase.steps:
@@ -329,11 +337,37 @@ def _place(size: int) -> int:
     return (size // SMALLEST).bit_length() - 1
 
 
+def _is_size(side: int, largest: int) -> bool:
+    return SMALLEST <= side <= largest and not side & (side - 1)
+
+
 def _size(size: int, largest: int = LARGEST) -> int:
     [size] = checks.at_least(1, size=size)
-    if not SMALLEST <= size <= largest or size & (size - 1):
+    if not _is_size(size, largest):
         raise ValueError(f"size must be a power of two from {SMALLEST} to {largest}, got {size}")
     return size
+
+
+def _side(x: Tensor, largest: int = LARGEST) -> int:
+    """The side of square pictures, which is one of the sizes."""
+    high, wide = x.shape[2:]
+    if high != wide or not _is_size(wide, largest):
+        raise ValueError(
+            f"x must have equal sides, a power of two from {SMALLEST} to {largest}, "
+            f"got {tuple(x.shape)}"
+        )
+    return wide
+
+
+def _check_phases(phases: tuple[Phase, ...]) -> None:
+    checks.kind("phases", phases, tuple, list)
+    if not phases:
+        raise ValueError("phases must hold at least one, got none")
+    for place, phase in enumerate(phases):
+        checks.kind(f"phases[{place}]", phase, Phase)
+        _size(phase.size)
+        checks.number("start", phase.start, low=0, high=1)
+        checks.at_least(0, steps=phase.steps)
 
 
 def _alpha(alpha: float) -> float:
