@@ -365,18 +365,22 @@ def stargan_rows():
         yield [name, len(rows), *cells, f"{most(rows):.0f}"]
 
 
+def told(values: list[float], form: str) -> str:
+    """The least and the largest of some numbers, or the only one."""
+    return spread(values, form) if len(values) > 1 else f"{values[0]:{form}}"
+
+
 def progressive_rows():
     arms, parts = KEPT["progressive_arms"], KEPT["progressive_parts"]
     for name, rows in (arms["rows"] | {"true faces": [arms["true"]]}).items():
-        of = lambda key, what, form: spread([row[key][what] for row in rows], form)
-        seconds = spread(column(rows, "seconds"), ".0f") if name in arms["rows"] else ""
-        scores = [spread(column(rows, "kinds"), ".0f"), spread(column(rows, "sure"), ".3f")]
-        sizes = [of("sizes", size, ".1f") for size in ("4", "8", "16", "32")]
-        patches = [of("patches", size, ".0f") for size in ("32", "16", "8")]
+        seconds = told(column(rows, "seconds"), ".0f") if name in arms["rows"] else ""
+        sizes = [told([r["sizes"][size] for r in rows], ".1f") for size in ("4", "8", "16", "32")]
+        scores = [told(column(rows, "kinds"), ".0f"), told(column(rows, "sure"), ".3f")]
+        patches = [told([r["patches"][size] for r in rows], ".0f") for size in ("32", "16", "8")]
         yield [name, len(rows), seconds, *sizes, *scores, *patches]
     for name, rows in parts["rows"].items():
-        seconds = spread(column(rows, "seconds"), ".0f")
-        yield [name, len(rows), spread(column(rows, "frechet"), ".1f"), seconds]
+        scores = told(column(rows, "frechet"), ".1f"), told(column(rows, "seconds"), ".0f")
+        yield [name, len(rows), *scores]
     yield ["true faces", 1, f"{parts['true']:.1f}", ""]
 
 

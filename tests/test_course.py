@@ -35,7 +35,10 @@ LEFT_OUT = {
     "conditional_digits": "what the InfoGAN is compared with",
 }
 OF_NOTEBOOK_12 = {"progressive_arms", "progressive_parts"}  # its arms and what is switched off
-OF_THE_MASK = {"mask.ups.2.weight", "mask.ups.2.bias"}  # which the Puzzle-GAN draws as well
+IDLE = {  # the mask, which the Puzzle-GAN draws as well, and the colours of smaller pictures
+    "Puzzle-GAN": {"mask.ups.2.weight", "mask.ups.2.bias"},
+    "Progressive GAN": {f"colours.{k}.{of}" for k in range(3) for of in ("weight", "bias")},
+}
 each_entry = pytest.mark.parametrize("name", ENTRIES)
 
 
@@ -97,7 +100,7 @@ def test_no_parameter_of_an_entry_is_idle(name):
         idle |= {key} if after is not None and torch.equal(after, before) else set()
         p.data.copy_(kept)
     assert torch.equal(drawn(name), before)
-    assert idle == (OF_THE_MASK if name == "Puzzle-GAN" else set())
+    assert idle == IDLE.get(name, set())
 
 
 @pytest.mark.parametrize("name", ["Puzzle-GAN", "CycleGAN", "StarGAN"])

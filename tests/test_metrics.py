@@ -761,6 +761,14 @@ def test_all_places_are_looked_at_and_as_often():
         assert patches(a, b, 1, 100) < 100
 
 
+@pytest.mark.parametrize("axis", [2, 3])
+def test_a_patch_may_begin_at_every_row_and_column(axis):
+    """Stripes, and their negative: patches of both begin as often with either colour."""
+    stripes = torch.zeros(30, 1, 9, 9)
+    stripes.transpose(axis, 3)[..., ::2] = 1
+    assert patches(stripes, 1 - stripes, 2, 100) < 100
+
+
 def test_a_set_is_the_nearer_to_itself_the_more_patches_are_taken():
     x = HERE[:, :, 8:20, 8:20]
     found = [patches(x, x, 7, each) for each in (1, 16, 100)]

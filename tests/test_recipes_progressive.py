@@ -266,6 +266,16 @@ def test_a_training_repeats_itself_and_differs_from_seed_to_seed(few):
     assert torch.equal(same[0], same[1]) and not torch.equal(same[0], same[2])
 
 
+def test_another_seed_has_other_noise(few):
+    first = []
+    for seed in (5, 5, 6):
+        pair = progressive.progressive_pair((4, 4, 4))
+        _, made = seen(pair)
+        progressive.train_progressive(pair, SHORT[:1], seed)
+        first.append(made[0][0])
+    assert torch.equal(first[0], first[1]) and (first[0] - first[2]).abs().mean() > 0.5
+
+
 def test_first_weights_are_those_of_the_seed_and_changed_before_the_training(few):
     given = []
     trained(4, change=lambda pair: given.append(copy.deepcopy(pair)), phases=(Phase(4, 1.0, 0),))
