@@ -255,7 +255,7 @@ look = lambda step, *at: to32(grown[step](eight, *at).detach())
 pictures.rows({f"after {k}": look(k, size) for k, size in ((600, 4), (1200, 8), (2400, 16))})
 
 # %% [markdown]
-# The same eight noises after each of the sizes. Do you recognise the ground and the hair of a column from row to row? What was decided at 4 × 4 is mostly kept, and the next block adds to it.
+# The same eight noises after each of the sizes. What do you recognise in a column from row to row? Long dark hair stays where it was, while many a ground changes on the way. The old blocks go on learning, and nothing obliges them to keep what they had decided.
 #
 # ### Play 1: watch it grow
 #
@@ -278,30 +278,32 @@ Panel(show_growth, play="moment", moment=(0, latest))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# A dark spot in the middle comes first: a head is darker than the ground. Within a few hundred steps each noise has its colours. When a new size comes in, the pictures stay what they are, and slowly become sharper. Eyes are not there before 16 × 16, because at 8 × 8 an eye is smaller than a pixel.
+# A spot in the middle comes first, in another colour than the ground: a head. When a new size fades in, nothing jumps, and yet something is lost: the pictures grow pale and take on one tint, because at first the new block paints much the same for every noise. In the phase that follows, when the size stays, the colours come back. Eyes are not there before 16 × 16, because at 8 × 8 an eye is smaller than a pixel.
 # </details>
 #
 # ### Play 2: drag the fade-in
 #
-# Here you hold $\alpha$ in your own hand. Choose which size comes in, and how far the training was when you stopped it: at the beginning, in the middle or at the end of the fade-in. **What would have happened without a fade-in?** Set "when" to the beginning, and go to $\alpha = 1$ at once:
+# Here you hold $\alpha$ in your own hand. Choose which size comes in, and how far the training was when you stopped it: at the beginning, in the middle or at the end of the fade-in, or later, when the size had stayed for a while. **What would have happened without a fade-in?** Set "when" to the beginning, and go to $\alpha = 1$ at once:
 
 
 # %%
-def show_fade(size=16, when="end", alpha=1.0):
-    begin, end = {8: (600, 900), 16: (1200, 1600)}[size]
-    step = {"beginning": begin, "middle": (begin + end) // 2, "end": end}[when]
+whens = ["beginning", "middle", "end", "later"]
+
+
+def show_fade(size=16, when="later", alpha=1.0):
+    step = {8: (600, 750, 900, 1200), 16: (1200, 1400, 1600, 2400)}[size][whens.index(when)]
     x, old = look(step, size, alpha), look(step, size // 2)
-    line = f"mean distance to the old pictures: {(x - old).abs().mean():.2f}"
+    line = f"mean distance to the old pictures: {(x - old).abs().mean():.1f}"
     return pictures.sheet(large(x, 3), columns=4), line
 
 
-ask = ("At the beginning, what is at alpha = 1?", ["a blurred face", "a sharp face", "noise"])
-Panel(show_fade, size=[8, 16], when=["beginning", "middle", "end"], alpha=(0.0, 1.0), ask=ask)
+ask = ("At the beginning, what is at alpha = 1?", ["a blurred face", "a sharp face", "no face"])
+Panel(show_fade, size=[8, 16], when=whens, alpha=(0.0, 1.0), ask=ask)
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At the beginning the right end is noise: the new block has never been trained. At its left end the same generator gives the old pictures without a flaw. In the middle of the fade-in both ends are faces already, and at its end the right one is the better. The new block learns while it counts for little.
+# At the beginning the left end gives the old pictures without a flaw, and the right end is no face, because the new block has never been trained. In the middle of the fade-in *neither* end is good: the new picture has a single tint, and the old one leans to the opposite side. Only their mixture is right, near the $\alpha$ that $D$ saw at that time. The two have learnt to make up for each other. It takes the phase after the fade-in ("later") until the new end can stand alone, and by then the old one is forgotten.
 # </details>
 #
 # ### Play 3: a walk at every size
