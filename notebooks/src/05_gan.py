@@ -293,7 +293,7 @@ def scene(game):
 # Press the play button, which runs through the twenty moments, then choose the other game and play it too:
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def record(blur=0.0, **settings):
     game, scenes = begin(**settings), []
     for piece in range(20):

@@ -375,7 +375,7 @@ named = {name: torch.tensor(np.array([over(run) for run in rows])) for name, row
 pictures.curves(torch.tensor(grid), named, "seconds of one core", "Frechet distance, log10")
 
 # %% [markdown]
-# In the first two minutes the one that grows is far behind, because it draws small pictures, enlarged for the judge. There is no point while a new size fades in. But a step at 4 × 4 costs about a seventh of a step at 32 × 32, so that it has done more than half of its steps by then. When 32 × 32 has come in, it overtakes both others within a minute. "Sizes added" has the same weights and does not grow. In the mean of three seeds it comes second, and it is still falling.
+# For a minute and a half the one that grows is no better than the others, because it draws small pictures, which are enlarged for the judge. (Its line is straight where a size fades in, as nobody looked then.) But a step at 4 × 4 costs about a sixth of a step at 32 × 32, so that it has done more than half of its steps when 32 × 32 begins to come in. After less than three minutes it is far ahead. "Sizes added" has the same weights and does not grow. In the mean of three seeds it comes second, and it is still falling.
 
 # %%
 by = lambda key, size: {f"{size}, {n}": [r[key][size] for r in rows] for n, rows in runs.items()}
@@ -416,10 +416,10 @@ ended = {name: [run["frechet"] for run in rows] for name, rows in told.items()}
 
 
 def show_part(change="no fading", seed=0):
-    both = {n: large(parts[n].sample(12, generator=seeded(seed)), 2) for n in ("all", change)}
+    drawn = lambda name: large(parts[name].sample(12, generator=seeded(seed)), 2)
     mean = lambda name: f"{np.mean(ended[name]):.0f}"
     line = f"Frechet distance at 16 x 16: {mean(change)}, with all ingredients {mean('all')}"
-    return pictures.rows(both, columns=6), line
+    return pictures.rows({"all ingredients": drawn("all"), change: drawn(change)}, columns=6), line
 
 
 Panel(show_part, change=[n for n in parts if n != "all"], seed=(0, 9))
@@ -632,7 +632,7 @@ slow = {row["model"]: [row["milliseconds"]] for row in rows}
 pictures.dots(slow, "milliseconds of one core to draw a picture", logx=True)
 
 # %% [markdown]
-# A picture that is drawn token by token, or through a large network, takes a hundred times as long as one from the VAE's small decoder.
+# A picture that is drawn token by token, or through a large network, takes a hundred times as long as one from the VAE's small decoder, or longer.
 #
 # Only the first two can tell you the probability of a picture. The VAE and the tokens give a bound, and all GANs none at all, so that their scores are distances and shares, each in the eyes of a judge that somebody had to train. No number here ranks all of them, and that is the most important line of the table: *what a model can be asked* differs more than how good it is. (Parameters are those that draw; seconds are CPU time of all trainings that the file needed.)
 #
