@@ -92,7 +92,7 @@ pictures.diagram(flow, learns=["old colours", "G at 16", "new colours"])
 #
 # ## The equations as code
 #
-# Here is the fade, written down once more in one line, beside the library's. At its ends it is not only close but *equal*, and near 0 it changes by about $\alpha$:
+# Here is the fade, written down once more in one line, beside the library's. At its ends it is not only close but *equal*, and near 0 it changes in proportion to $\alpha$:
 
 # %%
 torch.manual_seed(0)
@@ -163,7 +163,7 @@ for inputs in (8, 512):
 pictures.dots(moved, "how far Adam's first step moves a layer, as a share of its length", logx=True)
 
 # %% [markdown]
-# With the scale at run time every layer moves by 1.2 % of its length, whatever its fan-in. With the scale at birth the wide layer moves eight times as far as the narrow one, by more than half of its length. That is the **equalized learning rate** (균등 학습률): all layers learn at one pace.
+# With the scale at run time every layer moves by 1.2 % of its length, whatever its fan-in. With the scale at birth the wide layer moves seven times as far as the narrow one, by more than half of its length. That is the **equalized learning rate** (균등 학습률): all layers learn at one pace.
 #
 # ### Pixels of one length
 #
@@ -181,7 +181,7 @@ assert all(abs(value - 16**0.5) < 1e-3 for value in length["pixel norm"])
 pictures.curves(list(range(1, 9)), length, "layer", "length of a pixel")
 
 # %% [markdown]
-# Without it the signal doubles and doubles again, and the authors saw trainings that ended so. With it the length stays at $\sqrt{16} = 4$, and the signal can only turn.
+# Without it the signal grows from layer to layer, nearly tenfold in eight of them. With it the length stays at $\sqrt{16} = 4$, and the signal can only turn.
 #
 # ### Does the batch look alike?
 #
@@ -326,7 +326,7 @@ Panel(show_walk, first=(0, 5), second=(6, 11))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At 4 × 4 colours are mixed, so that the middle is a mixture. At 16 × 16 and more, a face in the middle is a face: hair becomes shorter, and glasses come or go within one step or two. The straight line is no worse than the great circle of notebook 6, because the first thing this generator does to a noise is pixel norm.
+# At 4 × 4 colours are mixed, so that the middle is a mixture. At 32 × 32 a picture in the middle is a face of its own: hair changes its colour or its length, and glasses come or go within a step or two. At 16 × 16 some pictures in the middle are still two faces in one. The walk is a straight line here, and not the great circle of notebook 6: the first thing this generator does to a noise is pixel norm, which makes all of them equally long.
 # </details>
 #
 # ## Half an hour instead of a minute
@@ -340,7 +340,7 @@ nearest = train[metrics.nearest_neighbours(small(made[:8]), small(train))]
 pictures.rows({"grown": made[:8], "nearest": nearest})
 
 # %% [markdown]
-# The nearest faces of the training are similar, and they are others: another ground, another colour of hair, glasses where the grown one has none. So it has not learnt faces by heart. It has found out what may be combined.
+# The nearest faces of the training are similar, and they are others: another ground, another colour of hair, glasses where the grown one has none. Some pairs are close, as they must be among 8000 faces with few attributes. No copy is among these eight, which is a look, and no proof.
 #
 # The judge of the last notebooks, a classifier of drawn faces, was no part of the game. It says how far the faces are from true ones (Frechet distance), how sure it is of an attribute, and how many of the 48 kinds of face come at least a fifth as often as they should. The arms of four minutes have three seeds each:
 
@@ -353,7 +353,7 @@ named = ends("frechet") | {"shipped": [found["frechet"]], "true faces": [floor["
 pictures.dots(named, "Frechet distance at 32 x 32", logx=True)
 
 # %% [markdown]
-# The scale is logarithmic. Half an hour of growing brings the distance down to about 1, while two sets of true faces are at about 0.1. After four minutes the one that grew is the nearest with each of the seeds, and the other two change places once. What is a distance of 100 to the eye? One reason are kinds of face that never come:
+# The scale is logarithmic. Half an hour of growing, with a network almost three times as large, brings the distance down to about 1, while two sets of true faces are at about 0.1. After four minutes the one that grew is the nearest with each of the seeds, and the other two change places once. What is a distance of 100 to the eye? One reason is that some kinds of face never come:
 
 # %%
 sure = ends("sure") | {"shipped": found["sure"], "true faces": floor["sure"]}
@@ -387,7 +387,7 @@ pictures.dots(small, "Frechet distance of the faces, made smaller", logx=True)
 #
 # ### A second ruler
 #
-# The paper measures with patches. Take away from a picture what half its size can show, and what is left is its finest detail. Cut patches of 7 × 7 out of that, and compare the patches of fakes with those of real pictures. How do you compare two clouds of points with 147 coordinates? In one dimension it is easy: sort both, and take the mean distance between neighbours in rank. So the **sliced Wasserstein distance** (슬라이스 바서슈타인 거리) projects both clouds on many random directions, and takes the mean. Here are the arms by patches of the finest detail, of the next finer one, and by patches of the faces at 8 × 8:
+# The paper measures with patches. Take away from a picture what half its size can show, and what is left is its finest detail. Cut patches of 7 × 7 out of that, and compare the patches of fakes with those of real pictures. How do you compare two clouds of points with 147 coordinates? In one dimension it is easy: sort both, and take the mean distance between neighbours in rank. So the **sliced Wasserstein distance** (슬라이스 바서슈타인 거리) projects both clouds on many random directions, and takes the mean. Here are the arms by patches of the finest detail, of the next coarser one, and by patches of the faces at 8 × 8:
 
 # %%
 runs["true faces"] = [floor]
@@ -401,7 +401,7 @@ pictures.dots(patches, "sliced Wasserstein distance of patches, times 1000")
 pictures.rows(drew)
 
 # %% [markdown]
-# Look for the grain of "sizes added": its ground is chequered, and its faces are more varied than those of "at once". A patch ruler sees the grain, and the Frechet distance of a classifier sees the variety. Neither of them is wrong, and a single number would have hidden one of the two.
+# Look for the grain of "sizes added": its ground is chequered. Its greater variety is hard to see in sixteen faces, and clear in the count of kinds. The patch ruler at the finest detail sees the grain, and the Frechet distance of a classifier sees the variety. Neither of them is wrong, and a single number would have hidden one of the two.
 #
 # ### Play 4: switch an ingredient off
 #
@@ -436,11 +436,11 @@ Panel(show_part, change=[n for n in parts if n != "all"], seed=(0, 9))
 pictures.dots(ended, "Frechet distance at 16 x 16", logx=True)
 
 # %% [markdown]
-# Only two changes stand out from the spread of the seeds. The equalized rate is the one ingredient that this training cannot do without. And the critic with its gradient penalty, at the same rate, needs longer. Without fading, without pixel norm or without the new channel both seeds lie at the upper end of the five with all ingredients, which hints at something and proves nothing. To begin at 16 × 16 is no worse than to grow up to it. So growing buys nothing at 16 × 16, and much at 32 × 32. An ingredient that helped at 1024 × 1024 need not help in a world of a minute: measure it where you need it.
+# Three changes stand out from the spread of the seeds. The equalized rate is the one ingredient that this training, at this rate, cannot do without. And the critic with its gradient penalty, at the same rate, needs longer. And two seeds whose real pictures were *not* faded are better than all five with all ingredients, which nobody would have guessed from the equations. Without fading, without pixel norm or without the new channel the seeds lie at the upper end of the five or a little above, which hints at something and proves nothing. To begin at 16 × 16 is no worse than to grow up to it. So growing buys nothing at 16 × 16, and much at 32 × 32. An ingredient that helped at 1024 × 1024 need not help in a world of a minute: measure it where you need it.
 #
 # ## What does 1024 cost?
 #
-# Nobody here can train a picture of 1024 × 1024. But it can be counted what it costs. The paper's networks have 512 maps from 4 × 4 to 32 × 32, and half as many at each further size. A convolution with $k \times k$ weights takes as many multiplications as it has weights, at each pixel. Added up over all layers, and checked against a counter that watches a real pass at 16 × 16:
+# Nobody here can train a picture of 1024 × 1024. But what it costs can be counted. The paper's networks have 512 maps from 4 × 4 to 32 × 32, and half as many at each further size. A convolution with $k \times k$ weights takes as many multiplications as it has weights, at each pixel. Added up over all layers, and checked against a counter that watches a real pass at 16 × 16:
 
 # %%
 with FlopCounterMode(display=False) as counter, torch.no_grad():
@@ -453,7 +453,7 @@ pictures.curves(
 )
 
 # %% [markdown]
-# From 4 × 4 to 32 × 32 each size costs about four times as much as the last one, because there are four times as many pixels. From there on each adds the same: the maps are halved when the pixels are doubled on both sides. A picture of 1024 × 1024 takes 85 billion multiplications through both networks. How long is that on the card that the authors used, a V100? It can do at most 15.7 trillion additions and multiplications in a second ([data sheet](https://www.nvidia.com/en-us/data-center/v100/)). A step needs about ten such passes per picture: forward and back, for real and fake, for $D$ and for $G$. The authors' first version shows 0.8 million pictures in each phase, and 19 million in all:
+# From 4 × 4 to 8 × 8 the cost grows about eightfold, as two blocks come in, and then up to 32 × 32 about fourfold each time, because there are four times as many pixels. From there on each adds the same amount: four times as many pixels, and a quarter of the weights, because the maps are halved. A picture of 1024 × 1024 takes 85 billion multiplications through both networks. How long is that on the card that the authors used, a V100? It can do at most 15.7 trillion additions and multiplications in a second ([data sheet](https://www.nvidia.com/en-us/data-center/v100/)). A step needs about ten such passes per picture: forward and back, for real and fake, for $D$ and for $G$. The authors' first version shows 0.8 million pictures in each phase, and 19 million in all:
 
 # %%
 millions = {side: 0.8 + 0.8 * (side > 4) for side in sides}  # pictures: in, and settled
@@ -465,7 +465,7 @@ print(f"{sum(sum(d) for d in days.values()):.1f} days, at once {19 * cost[-1]:.1
 pictures.dots(days, "days of a card that is never idle", logx=True)
 
 # %% [markdown]
-# Two weeks, if the card is never idle, and most of it for the last size. The authors report [about a month](https://github.com/tkarras/progressive_growing_of_gans) on one V100, so that it was busy for half of the time by this count, which is as good as it gets. With all 19 million pictures at 1024 × 1024 it would be 24 days instead of 14. (This is arithmetic, with the ten passes as a guess, and nothing was run.)
+# Two weeks, if the card is never idle, and most of it for the last size. The authors report [about a month](https://github.com/tkarras/progressive_growing_of_gans) on one V100, so that by this count it was busy for half of the time. With all 19 million pictures at 1024 × 1024 it would be 24 days instead of 14. (This is arithmetic, with the ten passes as a guess, and nothing was run.)
 #
 # ## Break it
 #
@@ -480,9 +480,9 @@ pictures.curves(steps, named, "step of the fade-in", "alpha that D is given")
 # %% [markdown]
 # **Mistake 2: scaled at birth and at run time.** You saw it above: the signal fades from layer to layer.
 #
-# **Mistake 3: real pictures that are not faded.** $D$ can then tell real from fake by sharpness alone, as long as $\alpha$ is small. Here that did no harm, as the chart above shows: both seeds ended a little better than those with faded real pictures. We keep the paper's way, and cannot confirm that it matters at this size.
+# **Mistake 3: real pictures that are not faded.** $D$ can then tell real from fake by sharpness alone, as long as $\alpha$ is small. Here that did no harm, as the chart above shows: both seeds ended better than all five with faded real pictures. We keep the paper's way at 32 × 32, where we did not try the other, and we do not know why.
 #
-# **Mistake 4: the deviation over the whole batch.** It is the obvious way, and a [well-known library](https://github.com/akanimax/pro_gan_pytorch/issues/9) had it so. Imagine that a quarter of the batch has collapsed to one face. Over groups, one number says so. Over the whole batch, the number hardly changes:
+# **Mistake 4: the deviation over the whole batch.** It is the obvious way, and a [well-known library](https://github.com/akanimax/pro_gan_pytorch/issues/9) had it so. Imagine that a quarter of the batch has collapsed to one face. We put it where it is seen best, into one group. Over groups, one number says so. Over the whole batch, the number hardly changes:
 
 # %%
 many = many_faces(16, seed=9)[0]
@@ -599,7 +599,7 @@ exercise.deviation.check(my_deviation)
 #
 # ## Summary
 #
-# Is it easier to learn a large picture if you learn a small one first? Here it is: with the same networks and the same seconds, growing ends at about a quarter of the distance, with 43 to 47 kinds of face in place of 21 to 34, and all three seeds agree. What makes it work is that nothing jumps, neither in the generator, nor in the discriminator, nor in the real pictures. It is not the only way. To add up the pictures of all sizes gives a part of that gain, in the mean, without any schedule, and later systems went that way.
+# Is it easier to learn a large picture if you learn a small one first? Here it is: with the same networks and the same seconds, growing ends at about a quarter of the distance, with 43 to 47 kinds of face in place of 21 to 34, and all three seeds agree. Which part of it does the work is less clear. At 16 × 16 the equalized rate was needed, and the fading hardly mattered; at 32 × 32, where growing helps, we did not switch anything off. It is not the only way. To add up the pictures of all sizes gives a part of that gain, in the mean, without any schedule, and later systems went that way.
 #
 # | model | $p(x)$? | draws how | parameters (G + D) | Fréchet distance at 32 × 32 (true faces 0.14) | cost |
 # |---|---|---|---|---|---|
@@ -611,7 +611,7 @@ exercise.deviation.check(my_deviation)
 #
 # ## The last page: twelve notebooks side by side
 #
-# Every notebook left something that draws. Here are eight pictures from each, from noise, or from what it is given:
+# Here are eight pictures from each of the models that are shipped (notebooks 1 and 5 ship none), from noise, or from what it is given:
 
 # %%
 eights = {name: entry.draw(8, seeded(7)) for name, entry in course.course().items()}
