@@ -45,7 +45,7 @@ large = lambda x, k=4: x.clamp(0, 1).repeat_interleave(k, 2).repeat_interleave(k
 to32 = lambda x: large(x, 32 // x.shape[-1])
 
 # %% [markdown]
-# Here is the whole system of [Karras, Aila, Laine and Lehtinen (2018)](https://arxiv.org/abs/1710.10196), drawn up to 16 × 16. Each box is a block of two convolutions. The generator doubles the size from block to block, and the discriminator halves it on its way back:
+# Here is the whole system of [Karras, Aila, Laine and Lehtinen (2018)](https://arxiv.org/abs/1710.10196), drawn up to 16 × 16. Each box is a block of two layers or three. The generator doubles the size from block to block, and the discriminator halves it on its way back:
 
 # %%
 up, down = "G at 4 -> G at 8 -> G at 16", "D at 16 -> D at 8 -> D at 4"
@@ -130,7 +130,7 @@ pictures.captioned(large(real, 6), [f"alpha = {alpha}" for alpha in alphas], col
 # %% [markdown]
 # ## What does each ingredient do?
 #
-# The paper has four more ideas. Each is a single line, and each has a property that can be checked exactly.
+# The paper has three more ideas and a habit. Each is a few lines, and each has a property that can be checked exactly.
 #
 # ### Equal rates for all layers
 #
@@ -229,7 +229,7 @@ def of_G(real):
 
 
 # %% [markdown]
-# Then the training itself, which takes less than a minute. In each phase Adam begins anew, as in the paper, because what it remembers of the slopes is about another game. On the way we keep what the moving average of $G$ draws from eight noises, and some copies of it:
+# Then the training itself, which takes less than a minute. In each phase Adam begins anew, as in the authors' code, because what it remembers of the slopes is about another game. On the way we keep what the moving average of $G$ draws from eight noises, and some copies of it:
 
 
 # %%
@@ -362,11 +362,11 @@ kinds = ends("kinds") | {"shipped": [found["kinds"]], "true faces": [floor["kind
 pictures.dots(kinds, "kinds of face that are seen, of 48")
 
 # %% [markdown]
-# The printed line says how sure the classifier is of an attribute, in the mean. It is above 0.9 for all of them, and so it does not tell the arms apart: a face can be clear, and the same as the last one. The kinds tell them apart. The shipped generator draws all 48.
+# The printed line says how sure the classifier is of an attribute, in the mean. It is above 0.9 for all of them, and hardly tells the arms apart: a face can be clear, and the same as the last one. The kinds tell them apart. The shipped generator draws all 48.
 #
 # ## What does growing buy at equal seconds?
 #
-# There are three arms. "Growing" is the recipe above, with a last size of 32. "At once" has the same networks, at 32 × 32 from the beginning. "Sizes added" also begins at 32 × 32, and its picture is the *sum* of what all blocks paint, each doubled to the full size; its $D$ looks at the picture anew at each size. That is what the successors do: [MSG-GAN](https://arxiv.org/abs/1903.06048) lets gradients in at all scales at once, as an alternative to growing, and [StyleGAN2](https://arxiv.org/abs/1912.04958) took growing out again. Each arm gets about 240 seconds of one core:
+# There are three arms. "Growing" is the recipe above, with a last size of 32. "At once" has the same networks, at 32 × 32 from the beginning. "Sizes added" also begins at 32 × 32, and its picture is the *sum* of what all blocks paint, each doubled to the full size; its $D$ looks at the picture anew at each size. This is in the manner of [StyleGAN2](https://arxiv.org/abs/1912.04958), which took growing out again, and near to [MSG-GAN](https://arxiv.org/abs/1903.06048), which lets gradients in at all scales at once. One setting of it is no test of either. Each arm gets about 240 seconds of one core. Two things are not equal: the rate was chosen for the one that grows, and it falls to a tenth over the whole training of the other two, but only in the last phase of the one that grows:
 
 # %%
 grid = np.linspace(30, 240, 50)
@@ -375,7 +375,7 @@ named = {name: torch.tensor(np.array([over(run) for run in rows])) for name, row
 pictures.curves(torch.tensor(grid), named, "seconds of one core", "Frechet distance, log10")
 
 # %% [markdown]
-# For a minute and a half the one that grows is no better than the others, because it draws small pictures, which are enlarged for the judge. (Its line is straight where a size fades in, as nobody looked then.) But a step at 4 × 4 costs about a sixth of a step at 32 × 32, so that it has done more than half of its steps when 32 × 32 begins to come in. After less than three minutes it is far ahead. "Sizes added" has the same weights and does not grow. In the mean of three seeds it comes second, and it is still falling.
+# For a minute and a half the one that grows is no better than the others, because it draws small pictures, which are enlarged for the judge. (Its line is straight where a size fades in, as nobody looked then.) But a step at 4 × 4 costs less than a quarter of a step at 32 × 32, so that more than half of its steps are done when 32 × 32 begins to come in. After less than three minutes it is far ahead. "Sizes added" has the same weights and does not grow. In the mean of three seeds it comes second, and it is still falling.
 
 # %%
 by = lambda key, size: {f"{size}, {n}": [r[key][size] for r in rows] for n, rows in runs.items()}
@@ -383,7 +383,7 @@ small = by("sizes", "4") | by("sizes", "8") | by("sizes", "16") | by("sizes", "3
 pictures.dots(small, "Frechet distance of the faces, made smaller", logx=True)
 
 # %% [markdown]
-# Even if all faces are made smaller, down to 4 × 4, the one that grew is nearer to the true ones than the one that did not. So the large game has not only missed the details. It has missed which colours go together, which is the part that the small game teaches within seconds.
+# Even if all faces are made smaller, down to 4 × 4, the one that grew is nearer to the true ones than the one that did not. So the large game has not only missed the details. Kinds of face that are missing are missing at every size.
 #
 # ### A second ruler
 #
@@ -427,7 +427,7 @@ Panel(show_part, change=[n for n in parts if n != "all"], seed=(0, 9))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With the weights scaled at birth nothing is left of the faces: at this rate Adam throws the layers about, as the chart of its first step foretold. With a third of the rate that variant learns, too. The critic of the paper is slower, at this rate. For all other changes you will hardly see a difference, and that is a result.
+# With the weights scaled at birth nothing is left of the faces: at this rate Adam throws the layers about, as the chart of its first step foretold. With a third of the rate that variant learns, too. The critic of the paper (WGAN-GP) is behind, at this rate. For all other changes you will hardly see a difference, and that is a result.
 # </details>
 #
 # The pictures are from one seed. Here are all seeds, five with all ingredients and two for each change:
@@ -436,7 +436,7 @@ Panel(show_part, change=[n for n in parts if n != "all"], seed=(0, 9))
 pictures.dots(ended, "Frechet distance at 16 x 16", logx=True)
 
 # %% [markdown]
-# Three changes stand out from the spread of the seeds. The equalized rate is the one ingredient that this training, at this rate, cannot do without. And the critic with its gradient penalty, at the same rate, needs longer. And two seeds whose real pictures were *not* faded are better than all five with all ingredients, which nobody would have guessed from the equations. Without fading, without pixel norm or without the new channel the seeds lie at the upper end of the five or a little above, which hints at something and proves nothing. To begin at 16 × 16 is no worse than to grow up to it. So growing buys nothing at 16 × 16, and much at 32 × 32. An ingredient that helped at 1024 × 1024 need not help in a world of a minute: measure it where you need it.
+# Three changes stand out from the spread of the seeds. The equalized rate is the one ingredient that this training, at this rate, cannot do without. And the critic with its gradient penalty, at the same rate, is behind after the same steps. And two seeds whose real pictures were *not* faded are better than all five with all ingredients, which nobody would have guessed from the equations. Without fading, without pixel norm or without the new channel the seeds lie at the upper end of the five or a little above, which hints at something and proves nothing. To begin at 16 × 16 is no worse than to grow up to it. So growing buys nothing at 16 × 16, and much at 32 × 32. An ingredient that helped at 1024 × 1024 need not help in a world of a minute: measure it where you need it.
 #
 # ## What does 1024 cost?
 #
@@ -469,7 +469,7 @@ pictures.dots(days, "days of a card that is never idle", logx=True)
 #
 # ## Break it
 #
-# **Mistake 1: two things called alpha.** The gradient penalty of notebook 11 draws a random number for each picture, and many call it `alpha`. If it overwrites the $\alpha$ of the fade-in, $D$ is asked at a random mixture in each step, [as happened](https://github.com/azadis/SB-GAN/issues/9). No error is raised. The instrument: let $D$ write down which $\alpha$ it was given.
+# **Mistake 1: two things called alpha.** The gradient penalty of notebook 11 draws a random number for each picture, and many call it `alpha`. If it overwrites the $\alpha$ of the fade-in, $D$'s slope is taken at a random mixture in each step, [as happened](https://github.com/azadis/SB-GAN/issues/9). No error is raised. The instrument is to let $D$ write down which $\alpha$ it is given. Here is what it would find:
 
 # %%
 steps = list(range(0, 400, 8))
@@ -482,7 +482,7 @@ pictures.curves(steps, named, "step of the fade-in", "alpha that D is given")
 #
 # **Mistake 3: real pictures that are not faded.** $D$ can then tell real from fake by sharpness alone, as long as $\alpha$ is small. Here that did no harm, as the chart above shows: both seeds ended better than all five with faded real pictures. We keep the paper's way at 32 × 32, where we did not try the other, and we do not know why.
 #
-# **Mistake 4: the deviation over the whole batch.** It is the obvious way, and a [well-known library](https://github.com/akanimax/pro_gan_pytorch/issues/9) had it so. Imagine that a quarter of the batch has collapsed to one face. We put it where it is seen best, into one group. Over groups, one number says so. Over the whole batch, the number hardly changes:
+# **A choice, and no mistake: the deviation over the whole batch.** The paper speaks of the minibatch, and the authors' code takes groups of four. What is the difference? Imagine that a quarter of the batch has collapsed to one face. We put it where it is seen best, into one group. Over groups, one number says so. Over the whole batch, the number hardly changes:
 
 # %%
 many = many_faces(16, seed=9)[0]
@@ -495,7 +495,7 @@ for group in (4, 16):
 pictures.dots(seen, "the number in the new channel")
 
 # %% [markdown]
-# **Mistake 5: tanh at the output.** Users [report](https://github.com/gapeng000/PyTorch-progressive_growing/issues/10) collapse with it at larger sizes. At 16 × 16, in the chart above, it makes no difference that two seeds could show. So do not take every advice for large pictures as a law for small ones.
+# **Mistake 4, or none: tanh at the output.** A user reported a collapse with it. At 16 × 16, in the chart above, it makes no difference that two seeds could show. So do not take every advice for large pictures as a law for small ones.
 #
 # ## Exercises
 #
@@ -632,7 +632,7 @@ slow = {row["model"]: [row["milliseconds"]] for row in rows}
 pictures.dots(slow, "milliseconds of one core to draw a picture", logx=True)
 
 # %% [markdown]
-# A picture that is drawn token by token, or through a large network, takes a hundred times as long as one from the VAE's small decoder, or longer.
+# A picture that is drawn token by token, or through a large network, takes a hundred times as long as one of the 64 pixels from the VAE's small decoder, or longer, and much of that is the size of the picture.
 #
 # Only the first two can tell you the probability of a picture. The VAE and the tokens give a bound, and all GANs none at all, so that their scores are distances and shares, each in the eyes of a judge that somebody had to train. No number here ranks all of them, and that is the most important line of the table: *what a model can be asked* differs more than how good it is. (Parameters are those that draw; seconds are CPU time of all trainings that the file needed.)
 #
@@ -640,7 +640,7 @@ pictures.dots(slow, "milliseconds of one core to draw a picture", logx=True)
 #
 # **Normalizing flows** (정규화 흐름) make of noise a picture by steps that can be undone, so that the change of variables of probability theory gives $p(x)$ exactly, and a picture still comes in one pass. [Glow](https://arxiv.org/abs/1807.03039) (Kingma and Dhariwal, 2018) is the one to read first. The price is that every layer has to be invertible.
 #
-# **Diffusion models** (확산 모델) learn to take away a little noise, and draw by doing it many times, from pure noise to a picture. Training is a plain regression, with no opponent: [Ho, Jain and Abbeel (2020)](https://arxiv.org/abs/2006.11239). They optimise a bound, as the VAE of notebook 4 does, with hundreds of latent layers that nobody has to learn. The growing of this notebook came back in them, too: [cascades](https://arxiv.org/abs/2106.15282) (Ho et al., 2021) draw a small picture first, and others make it larger.
+# **Diffusion models** (확산 모델) learn to take away a little noise, and draw by doing it many times, from pure noise to a picture. Training is a plain regression, with no opponent: [Ho, Jain and Abbeel (2020)](https://arxiv.org/abs/2006.11239). They optimise a bound, as the VAE of notebook 4 does, weighted anew, with many latent layers whose encoder is fixed. Small pictures first is an idea that came back in them, too: [cascades](https://arxiv.org/abs/2106.15282) (Ho et al., 2021) draw a small picture first, and others make it larger.
 #
 # **Large transformers** predict pictures and words as one sequence of tokens. That is the chain rule of notebook 1 again, with a bigger network: [DALL-E](https://arxiv.org/abs/2102.12092) (Ramesh et al., 2021), whose two stages you built in notebook 8.
 #
