@@ -19,6 +19,7 @@ from genlib.pictures.charts import (
 from genlib.pictures.diagram import diagram
 from genlib.pictures.figure import COLOURS, PALETTE, Figure
 from genlib.pictures.frames import framed
+from genlib.pictures.graphs import graph, grids
 from genlib.pictures.points import cloud, field, plane
 from genlib.pictures.sheets import PIXELS, png, sheet, show, size
 
@@ -35,6 +36,8 @@ __all__ = [
     "dots",
     "field",
     "framed",
+    "graph",
+    "grids",
     "lines",
     "matrix",
     "mesh",
