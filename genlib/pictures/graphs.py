@@ -99,10 +99,12 @@ def grids(
         check_texts(kinds=kind)
     checks.at_least(1, most=len(KINDS), **{"the length of kinds": len(kinds)})
     cells = {n: checks.whole(f"named[{n!r}]", x, "H W", below=len(kinds)) for n, x in named.items()}
-    texts = {name: torch.as_tensor(texts[name]) for name in _nodes("texts", texts, cells)}
-    for name in texts:
-        height, width = cells[name].shape
-        checks.whole(f"texts[{name!r}]", texts[name], "H W", low=-(2**31), H=height, W=width)
+    texts = {name: texts[name] for name in _nodes("texts", texts, cells)}
+    for name, written in texts.items():
+        what = f"texts[{name!r}]"
+        texts[name] = checks.whole(what, written, "H W", low=-(2**31), below=2**31)
+        for axis in (0, 1):
+            checks.same_size(axis, **{f"named[{name!r}]": cells[name], what: texts[name]})
     widths = [max(x.shape[1], 0.3 * len(str(n))) for n, x in cells.items()]
     wide = CELL * sum(widths) + 0.3 * (len(cells) - 1) + 0.2
     wide = max(wide, 0.6 + max(0.08 * len(kind) for kind in kinds) * min(len(kinds), 2))
