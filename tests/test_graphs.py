@@ -39,15 +39,19 @@ def test_an_arrow_leads_from_the_first_to_the_second_and_the_strong_ones_are_thi
     assert arrows[2].get_linewidth() > arrows[0].get_linewidth() == arrows[1].get_linewidth()
 
 
-def test_only_an_arrow_that_would_cross_a_node_is_an_arc_and_it_lies_inside_the_picture():
+def test_only_an_arrow_that_would_cross_a_node_is_an_arc():
     figure = pictures.graph(ROW, [("a", "b"), ("a", "c"), ("c", "a"), ("d", "c")])
     bends = [arrow.get_connectionstyle().rad for arrow in parts(figure, FancyArrowPatch)]
     assert bends[0] == bends[3] == 0 and bends[1] == -bends[2] != 0
+
+
+def test_the_widest_arc_lies_inside_the_picture():
+    names = [f"x{i}" for i in range(9)]
+    figure = pictures.graph({name: (i, 0) for i, name in enumerate(names)}, [("x0", "x8")])
     figure.canvas.draw()
-    axis = figure.axes[0]
-    for arrow in parts(figure, FancyArrowPatch):
-        top = axis.transData.inverted().transform(arrow.get_window_extent().corners())[:, 1].max()
-        assert top < axis.get_ylim()[1]
+    axis, [arrow] = figure.axes[0], parts(figure, FancyArrowPatch)
+    top = axis.transData.inverted().transform(arrow.get_window_extent().corners())[:, 1].max()
+    assert top < axis.get_ylim()[1]
 
 
 def test_a_grid_has_the_colours_of_its_kinds_and_names_them_in_a_legend():
