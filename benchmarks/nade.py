@@ -25,7 +25,7 @@ from genlib.recipes.nade import train_nade
 # D, H, B
 SIZES = [(64, 128, 32), (64, 500, 100), (256, 500, 100), (784, 125, 100), (784, 500, 100)]
 DRAWN = [(64, 128, 10), (64, 500, 10), (784, 125, 1), (784, 500, 1)]  # D, H, times by D passes
-HIDDEN, MNIST_STEPS = 317, 12_000  # of the NADE of 28 x 28 digits, as `recipes.nade.nade_mnist`
+HIDDEN, MNIST_STEPS = 317, 16_000  # of the NADE of 28 x 28 digits, as `recipes.nade.nade_mnist`
 
 
 def loop(model: NADE, x: Tensor) -> Tensor:
