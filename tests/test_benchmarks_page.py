@@ -64,9 +64,9 @@ def nade_mnist_rows():
     found = KEPT["nade_mnist_317"]
     shown = {f"{row['minutes']:.1f}": row["test"] for row in found["curve"]}
     curve = [
-        f"{shown[minutes]:.2f}" for minutes in ("0.6", "1.2", "2.3", "4.4", "6.5", "8.7", "10.8")
+        f"{shown[minutes]:.2f}" for minutes in ("0.8", "1.6", "2.4", "4.7", "7.8", "11.0", "15.9")
     ]
-    yield ["317, shipped", *curve, f"{found['test']:.2f} (87.03 in half precision)"]
+    yield ["317, shipped", *curve, f"{found['test']:.2f} (86.96 in half precision)"]
 
 
 def nade_digits_rows():
