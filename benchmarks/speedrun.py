@@ -46,7 +46,9 @@ def pixelcnn(x: Tensor, seed: int) -> nn.Module:
     return train(model, x, seed, STEPS, size=24, lr=0.02)
 
 
-ENTRIES: dict[str, Callable[[Tensor, int], nn.Module]] = {"PixelCNN, 32 features, 4 layers": pixelcnn}
+ENTRIES: dict[str, Callable[[Tensor, int], nn.Module]] = {
+    "PixelCNN, 32 features, 4 layers": pixelcnn
+}
 
 
 def entries(data: str, threads: int = 2, seeds: int = 3) -> dict:

@@ -262,6 +262,22 @@ def test_a_recipe_that_makes_something_else_is_found(benchmark, monkeypatch, cap
         shipped.main()
 
 
+def test_a_result_is_replaced_at_once_or_not_at_all(benchmark, monkeypatch, tmp_path):
+    parts, write = benchmark("parts"), Path.write_text
+    monkeypatch.setattr(parts, "RESULTS", tmp_path)
+    parts.keep("small", {"nats": 1.0})
+
+    def full(self, text, **_):
+        write(self, text[:3])
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="no space"):
+        parts.keep("small", {"nats": 2.0})
+    assert [path.name for path in tmp_path.iterdir()] == ["small.json"]
+    assert json.loads((tmp_path / "small.json").read_text()) == {"nats": 1.0}
+
+
 # --- seeds and pairs of models
 
 
