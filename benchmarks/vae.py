@@ -37,7 +37,7 @@ from genlib.training import Average, Player, fit, minibatches, train_by_schedule
 
 BINARY_STEPS, SIZES_STEPS = 1600, 1000
 LINEAR_STEPS, CODER_STEPS, ADVERSARIAL_STEPS = 1500, 1000, 1500
-MNIST_STEPS = 16_000
+MNIST_STEPS = 40_000
 SAMPLES = 1000  # that are judged
 Nets = tuple[nn.Module, nn.Module]  # an encoder and a decoder
 
