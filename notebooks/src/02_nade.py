@@ -13,7 +13,7 @@
 #
 # **Can one small network stand in for all 64 tables?**
 #
-# After this notebook you can write NADE's likelihood from its equations, prove that it is a probability, train it on real digits in seconds, compare two models fairly, and let a model finish half a drawn image.
+# After this notebook you can write NADE's likelihood from its equations and prove that it is a probability. You can train it on real digits in seconds, compare two models fairly, and let a model finish half a drawn image.
 #
 # Key terms: NADE (neural autoregressive distribution estimator, 신경 자기회귀 분포 추정기), hidden layer (은닉층), weight sharing (가중치 공유), logistic regression (로지스틱 회귀), mixture of Gaussians (가우시안 혼합), ensemble (앙상블), Jensen's inequality (옌센 부등식).
 #
@@ -88,7 +88,7 @@ for _ in range(1000):
 pictures.lines(torch.arange(1000), {"loss, nats": torch.tensor(losses)}, "step", (10, 46))
 
 # %% [markdown]
-# The loss starts at 64 fair coins, $64 \ln 2 = 44.4$ nats, and falls steeply in the first hundred steps. After that it goes down slowly and rattles, because every step sees other digits, and some digits are harder than others.
+# The loss starts at 64 fair coins, $64 \ln 2 = 44.4$ nats, and falls steeply in the first hundred steps. After that it hardly falls and rattles, because every step sees other digits, and some digits are harder than others.
 #
 # What did it learn? Take the pixel in the fifth row and fifth column, and lay the weights of all pixels before it out as an image:
 
@@ -99,7 +99,7 @@ W = torch.zeros(64, 64).index_put(tuple(logistic.below), logistic.W.detach())
 pictures.matrix(W[36].view(8, 8), "column", "row")
 
 # %% [markdown]
-# Red pixels speak for ink and blue ones against it. The two darkest red ones are the left neighbour of the pixel (row 4, column 3, counted from zero) and the one directly above it: where a stroke has come, it tends to go on. From the pixel itself onwards all weights are exactly zero, since the formula may not see the future. As the assertion says, this model is already better than the 19.19 nats of the Markov chain, with 2080 numbers in place of 28,671.
+# Red pixels speak for ink and blue ones against it. The two darkest red ones are the left neighbour of the pixel (row 4, column 3, counted from zero) and the one directly above it. Where a stroke has arrived, it tends to go on. From the pixel itself onwards all weights are exactly zero, since the formula may not see the future. As the assertion says, this model is already better than the 19.19 nats of the Markov chain, with 2080 numbers in place of 28,671.
 #
 # ### What a sum cannot say
 #
@@ -216,8 +216,7 @@ pictures.graph(places, guess, strong=reads, coloured="to", title="separate hidde
 
 # %%
 pixel, H = torch.arange(1, 65), 16
-own = H * (pixel - 1) + H + H + 1  # from the past, c, V, b
-new = {"separate layers": own, "NADE": 0 * own + 2 * H + 1, "logistic regressions": pixel}
+new = {"separate layers": H * (pixel + 1) + 1, "NADE": 0 * pixel + 2 * H + 1, "logistic": pixel}
 pictures.lines(pixel, new, "pixel (upwards: new numbers that it brings)", (0, 1080))
 
 # %% [markdown]
@@ -282,7 +281,7 @@ told = {n: [frames[m][k] for m in moments[4:]] for k, n in ((1, "training"), (2,
 pictures.curves(moments[4:], told, "step", "nats per digit", logx=True)
 
 # %% [markdown]
-# These are the curves of the largest, from step 20 on. Both fall together until about step 200. From then on they part. The training digits become cheaper and cheaper, while the validation digits hardly change any more. This is **overfitting** (과적합): the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
+# These are the curves of the largest, from step 20 on. Both fall together at first. Near step 200 they begin to part: the training digits become cheaper and cheaper, while the curve of the validation digits flattens and is level from step 600 on. This is **overfitting** (과적합): the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
 #
 # Numbers fall, but what does the model draw meanwhile? All rows use the same random numbers:
 
@@ -291,7 +290,7 @@ rows = {f"step {m}": frames[m][0][:8].view(-1, 1, 8, 8) for m in (1, 50, 100, 20
 pictures.rows(rows)
 
 # %% [markdown]
-# PROSE_MOMENTS
+# After a single step ink lies in the middle already, because each of the 16,576 numbers has moved, all of them together. But the samples look alike: each is the same blurred shape with other specks. At step 100 they begin to differ, and from step 200 on strokes are closed or open, and specks at the border are gone. At the end several samples can be read, such as the 5 in the fourth column.
 #
 # Is that good? The chart compares models on the same test digits. Each dot is one training, and NADE was trained with ten seeds (`python benchmarks/nade_digits.py`). The row "yours" is the model that you just trained:
 
@@ -308,15 +307,16 @@ pictures.dots(bars, "nats per test digit", {"64 coins": 64 * math.log(2)})
 #
 # ## Look
 #
-# Good nats do not prove that the samples are new. Put the nearest training digit below each sample:
+# Good nats do not prove that the samples are new, because a model could draw the training digits once more. Put the training digit that is nearest to it below each sample. For comparison, do the same with ten test digits, which certainly are no copies:
 
 # %%
 samples = nade.sample(10, generator=torch.Generator().manual_seed(1))
-pair = {"NADE": samples, "nearest digit": train[metrics.nearest_neighbours(samples, train)]}
-pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in pair.items()}, columns=10)
+near = lambda x: train[metrics.nearest_neighbours(x, train)]
+shown = {"NADE": samples, "nearest": near(samples), "test": test[:10], "closest": near(test[:10])}
+pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in shown.items()}, columns=10)
 
 # %% [markdown]
-# PROSE_LOOK
+# Most samples have the strokes of a digit, and a few, such as the third and the fifth, stay unfinished. None of them is an exact copy of the digit below it, but some come within one or two pixels. Test digits are often as near to a training digit: on 8 × 8 pixels there are only so many ways to write an 8. To remember: nearest neighbours do not show whether a sample was learned or copied, unless you know how near real digits are.
 #
 # An explicit model can also *judge*. In notebook 1 a mirrored digit was the hardest damage to find. The area under the ROC curve is the share of all pairs, one test digit and one mirrored digit, in which the mirrored one costs more nats. It is 0.5 for guessing, and for the chain of order 8 it was 0.79. Here are eight test digits and their mirror images, each with NADE's nats in its corner:
 
@@ -328,7 +328,7 @@ shown = {n: x[:8].view(-1, 1, 8, 8) for n, x in {"test": test, "mirrored": mirro
 pictures.rows(shown, names=[f"{cost:.0f}" for of in costs.values() for cost in of[:8]])
 
 # %% [markdown]
-# PROSE_MIRROR
+# Each of the eight mirrored digits costs more than the digit above it. Over all pairs, the assertion holds the area above 0.8. So NADE has noticed something that the short memory of the Markov chain found hard to see: in which direction people write.
 #
 # ## The order of the pixels
 #
@@ -352,7 +352,7 @@ axis.set_xlim(16, 17)
 axis.figure
 
 # %% [markdown]
-# Note that this axis begins at 16 nats, to make the small differences visible. All orders lie within a quarter of a nat. "Random" orders were shuffled once and then kept. Which of these differences are more than luck? The next chart shows paired ones (`python benchmarks/paired.py`). In each row the middle dot is the mean difference, and the outer two are one standard error away from it:
+# Note that this axis begins at 16 nats, to make the small differences visible. The five single orders lie within a quarter of a nat. "Random" orders were shuffled once and then kept. Which of these differences are more than luck? The next chart shows paired ones (`python benchmarks/paired.py`). In each row the middle dot is the mean difference, and the outer two are one standard error away from it:
 
 # %%
 pairs = ["NADE less logistic", "column less raster", "random b less c", "four less column"]
@@ -384,7 +384,7 @@ rows = {"test": grey_test[:8], "RNADE": rnade.sample(8, generator=noise).clamp(0
 pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in rows.items()})
 
 # %% [markdown]
-# PROSE_RNADE
+# The lower row is drawn by RNADE, pixel by pixel, and shown between 0 and 1. Its strokes have dark cores and grey rims like those of the test digits, and around them the paper is nearly white, with faint specks. Not every sample can be read.
 #
 # ### From a density to nats
 #
@@ -420,7 +420,7 @@ assert (bound >= exact - 1e-4).all() and (torch.trapezoid(p, grid, dim=0) - 1).a
 pictures.lines(torch.arange(1, 65), {"exact": exact, "bound": bound}, "pixel", (-0.2, 4))
 
 # %% [markdown]
-# The bound runs above the exact nats or on them at all 64 pixels, and mostly it is so close that you can hardly see two lines. The assertion also confirms that the density of each pixel has the integral one.
+# The bound runs above the exact nats or on them at all 64 pixels. The gap is small at nearly all of them, so that the two lines almost coincide. The assertion also confirms that the density of each pixel has the integral one.
 #
 # Now densities and tables of levels can stand in one chart. Every row is either exact, for levels, or such a bound, for densities (`python benchmarks/nade_digits.py grey`). The dashed line is what 17 equally probable levels cost:
 
@@ -464,7 +464,9 @@ Panel(show_finish, ask=question, order=order_names, known=(0, 56, 8), digit=(0, 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# FOLD1
+# Digit 0 is a 4. With 16 pixels known and seed 0, raster order gets 1 of 8 right and column order 3, while the two random orders get 8 and 6. Sixteen pixels in raster order are the two upper rows, which say little about a digit. In a random order they are spread over the whole image. With 24 pixels raster order has caught up, with 7 of 8.
+#
+# Digit 3 (an 8) is harder: with 32 pixels raster order gets 5 of 8, and only at 56 all of them. With nothing known you see free samples.
 # </details>
 #
 # ## Play 2: width and training time
@@ -488,7 +490,9 @@ Panel(show_training, ask=question, play="step", step=moments, hidden=list(runs))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# FOLD2
+# With 2 hidden units the samples at step 1000 are ragged shapes in the right place: a blob with holes, and hardly a stroke. The test nats end at 22.9, only a little better than independent pixels (25.2 in the chart of "Train it"). Each step up in width pays less than the one before: 8 units end at 19.4, 32 at 17.1 and 128 at 16.5.
+#
+# What comes first is the same for all widths: where the ink is. Strokes need the hidden units, since a stroke is a matter of several pixels together. At step 100 the widths 32 and 128 are nearly equal, at 22.8 and 22.5 nats, and the larger one pulls ahead later.
 # </details>
 #
 # ## Play 3: the density of one pixel
@@ -510,7 +514,9 @@ Panel(show_density, row=(0, 7), column=(0, 7), digit=(0, 299))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# FOLD3
+# At the left and right border (try row 4, column 0) the density is a narrow spike at no ink, far above one. For 80 of the first 100 test digits the log density at the true grey lies between 2.2 and 3.1 there. In the middle (row 4, column 3) the density is broad and has several humps, one for each thing that could come next, and the log density lies between $-0.6$ and 2.1.
+#
+# The hump near zero is the narrow Gaussian for "empty". In the middle of the digit it is still there, beside the broad ones: that is what one Gaussian alone cannot do.
 # </details>
 #
 # ## Play 4: larger digits
@@ -525,7 +531,7 @@ pictures.curves(curve.pop("step"), curve, "step", "nats", marks={"NADE's authors
 # %% [markdown]
 # The dashed line is the NADE of its authors in one fixed order, as their public code reports it (`deepnade/` in [MarcCote/NADE](https://github.com/MarcCote/NADE)). Ours falls below that line on the 10,000 test images. Its training digits are the same, but recipe and size are not, so this says that the code works, and not that one is the better model.
 #
-# In the panel it first draws a digit of its own, at the top left. Then it keeps the upper `rows` of this digit and finishes them seven times anew. Make a guess, and then add rows one pair at a time:
+# In the panel it first draws a digit of its own, at the top left. Then it keeps the upper `rows` of this digit and finishes them seven times anew. Begin with 4 rows, which are mostly empty paper, and then add rows one pair at a time:
 
 # %%
 large = NADE(784, hidden=317)
@@ -543,7 +549,7 @@ Panel(show_large, rows=(0, 20, 2), image=(0, 20), seed=(0, 20))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# FOLD4
+# With four rows hardly any ink is known, and the seven completions are seven different digits. With ten rows they share a beginning and still go different ways. With sixteen rows nearly all completions agree, and only the lower ends differ. Strokes are crisp at every setting, but by far not every sample is a digit. The 784 pixels of this NADE have no notion of which of them are neighbours.
 # </details>
 #
 # ## Break it
@@ -557,11 +563,11 @@ prob = lambda logits: torch.distributions.Bernoulli(logits=logits).log_prob(ever
 draws = small.sample(20_000, generator=torch.Generator().manual_seed(0))
 p = {"drawn": metrics.frequencies(draws), "honest": prob(guesses), "twice": prob(guesses.sigmoid())}
 order = p["honest"].argsort(descending=True)[:60]
-shown = {f"{name}: sum {values.sum():.4f}": values[order] for name, values in p.items()}
+shown = {f"{name}, sum {values.sum():.2f}": values[order] for name, values in p.items()}
 pictures.lines(torch.arange(1, 61), shown, "the 60 most probable images", (0, 0.25))
 
 # %% [markdown]
-# All three sums are one, so listing all images does not find the mistake! The **samples** do. They follow the honest curve, because the sampler squashes once, and they have nothing to do with the mistaken one. There is a second sign: a sigmoid of a probability lies between $\sigma(0) = 0.5$ and $\sigma(1) = 0.73$, so this model can never be sure that a pixel is white.
+# The legend says that all three sums are one, so listing all images does not find the mistake. The **samples** do. They follow the honest curve, because the sampler squashes once, and they have nothing to do with the mistaken one. There is a second sign: a sigmoid of a probability lies between $\sigma(0) = 0.5$ and $\sigma(1) = 0.73$, so this model can never be sure that a pixel is white.
 #
 # **Mistake 2: the own pixel in the sum.** Add the column of pixel $i$ first and guess it afterwards. **Mistake 3: an ensemble of averaged guesses.** Take two coins that always agree, and two perfect models of them, of which one reads from left to right and the other from right to left. Average their *guesses* pixel by pixel, as probabilities or as logits, instead of their joint probabilities. What do the probabilities of all images then add up to?
 
