@@ -290,7 +290,7 @@ rows = {f"step {m}": frames[m][0][:8].view(-1, 1, 8, 8) for m in (1, 50, 100, 20
 pictures.rows(rows)
 
 # %% [markdown]
-# After a single step ink lies in the middle already, because each of the 16,576 numbers has moved, all of them together. But the samples look alike: each is the same blurred shape with other specks. At step 100 they begin to differ, and from step 200 on strokes are closed or open, and specks at the border are gone. At the end several samples can be read, such as the 5 in the fourth column.
+# After a single step ink lies in the middle already, because each of the 16,576 numbers has moved, all of them together. But the samples look alike: each is the same blurred shape with other specks. At step 100 they begin to differ, and from step 200 on strokes are closed or open, and specks at the border are gone. At the end several samples can be read, such as the 5 in the first column and the 9 in the third.
 #
 # Is that good? The chart compares models on the same test digits. Each dot is one training, and NADE was trained with ten seeds (`python benchmarks/nade_digits.py`). The row "yours" is the model that you just trained:
 
