@@ -355,7 +355,7 @@ axis.figure
 # Note that this axis begins at 16 nats, to make the small differences visible. The five single orders lie within a quarter of a nat. "Random" orders were shuffled once and then kept. Which of these differences are more than luck? The next chart shows paired ones (`python benchmarks/paired.py`). In each row the middle dot is the mean difference, and the outer two are one standard error away from it:
 
 # %%
-pairs = ["NADE less logistic", "column less raster", "random b less c", "four less column"]
+pairs = ["NADE - logistic", "column - raster", "random b - c", "four - column", "four - raster"]
 around = torch.tensor([-1, 0, 1])
 found = [row["difference"] + row["error"] * around for row in read("paired")["nade"]]
 pictures.dots(dict(zip(pairs, found, strict=True)), "difference in nats per digit", {"equal": 0})
@@ -363,7 +363,7 @@ pictures.dots(dict(zip(pairs, found, strict=True)), "difference in nats per digi
 # %% [markdown]
 # Raster and column order do not differ: zero lies between the outer dots. The two orders that differ most, both random, lie 0.23 nats apart, which is three times the error. So the order may cost NADE something, but little. For tables of order 1 the step from raster to column order was worth 1.79 nats (notebook 1, exercise 3). A table sees the pixel above only if the order puts it last, while NADE sees it in any order, as long as it comes before.
 #
-# The last row is an **ensemble** (앙상블): four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats the best of its members by 0.30 nats, because where one order is unsure, another may know. We will use such an ensemble in Play 1.
+# The last two rows belong to an **ensemble** (앙상블): four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats the best of its members, the column order, by 0.30 nats, because where one order is unsure, another may know. We will use such an ensemble in Play 1.
 #
 # ## Real-valued pixels: RNADE
 #
