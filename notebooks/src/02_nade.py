@@ -52,7 +52,7 @@ reads = [(f"x{j}", f"h{i}") for i in names for j in range(1, i)]
 pictures.graph(places, guess, strong=reads, coloured="from", title="NADE")
 
 # %% [markdown]
-# The lowest row holds the pixels. Above each pixel stands a small hidden layer (은닉층) $h_i$, and on top of it the guess $p_i$ that pixel $i$ is black. Look at where the arrows go: $h_1$ reads nothing, $h_2$ reads the first pixel, and $h_4$ reads the first three. No arrow leads from a pixel to its own guess. Pixel 4 is read by nobody, because no pixel comes after it.
+# The lowest row holds the pixels. Above each pixel stands a small hidden layer (은닉층) $h_i$, one circle for a whole row of units, and on top of it the guess $p_i$ that pixel $i$ is black. Look at where the arrows go: $h_1$ reads nothing, $h_2$ reads the first pixel, and $h_4$ reads the first three. No arrow leads from a pixel to its own guess. Pixel 4 is read by nobody, because no pixel comes after it.
 #
 # The colours hold the idea of this notebook. Everything that leaves $x_1$ is blue, because $x_1$ speaks to all later layers with one and the same set of weights. We will get there in two steps, and begin with a model that has no hidden layer at all. These are the digits that it will learn, the same as in notebook 1:
 
@@ -73,7 +73,7 @@ pictures.show(test[:20].view(-1, 1, 8, 8), columns=10, pixels=640)
 #
 # The weight $W_{ij}$ says how much ink at pixel $j$ speaks for ink at pixel $i$, and $b_i$ is the sum while nothing is black yet. The sum is called the **logit** (로짓), and the sigmoid $\sigma$ squashes it into a probability. This is one logistic regression (로지스틱 회귀) per pixel. For $D$ pixels it needs $D (D + 1) / 2$ numbers, which are 2080 for our 64.
 #
-# These numbers cannot be counted from the data, as those of a table could. They are trained, in steps. The **loss** is what should become small: the mean nats of 32 training digits. The **gradient** (기울기) says for each number how the loss changes with it, and a step moves every number a little against its gradient. How far is set by the learning rate, `lr`. That is all there is in this loop:
+# These numbers cannot be counted from the data, as those of a table could. They are trained, in steps. The **loss** is what should become small: the mean nats of 32 training digits. The **gradient** (기울기) says for each number how the loss changes with it, and a step moves every number a little against its gradient. How far is set by the learning rate, `lr`, and by the rule for the steps, here AdamW. That is all there is in this loop:
 
 # %%
 torch.manual_seed(0)
@@ -128,7 +128,7 @@ pictures.rows({"": torch.stack(list(fields.values()))}, names=list(fields))
 #
 # Read it along the drawing above. Column $j$ of the matrix $W$, written $W_{:,j}$, is what pixel $j$ says to the hidden units: one colour of arrows. $W_{:,<i}\, x_{<i}$ adds up the columns of those earlier pixels that are black. The vector $c$ is where the hidden units start. Row $V_i$ of a second matrix turns them into the guess for pixel $i$, and $b_i$ is the guess without them.
 #
-# **The same $W$ and $c$ serve all pixels.** This is called weight sharing (가중치 공유). Only $V_i$ and $b_i$ belong to one pixel alone.
+# **The same $W$ and $c$ serve all pixels.** This is called weight sharing (가중치 공유). Only $V_i$ and $b_i$ belong to one pixel alone. In all, $W$ has $H$ rows and $D$ columns, $V$ has $D$ rows and $H$ columns, $c$ holds $H$ numbers and $b$ holds $D$.
 #
 # ## The equations as code
 #
@@ -281,7 +281,7 @@ told = {n: [frames[m][k] for m in moments[4:]] for k, n in ((1, "training"), (2,
 pictures.curves(moments[4:], told, "step", "nats per digit", logx=True)
 
 # %% [markdown]
-# These are the curves of the largest, from step 20 on. Both fall together at first. Near step 200 they begin to part: the training digits become cheaper and cheaper, while the curve of the validation digits flattens and is level from step 600 on. This is **overfitting** (과적합): the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
+# These are the curves of the largest, from step 20 on. Both fall together at first. Near step 200 they begin to part: the training digits become cheaper and cheaper, while the curve of the validation digits flattens and is level from step 600 on. This is where **overfitting** (과적합) begins: the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
 #
 # Numbers fall, but what does the model draw meanwhile? All rows use the same random numbers:
 
@@ -290,7 +290,7 @@ rows = {f"step {m}": frames[m][0][:8].view(-1, 1, 8, 8) for m in (1, 50, 100, 20
 pictures.rows(rows)
 
 # %% [markdown]
-# After a single step ink lies in the middle already, because each of the 16,576 numbers has moved, all of them together. But the samples look alike: each is the same blurred shape with other specks. At step 100 they begin to differ, and from step 200 on strokes are closed or open, and specks at the border are gone. At the end several samples can be read, such as the 5 in the first column and the 9 in the third.
+# After a single step ink lies in the middle already, because the first step of AdamW moves nearly all of the 16,576 numbers by the full learning rate. But the samples look alike: each is the same blurred shape with other specks. At step 100 they begin to differ, and from step 200 on strokes are closed or open, and specks at the border are gone. At the end several samples can be read, such as the 5 in the first column and the 9 in the third.
 #
 # Is that good? The chart compares models on the same test digits. Each dot is one training, and NADE was trained with ten seeds (`python benchmarks/nade_digits.py`). The row "yours" is the model that you just trained:
 
@@ -307,7 +307,7 @@ pictures.dots(bars, "nats per test digit", {"64 coins": 64 * math.log(2)})
 #
 # ## Look
 #
-# Good nats do not prove that the samples are new, because a model could draw the training digits once more. Put the training digit that is nearest to it below each sample. For comparison, do the same with ten test digits, which certainly are no copies:
+# Good nats do not prove that the samples are new, because a model could draw the training digits once more. Put the training digit that is nearest to it below each sample. For comparison, do the same with ten test digits, which nobody copied from the training set:
 
 # %%
 samples = nade.sample(10, generator=torch.Generator().manual_seed(1))
@@ -328,11 +328,11 @@ shown = {n: x[:8].view(-1, 1, 8, 8) for n, x in {"test": test, "mirrored": mirro
 pictures.rows(shown, names=[f"{cost:.0f}" for of in costs.values() for cost in of[:8]])
 
 # %% [markdown]
-# Each of the eight mirrored digits costs more than the digit above it. Over all pairs, the assertion holds the area above 0.8. So NADE has noticed something that the short memory of the Markov chain found hard to see: in which direction people write.
+# Each of the eight mirrored digits costs more than the digit above it. Over all pairs, the assertion holds the area above 0.8. So NADE notices better than the Markov chain in which direction people write.
 #
 # ## The order of the pixels
 #
-# The chain rule holds in any order. For the tables of notebook 1 the order mattered much, because a short past is worth more if the pixel above is in it. Does it matter for a model that sees the whole past? To find out we must compare models that differ little, while a digit costs anything between 8 and 35 nats. Look at two models side by side first, where every dot is one test digit:
+# The chain rule holds in any order. For the tables of notebook 1 the order mattered much, because a short past is worth more if the pixel above is in it. Does it matter for a model that sees the whole past? To find out we must compare models that differ little, while single digits cost anything between 6 and 32 nats. Look at two models side by side first, where every dot is one test digit:
 
 # %%
 each = {row["model"]: row["each"] for row in [*ladder["ladder"], *ladder["orders"].values()]}
@@ -363,7 +363,7 @@ pictures.dots(dict(zip(pairs, found, strict=True)), "difference in nats per digi
 # %% [markdown]
 # Raster and column order do not differ: zero lies between the outer dots. The two orders that differ most, both random, lie 0.23 nats apart, which is three times the error. So the order may cost NADE something, but little. For tables of order 1 the step from raster to column order was worth 1.79 nats (notebook 1, exercise 3). A table sees the pixel above only if the order puts it last, while NADE sees it in any order, as long as it comes before.
 #
-# The last two rows belong to an **ensemble** (앙상블): four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats the best of its members, the column order, by 0.30 nats, because where one order is unsure, another may know. We will use such an ensemble in Play 1.
+# The last two rows compare an **ensemble** (앙상블) with two of its members. It takes four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats even the best of them, the column order, by 0.30 nats. Where one order is unsure, another may know. We will use such an ensemble in Play 1.
 #
 # ## Real-valued pixels: RNADE
 #
@@ -420,7 +420,7 @@ assert (bound >= exact - 1e-4).all() and (torch.trapezoid(p, grid, dim=0) - 1).a
 pictures.lines(torch.arange(1, 65), {"exact": exact, "bound": bound}, "pixel", (-0.2, 4))
 
 # %% [markdown]
-# The bound runs above the exact nats or on them at all 64 pixels. The gap is small at nearly all of them, so that the two lines almost coincide. The assertion also confirms that the density of each pixel has the integral one.
+# The bound runs above the exact nats or on them at all 64 pixels. The gap is small at nearly all of them, so that the two lines almost coincide. The assertion also confirms that the density of each pixel has the integral one. So to remember: the nats of a density are an upper bound, and a good one.
 #
 # Now densities and tables of levels can stand in one chart. Every row is either exact, for levels, or such a bound, for densities (`python benchmarks/nade_digits.py grey`). The dashed line is what 17 equally probable levels cost:
 
@@ -434,7 +434,7 @@ pictures.dots(bars, "nats per test digit", {"uniform levels": 64 * math.log(17)}
 #
 # Why should one Gaussian fail here? Many pixels are empty in most digits and grey in the rest. A table has one number for "empty", and a mixture can keep one narrow Gaussian for it, while a single Gaussian must stretch over both. In Play 3 you can see the narrow part.
 #
-# Papers often divide nats by the number of pixels and by $\ln 2$, which gives **bits per pixel** (픽셀당 비트). The 181.3 nats of uniform levels are then $\log_2 17 = 4.09$ bits, whatever the size of the image.
+# Papers often divide nats by the number of pixels and by $\ln 2$, which gives **bits per pixel** (픽셀당 비트). The 181.3 nats of uniform levels are then $\log_2 17 = 4.09$ bits, whatever the size of the image, and RNADE's 94.1 nats are 2.12 bits.
 #
 # ## Play 1: finish the image
 #
@@ -549,7 +549,7 @@ Panel(show_large, rows=(0, 20, 2), image=(0, 20), seed=(0, 20))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With four rows hardly any ink is known, and the seven completions are seven different digits. With ten rows they share a beginning and still go different ways. With sixteen rows nearly all completions agree, and only the lower ends differ. Strokes are crisp at every setting, but by far not every sample is a digit. The 784 pixels of this NADE have no notion of which of them are neighbours.
+# With four rows hardly any ink is known, and the seven completions are seven different digits. With ten rows they share a beginning and still go different ways: of image 0, a 2, some become a 3. With sixteen rows all of these are a 2, and only their lower ends differ. Strokes are crisp at every setting, but by far not every sample is a digit. The 784 pixels of this NADE have no notion of which of them are neighbours.
 # </details>
 #
 # ## Break it
@@ -605,8 +605,7 @@ exercise.large_size.check(my_count)
 # ```
 # </details>
 #
-# **2. Write it** (15 minutes). All logits of one image in $O(DH)$, with one running sum $a$ and no sum anew. The work is
-# counted in operations of torch.
+# **2. Write it** (15 minutes). Return the logits of all $D$ pixels of one image `x`, $(D,)$, in $O(DH)$: carry one running sum $a$, and add up nothing anew. The check counts the operations of torch, and so it sees whether the work grows with $D$ or with $D^2$.
 
 
 # %%
@@ -633,7 +632,7 @@ exercise.running_sum.check(my_logits)
 # ```
 # </details>
 #
-# **3. Write it** (10 minutes). The ensemble. From the log-probabilities of $K$ orders, $(K, B)$, get those of their mixture, $(B,)$.
+# **3. Write it** (10 minutes). The ensemble. You get the log-probabilities of $B$ images in $K$ orders, $(K, B)$. Return those of their mixture, $(B,)$: the logarithm of the mean probability.
 
 
 # %%
