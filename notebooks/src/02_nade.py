@@ -674,7 +674,7 @@ exercise.mixture.check(my_mixture)
 # Whether samples come as often as `log_prob` says. With the sigmoid twice the sum is still one, but the samples follow another distribution ("Break it", mistake 1).
 # </details>
 #
-# **3.** Two models have 16.57 ± 0.25 and 16.51 ± 0.25 nats. Another pair has 16.75 ± 0.26 and 16.52 ± 0.24. How can one of these differences be three times its error, although both are smaller than the ± behind the means?
+# **3.** Two random orders of NADE differ by 0.23 nats, while the mean nats of each have a standard error of about 0.25. How can the difference nevertheless be three times its own error?
 #
 # <details><summary>Answer</summary>
 #
