@@ -275,7 +275,8 @@ def pixel(image: Tensor, at: tuple[int, int], x: Tensor, density: Tensor, value:
     left.set(xticks=[], yticks=[])
     right.plot(x.detach().numpy(), density.detach().numpy(), color=BLUE)
     right.axvline(value, color=RED, ls="--", lw=1)
-    right.set(xlabel="grey", ylabel="density", ylim=(0, None), xlim=(x[0].item(), x[-1].item()))
+    right.margins(x=0)
+    right.set(xlabel="grey", ylabel="density", ylim=(0, None))
     right.xaxis.set_major_locator(MaxNLocator(4))
     return figure
 
