@@ -185,6 +185,7 @@ ROWS = {
         "x": X,
         "named": {"a": Y + 1, "b": X},
         "at": 0.5,
+        "lit": "a",
         **TEXTS,
     },
     pictures.curves: {
@@ -210,6 +211,7 @@ ROWS = {
         "strong": [("a", "b")],
         "notes": {"a": "first"},
         "title": "G",
+        "coloured": "from",
     },
     pictures.grids: {
         "named": {"a": torch.eye(3).long()},
