@@ -300,4 +300,4 @@ def test_a_hostile_argument_is_refused_by_name_or_answered_right(call, name, tmp
         except AssertionError as error:
             broken.append(f"{what}: {error}")
     assert not broken, "\n".join(broken)
-    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".npz"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".npz", ""}
