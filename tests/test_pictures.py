@@ -222,6 +222,9 @@ def test_a_name_is_written_at_the_middle_of_its_class_and_every_class_has_one():
         near = changed[(changed - torch.tensor([240, middle])).abs().amax(1) < 20]
         assert len(near) > 50
     assert (changed[:, 0] - 240).abs().max() < 20
+    close = pictures.plane(points / 50, labels, names=["A", "B"])
+    _, columns = (close != pictures.plane(points / 50, labels)).any(0).nonzero().T
+    assert columns.max() - columns.min() > 40  # two names side by side, not on one another
     with pytest.raises(ValueError, match="names must name class 1 too, got 1 names"):
         pictures.plane(points, labels, names=["A"])
 

@@ -92,9 +92,10 @@ def plane(
         picture = _painted(picture, points[labels == label], reach, TEN[label % len(TEN)])
     written = []
     for label in classes if names else ():
-        middle = points[labels == label].detach().float().median(0).values
-        written.append(_free(middle / reach, written))
-        picture = _written(picture, names[label], written[-1].tolist(), TEN[label % len(TEN)])
+        middle = points[labels == label].detach().float().median(0).values / reach
+        if middle.abs().max() < 1:
+            written.append(_free(middle, written))
+            picture = _written(picture, names[label], written[-1], TEN[label % len(TEN)])
     return picture
 
 
@@ -102,16 +103,16 @@ def _free(middle: Tensor, taken: list[Tensor], apart: float = 0.11) -> Tensor:
     """The place of [-1, 1]^2 nearest to the middle that keeps apart from all that are taken."""
     steps = torch.linspace(-0.5, 0.5, 51)
     ways = torch.cartesian_prod(steps, steps)
-    places = middle + ways[ways.norm(dim=1).argsort()]
-    places = places[places.abs().amax(1) < 0.95] if middle.abs().max() < 0.95 else middle[None]
+    places = middle + ways[ways.norm(dim=1).argsort(stable=True)]
+    places = places[places.abs().amax(1) < 1]
     free = [(places - other).norm(dim=1) >= apart for other in taken]
     return places[torch.stack(free).all(0).int().argmax()] if free else places[0]
 
 
-def _written(picture: Tensor, name: str, at: list[float], colour: str) -> Tensor:
+def _written(picture: Tensor, name: str, at: Tensor, colour: str) -> Tensor:
     """The picture (3, side, side) with a name on a white patch, its middle at a place of [-1, 1]^2."""
     side = picture.shape[1]
-    place = (1 + at[0]) / 2 * side, (1 - at[1]) / 2 * side
+    place = (side / 2 * (1 + at * torch.tensor([1.0, -1.0]))).tolist()
     levels = (picture * 255).round().byte().permute(1, 2, 0).contiguous()
     image = Image.fromarray(levels.numpy())
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(max(8, side // 18))

@@ -124,7 +124,7 @@ pictures.diagram(text, shapes, learns=["encoder", "decoder"], title="A variation
 #
 # $$p(x) = \int p(x \mid z)\, p(z)\, dz$$
 #
-# That integral is the whole difficulty. To see what is in it, take the smallest world that has one. The code $z$ is a single number, and so is the "image" $x$, which is the square of $z$ plus noise of
+# That integral is the whole difficulty. To see what is in it, take the smallest world that has such an integral. The code $z$ is a single number, and so is the "image" $x$, which is the square of $z$ plus noise of
 # standard deviation 0.5. So $x$ tells how far $z$ is from zero, but not on which side. The picture shows the joint density $p(x, z) = p(x \mid z)\, p(z)$, with $z$ to the right and $x$ up, both from $-3$ to 3, and 300 draws:
 
 # %%
@@ -174,7 +174,7 @@ pictures.show(pictures.field(0.5 + joint / joint.max() / 2, drawn, 3.0)[None], p
 #
 # The left side has no $z$, so its mean is itself. This is the sentence to remember: **what the ELBO loses is exactly how wrong the guess is.** If $q$ is the posterior, nothing is lost.
 #
-# In the panel you play the encoder. The observed $x$ is 2 at first, and you choose the mean and the width of $q$ yourself. The prior times the likelihood, divided by the area, gives the posterior. **Where should a Gaussian guess sit when the posterior has two hills?** Answer first, then move `mean` and `width` until the gap is as small as you can make it, and then try other values of `x`:
+# In the panel you play the encoder. The observed $x$ is 2 at first, and you choose the mean and the width of $q$ yourself. The prior times the likelihood, divided by the area, gives the posterior. **Where should a Gaussian guess sit when the posterior has two hills?** Answer first, then move `mean` and `width` until the gap is as small as you can make it. Then try other values of `x`:
 
 # %%
 grid = torch.linspace(-8, 8, 1601).double()  # a step of 0.01
@@ -294,7 +294,7 @@ print(f"log p(2) = {truth:.4f} nats for all twelve guesses")
 #
 # $$L_k = E\Big[\log \frac1k \sum_{i=1}^k w_i\Big]$$
 #
-# With $k = 1$ this is the ELBO. In general the mean weight $\frac1k \sum w_i$ is right on average, since $E_q[w] = \int p(x, z)\, dz = p(x)$. By Jensen, $L_k \le \log E[\frac1k \sum w_i] = \log p(x)$, so each $L_k$ is a bound. And it rises with $k$: a mean of $k$ weights can be seen as a mean over all its smaller groups of weights, and Jensen says that the logarithm of the whole is at least the mean logarithm of the groups. Together,
+# With $k = 1$ this is the ELBO. In general the mean weight $\frac1k \sum w_i$ is right on average, since $E_q[w] = \int p(x, z)\, dz = p(x)$. By Jensen, $L_k \le \log E[\frac1k \sum w_i] = \log p(x)$, so each $L_k$ is a bound. It also rises with $k$. The mean of $k$ weights is the mean of the means of all smaller groups among them. By Jensen, the logarithm of this whole is at least the mean of the groups' logarithms, which is the bound with fewer draws. Together,
 #
 # $$\text{ELBO} = L_1 \le L_2 \le \dots \le L_k \le \log p(x)$$
 #
@@ -565,7 +565,7 @@ z = torch.cartesian_prod(steps.flip(0), steps).flip(1)  # row by row from the to
 pictures.show(as_images(pair[0].decode(z).mean), columns=11, pixels=600)
 
 # %% [markdown]
-# There is a 1 in the upper left corner, a 2 in the upper right, a 6 in the lower left and a 3 in the lower right, and from each neighbour to the next the change is small. Compare this with the fog that the autoencoder drew from $N(0, I)$. The prior-fitting term has pulled all codes to where the prior is, so **every code is worth decoding.** The price is visible too: with two numbers, some classes hardly have a place of their own.
+# The corners hold a 1, a 2, a 6 and a 3, and from each image to its neighbour the change is small. Compare this with the fog that the autoencoder drew from $N(0, I)$. The prior-fitting term has pulled all codes to where the prior is, so **every code is worth decoding.** The price is visible too: with two numbers, some classes hardly have a place of their own.
 #
 # **Is the middle of two digits a digit?** In pixels it is two digits on top of each other. In latent space, go from one code to the other in a straight line, here with the eight latent variables of the VAE that you trained. The numbers are the judge's nats of the middle picture, made black or white:
 
@@ -715,35 +715,35 @@ exercise.reparameterised.check(my_draw)
 #
 # ## Ask yourself
 #
-# **Why is the ELBO never above $\log p(x)$, and when is it equal?**
+# **1.** Why is the ELBO never above $\log p(x)$, and when is it equal?
 #
 # <details><summary>Answer</summary>
 #
 # The difference is $KL(q(z \mid x) \,\|\, p(z \mid x))$, which is never negative. It is zero only if the guess is the exact posterior ("The bound, second way").
 # </details>
 #
-# **The posterior has two equal hills. What does a Gaussian guess do that maximises the ELBO, and what does it cost?**
+# **2.** The posterior has two equal hills. What does a Gaussian guess do that maximises the ELBO, and what does it cost?
 #
 # <details><summary>Answer</summary>
 #
 # It sits on one of them and ignores the other, because draws between the hills explain the image badly. It loses about $\log 2$ nats, and importance weights cannot buy them back ("The bound, second way", "A better bound from more draws").
 # </details>
 #
-# **Two of eight latent variables have a prior-fitting term of zero. What did the encoder do, and does it hurt?**
+# **3.** Two of eight latent variables have a prior-fitting term of zero. What did the encoder do, and does it hurt?
 #
 # <details><summary>Answer</summary>
 #
 # For them the guess is the prior for every image, so they carry nothing and cost nothing, and the decoder ignores them. It does not hurt here, since four latent variables already are enough ("What does it see?", "How many latent variables, and which decoder?").
 # </details>
 #
-# **A friend's VAE has a loss of 0.4 where yours has 22. Is it better?**
+# **4.** A friend's VAE has a loss of 0.4 where yours has 22. Is it better?
 #
 # <details><summary>Answer</summary>
 #
 # Perhaps it averages the reconstruction over the pixels, which is a hidden $\beta$ of 64. Look at its reconstructions, and compute the ELBO with sums ("Break it", mistake 1).
 # </details>
 #
-# **Why does the noise have to come from outside?**
+# **5.** Why does the noise have to come from outside?
 #
 # <details><summary>Answer</summary>
 #
