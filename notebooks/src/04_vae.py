@@ -12,7 +12,7 @@
 # > A VAE brings probability into the encoder and decoder of an autoencoder. The encoder learns the distribution of the latent variables, so it gives a
 # > mean and a variance. The decoder learns, from a latent variable, the mean and the variance of what is generated.
 #
-# **What does an autoencoder lack, so that it cannot invent a digit?**
+# **What is missing in an autoencoder, so that it cannot invent digits?**
 #
 # After this notebook you can derive the bound that a VAE climbs, line by line and in two ways, and say what exactly is lost between the bound and the truth. You can train a VAE in a quarter of a
 # minute, walk through its latent space, and measure whether its codes are any good.
@@ -103,7 +103,7 @@ marks = {"test digits": surprise(x["test"]), "coin flips": surprise(torch.rand(5
 pictures.dots({n: [surprise(p.bernoulli())] for n, p in decoded.items()}, "judge's nats", marks)
 
 # %% [markdown]
-# The pictures were right. Images from the codes of real digits surprise the judge little, even less than test digits do, because the codes are those of training digits. At codes of the fitted normal they are odder than any real set, and at codes from $N(0, I)$ they are on the way to coin flips.
+# The pictures were right. Images from the codes of real digits surprise the judge little, even less than test digits do, because the codes are those of training digits. At codes of the fitted normal they are clearly odder, and at codes from $N(0, I)$ they are on the way to coin flips.
 #
 # So **an autoencoder is not a generative model**: it has no distribution of codes to draw from, and it says nothing about $p(x)$. Can you give it both?
 #
@@ -118,7 +118,7 @@ shapes = {"q(z|x)": "mean, std", "z": "a draw", "prior": "N(0, I)", "KL": "how f
 pictures.diagram(text, shapes, learns=["encoder", "decoder"], title="A variational autoencoder")
 
 # %% [markdown]
-# Compare this with the first drawing. Two things are new: a cloud where there was a point, and a prior that the cloud is compared with. To generate, you throw the encoder away, draw $z$ from the prior and decode it.
+# Compare this with the first drawing. Two things are new: a cloud where there was a point, and a prior that the cloud is compared with, by a measure called $KL$ that you will meet in a moment. To generate, you throw the encoder away, draw $z$ from the prior and decode it.
 #
 # With a prior and a likelihood every image has a probability. You draw a code, ask how well it explains the image, and average over all codes:
 #
@@ -421,7 +421,7 @@ shown |= {f"samples, {surprise(samples):.0f} nats": samples, "nearest digit": ne
 pictures.rows({name: as_images(y[:10]) for name, y in shown.items()}, columns=10)
 
 # %% [markdown]
-# The means are smooth. The samples have a grain that no digit has, because each pixel is drawn by itself once $z$ is known. The judge sees it too: samples are odder than test digits, which have 16 nats, and the means are *less* surprising, because they leave out everything particular. So **means are no samples**, only a kinder picture. On looks alone, the VAE gains little over the autoencoder with a fitted normal. What it adds is a bound on $p(x)$, and a prior that was chosen beforehand.
+# The means are smooth. The samples have a grain that no digit has, because each pixel is drawn by itself once $z$ is known. The judge sees it too: samples are odder than test digits (the left dashed line of the first chart), and the means are *less* surprising, because they leave out everything particular. So **means are no samples**, only a kinder picture. On looks alone, the VAE gains little over the autoencoder with a fitted normal. What it adds is a bound on $p(x)$, and a prior that was chosen beforehand.
 #
 # Larger images need no chain either. This VAE has convolutions and 32 latent variables, and it was trained on 28 × 28 digits, the static binarized MNIST (`python -m genlib.recipes vae_mnist --data PATH`). It comes from a file, and it decides all 784 pixels at once:
 
