@@ -180,6 +180,8 @@ def vae_rows():
     yield ["−L_500", *show(betas, "bound")]
     yield ["active units", *column(betas, "active")]
     yield from adversarial_rows()
+    for name, right in KEPT["vae_readers"]["right"].items():
+        yield [name, *[f"{sum(each) / 5:.3f} ({spread(each)})" for each in right.values()]]
 
 
 def adversarial_rows():

@@ -238,7 +238,13 @@ ROWS = {
         "side": 12,
         "arrows": POINTS.repeat(1, 2),
     },
-    pictures.plane: {"points": POINTS, "labels": LABELS, "reach": 3.0, "side": 12},
+    pictures.plane: {
+        "points": POINTS,
+        "labels": LABELS,
+        "reach": 3.0,
+        "side": 12,
+        "names": [*"0123456789"],
+    },
     # --- weights
     weights.as_shipped: {"module": nn.Linear(2, 1)},
     weights.load: {"name": "small", "module": nn.Linear(2, 1)},

@@ -18,7 +18,6 @@ LINES = 220  # of code
 STILL_ABOVE = {  # the lines of those that are yet to be shortened: none may grow
     "01_chain_rule": 248,
     "03_pixelrnn": 250,
-    "04_vae": 246,
 }
 
 

@@ -223,6 +223,21 @@ def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
     assert len(rows) < 3 * 25  # the point outside is left out
 
 
+def test_a_name_is_written_at_the_middle_of_its_class_and_every_class_has_one():
+    points, labels = torch.tensor([[-2.0, 0.0], [2.0, 0.0]]), torch.tensor([0, 1])
+    plain, named = pictures.plane(points, labels), pictures.plane(points, labels, names=["A", "B"])
+    changed = (plain != named).any(0).nonzero()
+    for middle in (80, 400):
+        near = changed[(changed - torch.tensor([240, middle])).abs().amax(1) < 20]
+        assert len(near) > 50
+    assert (changed[:, 0] - 240).abs().max() < 20
+    close = pictures.plane(points / 50, labels, names=["A", "B"])
+    _, columns = (close != pictures.plane(points / 50, labels)).any(0).nonzero().T
+    assert columns.max() - columns.min() > 40  # two names side by side, not on one another
+    with pytest.raises(ValueError, match="names must name class 1 too, got 1 names"):
+        pictures.plane(points, labels, names=["A"])
+
+
 @pytest.mark.parametrize("kind", [torch.uint8, torch.int16, torch.bool, list])
 def test_a_plane_takes_classes_of_every_type(kind):
     points, labels = torch.rand(4, 2), torch.tensor([0, 1, 1, 0])
