@@ -481,7 +481,7 @@ pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in drawn.items()}, columns=
 #
 # ## Play: watch it draw
 #
-# **When does the network make up its mind?** Below it draws a digit pixel by pixel. At the left is the digit so far: light blue is not drawn yet, and orange is the pixel whose turn it is. At the right are the guesses, dark where black is likely. A low **temperature** (온도) divides every logit by a number below 1, which makes all guesses bolder. Press play:
+# **When does the network make up its mind?** Below it draws a digit pixel by pixel. At the left is the digit so far: light blue is not drawn yet, and orange is the pixel whose turn it is. At the right are the guesses, dark where black is likely. A low **temperature** (온도) divides every logit by a number below 1, which makes all guesses bolder. The first row is already drawn. Press play:
 
 
 # %% tags=["nbval-ignore-output"]
@@ -504,7 +504,7 @@ def show_drawing(step=28, temperature=1.0, seed=0):
     return pictures.sheet(pair.view(2, 8, 8, 3).permute(0, 3, 1, 2)), f"{step} of 64 pixels"
 
 
-Panel(show_drawing, play="step", step=(0, 64), temperature=[0.3, 1.0, 2.0], seed=(0, 10))
+Panel(show_drawing, play="step", step=(8, 64), temperature=[0.3, 1.0, 2.0], seed=(0, 10))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
