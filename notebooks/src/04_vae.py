@@ -63,8 +63,8 @@ splits, labels = ("train", "valid", "test"), digits("train")[1]
 x = {split: binarize(digits(split)[0]).flatten(1) for split in splits}  # (N, 64) each
 
 # %% [markdown]
-# Train two autoencoders for some seconds. One has codes of two numbers, so that you can see every code as a point of the plane, and the other has sixteen. The loss asks that the
-# pixel probabilities of the decoder give each image few nats:
+# Train two autoencoders for some seconds. One has codes of two numbers, so that you can see every code as a point of the plane, and the other has sixteen. The decoder gives a probability of black for each pixel, and the
+# loss is $-\log p$ of the true image under these probabilities, in nats per image:
 
 # %%
 autoencoders, codes = {}, {}
@@ -103,7 +103,7 @@ marks = {"test digits": surprise(x["test"]), "coin flips": surprise(torch.rand(5
 pictures.dots({n: [surprise(p.bernoulli())] for n, p in decoded.items()}, "judge's nats", marks)
 
 # %% [markdown]
-# The pictures were right. Images from the codes of real digits surprise the judge little, even less than test digits do, because the codes are those of training digits. At codes of the fitted normal they are clearly odder, and at codes from $N(0, I)$ they are on the way to coin flips.
+# The pictures were right. Images from the codes of real digits surprise the judge little, even less than test digits do: the judge was trained on the same training digits, of which these are copies. At codes of the fitted normal they are clearly odder, and at codes from $N(0, I)$ they are on the way to coin flips.
 #
 # So **an autoencoder is not a generative model**: it has no distribution of codes to draw from, and it says nothing about $p(x)$. Can you give it both?
 #
@@ -118,26 +118,27 @@ shapes = {"q(z|x)": "mean, std", "z": "a draw", "prior": "N(0, I)", "KL": "how f
 pictures.diagram(text, shapes, learns=["encoder", "decoder"], title="A variational autoencoder")
 
 # %% [markdown]
-# Compare this with the first drawing. Two things are new: a cloud where there was a point, and a prior that the cloud is compared with, by a measure called $KL$ that you will meet in a moment. To generate, you throw the encoder away, draw $z$ from the prior and decode it.
+# Compare this with the first drawing. Two things are new: a cloud where there was a point, and a prior that the cloud is compared with, by a measure of distance called $KL$ that you will meet in a moment. How well the decoder rebuilds the image and how small this $KL$ is will both go into the loss. To generate, you throw the encoder away, draw $z$ from the prior and decode it.
 #
 # With a prior and a likelihood every image has a probability. You draw a code, ask how well it explains the image, and average over all codes:
 #
 # $$p(x) = \int p(x \mid z)\, p(z)\, dz$$
 #
 # That integral is the whole difficulty. To see what is in it, take the smallest world that has such an integral. The code $z$ is a single number, and so is the "image" $x$, which is the square of $z$ plus noise of
-# standard deviation 0.5. So $x$ tells how far $z$ is from zero, but not on which side. The picture shows the joint density $p(x, z) = p(x \mid z)\, p(z)$, with $z$ to the right and $x$ up, both from $-3$ to 3, and 300 draws:
+# standard deviation 0.5. So $x$ tells how far $z$ is from zero, but not on which side. The picture shows the joint density $p(x, z) = p(x \mid z)\, p(z)$ in blue, 300 draws as dots, and a dashed line at $x = 2$:
 
 # %%
 prior, NOISE = Normal(0.0, 1.0), 0.5
 log_joint = lambda x, z: prior.log_prob(z) + Normal(x, NOISE).log_prob(z**2)
-side = torch.linspace(-2.975, 2.975, 120)
-joint = log_joint(side[None], side[:, None]).exp()  # z down the rows, x along them
+side = torch.linspace(-3, 3, 121)
 z, noise = torch.randn(2, 300, generator=torch.Generator().manual_seed(0))
-drawn = torch.stack([z, z**2 + NOISE * noise], dim=1)
-pictures.show(pictures.field(0.5 + joint / joint.max() / 2, drawn, 3.0)[None], pixels=360)
+axis = pictures.Figure(5.4, 4.2).add_subplot(xlabel="z", ylabel="x", xlim=(-3, 3), ylim=(-2, 3))
+axis.contourf(side, side, log_joint(side[:, None], side).exp(), 12, cmap="Blues")
+axis.plot(z, z**2 + NOISE * noise, ".k", ms=3)
+axis.axhline(2.0, ls="--", color=pictures.COLOURS["fake"]).figure
 
 # %% [markdown]
-# The world is a blurred parabola. Now you observe one $x$, say 2. That is a horizontal cut through the picture, and it crosses the parabola twice. All that you ever want to know is in this cut:
+# The world is a blurred parabola. Now you observe one $x$, say 2. That is the cut along the dashed line, and it crosses the parabola twice. All that you ever want to know is in this cut:
 #
 # - its area is $p(x)$, because the integral above adds up $p(x, z)$ along it;
 # - divided by this area it is a density, the **posterior** (사후 분포) $p(z \mid x) = p(x, z) / p(x)$. It says which codes may have made this image.
@@ -158,7 +159,7 @@ pictures.show(pictures.field(0.5 + joint / joint.max() / 2, drawn, 3.0)[None], p
 # \end{aligned}
 # $$
 #
-# $E_q$ is the mean over codes $z$ drawn from $q(z \mid x)$. The last line is the **evidence lower bound** (증거 하한), short **ELBO**. It is never above $\log p(x)$, whatever $q$ is. That is good news: it can be computed, and if you push it up, $\log p(x)$ cannot stay below it.
+# $E_q$ is the mean over codes $z$ drawn from $q(z \mid x)$. The last line is the **evidence lower bound** (증거 하한), short **ELBO**. It is never above $\log p(x)$, whatever $q$ is. That is good news: it can be computed, and wherever you push it, $\log p(x)$ lies at least as high. (While the ELBO rises, $\log p(x)$ itself may stay where it is, and only the gap between them closes.)
 #
 # ### The bound, second way: what is lost?
 #
@@ -173,6 +174,8 @@ pictures.show(pictures.field(0.5 + joint / joint.max() / 2, drawn, 3.0)[None], p
 # $$
 #
 # The left side has no $z$, so its mean is itself. This is the sentence to remember: **what the ELBO loses is exactly how wrong the guess is.** If $q$ is the posterior, nothing is lost.
+#
+# Do not mix up two divergences. This one compares $q$ with the *posterior*: it is the gap, and for real images nobody can compute it. The one in the drawing compares $q$ with the *prior*. It is easy to compute, and you will meet it below as one of the two terms of the ELBO.
 #
 # In the panel you play the encoder. The observed $x$ is 2 at first, and you choose the mean and the width of $q$ yourself. The prior times the likelihood, divided by the area, gives the posterior. **Where should a Gaussian guess sit when the posterior has two hills?** Answer first, then move `mean` and `width` until the gap is as small as you can make it. Then try other values of `x`:
 
@@ -249,7 +252,6 @@ pictures.lines(widths, {"log p(x)": truth, "ELBO": elbo} | terms, "width of q", 
 
 # %%
 def naive_elbo(vae, image, noise):
-    """One image (D,), one noise (Z,): the two terms of the ELBO in nats."""
     (mean, log_std), fitting, z = vae.encoder(image[None])[0].chunk(2), 0.0, []
     for m, s, e in zip(mean, log_std.exp(), noise, strict=True):
         z.append(m + s * e)
@@ -286,7 +288,7 @@ for mean, width in product((-1.0, 0.0, 0.7, 1.4), (0.2, 0.5, 1.0)):
 print(f"log p(2) = {truth:.4f} nats for all twelve guesses")
 
 # %% [markdown]
-# Not one of the twelve exceeds the truth, and the gap is the divergence each time. So a VAE is an **explicit** model in the sense of notebook 1. Its $p(x)$ is written down, and only the integral in it cannot be done, which is called **intractable** (계산 불가).
+# Not one of the twelve exceeds the truth, and the gap is the divergence each time. A VAE counts as an **explicit** model in the sense of notebook 1, because its $p(x)$ is written down as an integral. For a real VAE nobody can do this integral, which is then called **intractable** (계산 불가), and the bound takes its place.
 #
 # ### A better bound from more draws
 #
@@ -294,7 +296,7 @@ print(f"log p(2) = {truth:.4f} nats for all twelve guesses")
 #
 # $$L_k = E\Big[\log \frac1k \sum_{i=1}^k w_i\Big]$$
 #
-# With $k = 1$ this is the ELBO. In general the mean weight $\frac1k \sum w_i$ is right on average, since $E_q[w] = \int p(x, z)\, dz = p(x)$. By Jensen, $L_k \le \log E[\frac1k \sum w_i] = \log p(x)$, so each $L_k$ is a bound. It also rises with $k$. The mean of $k$ weights is the mean of the means of all smaller groups among them. By Jensen, the logarithm of this whole is at least the mean of the groups' logarithms, which is the bound with fewer draws. Together,
+# With $k = 1$ this is the ELBO. In general the mean weight $\frac1k \sum w_i$ is right on average, since $E_q[w] = \int p(x, z)\, dz = p(x)$. By Jensen, $L_k \le \log E[\frac1k \sum w_i] = \log p(x)$, so each $L_k$ is a bound. It also rises with $k$. For two draws Jensen says $\log \frac{w_1 + w_2}{2} \ge \frac12 (\log w_1 + \log w_2)$, and the right side is $L_1$ on average, so $L_1 \le L_2$. In the same way a mean of $k$ weights can be split into means of smaller groups, and its logarithm is at least the mean of their logarithms. Together,
 #
 # $$\text{ELBO} = L_1 \le L_2 \le \dots \le L_k \le \log p(x)$$
 #
@@ -315,7 +317,7 @@ assert all(lost == sorted(lost, reverse=True) and lost[-1] > -0.02 for lost in b
 pictures.curves(counts, below, "k, draws per bound", "log p(x) - L_k, nats", logx=True)
 
 # %% [markdown]
-# All three curves fall, and none goes below zero. The wide guess has by far the worst ELBO at the left, and after 20 draws it is nearly at the truth, because its draws visit both hills. The guess on one hill had the best ELBO, and its curve hardly moves: its draws never reach the other hill, and no average repairs that. So **many draws reward a guess that leaves nothing out, while the ELBO alone prefers one that is narrow and safe.**
+# All three curves fall, and none goes below zero. The wide guess has by far the worst ELBO at the left, and after 20 draws it is nearly at the truth, because its draws visit both hills. The guess on one hill had the best ELBO, and its curve hardly moves: in 500 draws hardly any reaches the other hill, so the average knows nothing of it. So **many draws reward a guess that leaves nothing out, while the ELBO alone prefers one that is narrow and safe.**
 #
 # ## The same numbers, faster: a draw with a gradient
 #
@@ -326,16 +328,16 @@ text = "image -> encoder -> m, s -[draw]-> z -> decoder -> ELBO\nELBO ~[gradient
 pictures.diagram(text, learns=["decoder"], frozen=["encoder"], title="Drawn inside")
 
 # %% [markdown]
-# The gradient comes back to $z$ and no further, so the encoder, hatched here, would never learn to rebuild. **Reparameterisation** (재매개변수화) draws the noise *outside*. Take $\varepsilon$ from $N(0, 1)$, and set $z = m + s\,\varepsilon$. This $z$ has the same distribution as before, but now it is an ordinary function of $m$ and $s$, with derivatives $1$ and $\varepsilon$:
+# The gradient comes back to $z$ and no further. The encoder is hatched here, because it would never learn to rebuild; only the prior-fitting term could still reach it. **Reparameterisation** (재매개변수화) draws the noise *outside*. Take $\varepsilon$ from $N(0, 1)$, and set $z = m + s\,\varepsilon$. This $z$ has the same distribution as before, but now it is an ordinary function of $m$ and $s$, with derivative $1$ by $m$ and $\varepsilon$ by $s$:
 
 # %%
-text = "image -> encoder -> m, s -> z -> decoder -> ELBO\nnoise -> z\nELBO ~[gradient]~> encoder"
+text = "image -> encoder -> m, s -> z -> decoder -> ELBO\nnoise -> z\nELBO ~[gradient]~> z\nz ~> encoder"
 pictures.diagram(text, learns=["encoder", "decoder"], title="Noise from outside")
 
 # %% [markdown]
-# The gradient now passes through the decoder, through $z$ and through mean and std to the encoder (the dashed arrow jumps over the boxes on its way).
+# The gradient comes back to $z$ through the decoder, and now it goes on, through $m$ and $s$ to the encoder. The noise is a mere input, to which no gradient has to go.
 #
-# There is an older way that needs no derivative of what stands behind $z$, the **score function** (점수 함수). Write $f(z)$ for it. Since $\nabla_m\, q = q\, \nabla_m \log q$, and $\log q = -(z - m)^2 / 2 s^2$ plus what does not depend on $m$,
+# There is an older way, the **score function** (점수 함수). Write $f(z)$ for whatever is computed from $z$, here the reconstruction. The older way needs no derivative of $f$, but only that of $\log q$. Since $\nabla_m\, q = q\, \nabla_m \log q$, and $\log q = -(z - m)^2 / 2 s^2$ plus what does not depend on $m$,
 #
 # $$
 # \begin{aligned}
@@ -366,7 +368,7 @@ def note(model, step, score):
     for split in ("train", "valid"):
         fitting, nats = model.prior_fitting(x[split]).mean(), elbo_nats(model, x[split]).mean()
         told.setdefault(f"prior fitting, {split}", []).append(fitting.item())
-        told.setdefault(f"-reconstruction, {split}", []).append((nats - fitting).item())
+        told.setdefault(f"reconstruction cost, {split}", []).append((nats - fitting).item())
 
 
 torch.manual_seed(0)
@@ -375,7 +377,7 @@ vae = train_vae(vae, x, steps=1600, lr=0.004, weight_decay=0.1, on_score=note)
 pictures.curves(range(80, 1601, 80), told, "step", "nats per digit")
 
 # %% [markdown]
-# Read the two pairs of curves together. At the first point the prior-fitting term is nearly zero: the codes say nothing yet, and every image is rebuilt equally badly. Then the encoder starts to pay. The price rises to some six nats, and for it the reconstruction falls by more than twenty. On the validation digits the price is the same, and the reconstruction a little worse than on the training digits.
+# Read the two pairs of curves together. The *reconstruction cost* is the reconstruction term with a minus sign, so that low is good for all curves. At the first point the prior-fitting term is nearly zero: the codes say nothing yet, and every image is rebuilt equally badly. Then the encoder starts to pay. The price rises to some six nats, and the reconstruction cost falls by more than twenty. Not all of this was bought by the code: a model without any code would come down to 25 nats too, as you will see below. On the validation digits the price is the same, and the reconstruction cost is a little higher than on the training digits.
 #
 # The sum of the two is $-ELBO$, which is only a bound. How good is the model *really*? The bounds $L_k$ come closer, at the price of more draws. Here is $-L_k$ on the test digits, lower is better. The band is one standard error over the digits to either side, and the dashed lines are two exact models of notebook 2:
 
@@ -460,16 +462,16 @@ pictures.dots(by_labels, "share of 300 test digits read rightly (five seeds)")
 # For $\beta = 1$ it is the negative ELBO. A larger $\beta$ still gives a bound, only a looser one, and a smaller one need not give any. Each point is a VAE with eight latent variables (one seed, `python benchmarks/vae.py sizes`):
 
 # %%
-NAMES = {"reconstruction": "-reconstruction", "prior_fitting": "prior fitting"}
+NAMES = {"reconstruction": "reconstruction cost", "prior_fitting": "prior fitting"}
 NAMES |= {"elbo": "-ELBO", "bound": "-L_500"}
 columns = lambda rows: {name: [row[key] for row in rows] for key, name in NAMES.items()}
 betas = [row for row in read("sizes")["beta"] if row["name"] > 0]
 pictures.curves([b["name"] for b in betas], columns(betas), "beta", "test nats", logx=True)
 
 # %% [markdown]
-# The two terms trade places. From left to right the price falls to zero and the reconstruction rises, until at $\beta = 16$ it reaches 25.2 nats, which is what independent pixels have without any code. There all latent variables have collapsed. The curve of $-ELBO$ is lowest at $\beta = 1$, where it is the loss itself. But $-L_{500}$, which is closer to the truth, is lowest at 0.5. So **the best bound need not belong to the best $p(x)$.**
+# The two terms trade places. From left to right the price falls to zero and the reconstruction cost rises. From $\beta = 4$ on it stands near 25.2 nats, which is what independent pixels have without any code: all latent variables have collapsed. The curve of $-ELBO$ is lowest at $\beta = 1$, where it is the loss itself. But $-L_{500}$, which is closer to the truth, is lowest at 0.5. So **the best bound need not belong to the best $p(x)$.**
 #
-# What does this do to images? The panel holds fifteen small VAEs, trained with five values of $\beta$ and three numbers of latent variables. Its rows show means, so that you see the idea and not the noise. **At which $\beta$ do the latent variables die?** Answer first, then begin at $\beta = 0$ and go up:
+# What does this do to images? The panel holds fifteen small VAEs, trained with five values of $\beta$ and three numbers of latent variables. Its rows show means, so that you see the idea and not the noise. **Which $\beta$ rebuilds best and invents worst?** Answer first, then begin at $\beta = 0$ and go up. Watch where the latent variables die:
 
 # %%
 SIZES, BETAS = [2, 8, 32], [0.0, 0.25, 1.0, 2.0, 4.0]
@@ -494,7 +496,7 @@ Panel(show_beta, ask=question, beta=BETAS, latent_dim=SIZES, seed=(0, 20))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The answer is 0. The reconstructions are nearly perfect there, and the new digits are fog, because the codes live where the prior never goes: with eight latent variables the prior fitting is 285 nats. At 0.25 and 1 both rows are digits. At 2 they melt, with 1.4 nats left. At 4 all variables have collapsed if there are 8 or 32, and every digit is rebuilt as the same mean image. With 32 latent variables $\beta = 1$ uses only 7.
+# The answer is 0. The reconstructions are the sharpest there, though not perfect, and the new digits are fog, because the codes live where the prior never goes: with eight latent variables the prior fitting is 285 nats. At 0.25 and 1 both rows are digits. At 2 they melt, with 1.4 nats left. At 4 all variables have collapsed if there are 8 or 32, and every digit is rebuilt as the same mean image. With 32 latent variables $\beta = 1$ uses only 7.
 # </details>
 #
 # ### How many latent variables, and which decoder?
@@ -506,7 +508,7 @@ sizes, label = read("sizes")["latent_dim"], "latent variables"
 pictures.curves([row["name"] for row in sizes], columns(sizes), label, "test nats", logx=True)
 
 # %% [markdown]
-# With one or two latent variables all digits have to share too small a space. Four are enough for this network, and beyond four the curves are flat. Further variables are left unused, or share the same price. The model decides how many it needs, so a latent space that is too large does little harm here.
+# With one or two latent variables all digits have to share too small a space. Four are enough for this network, which is smaller and trained for a shorter time than the one above (so its numbers are a little higher too), and beyond four the curves are flat. Further variables are left unused, or share the same price. The model decides how many it needs, so a latent space that is too large does little harm here.
 #
 # Now the decoder. The lecture lets it learn the *mean and the variance* of what is generated, which is a Gaussian per pixel. The grey digits have 17 levels, so a decoder may also give a table of 17 probabilities per pixel. Both are scored on the same levels (`python benchmarks/vae.py decoders`, one seed):
 
@@ -528,7 +530,7 @@ for row in read("adversarial")["samples"][2:]:  # the first two are real digits 
 pictures.dots(judged, "nats of the judge (three seeds)", {"test digits": surprise(x["test"])})
 
 # %% [markdown]
-# With eight latent variables the autoencoder fails, as it did above. The VAE is far better, and the samples of the adversarial autoencoder surprise the judge least. With two, the VAE is the worst of the three on average. Do not read too much into it: the judge is a NADE, and few nats do not show variety. And the game has its own price. It gives no bound, so it cannot say how probable a digit is.
+# With eight latent variables the autoencoder fails, as it did above. The VAE is far better, and the samples of the adversarial autoencoder surprise the judge least. With two, the VAE is the worst of the three on average. Do not read too much into it: the judge is a NADE, and a low surprise does not show variety: a model that draws the same good digit again and again would have it too. And the game has its own price. It gives no bound, so it cannot say how probable a digit is.
 #
 # ## Play: walk through latent space
 #
@@ -554,7 +556,7 @@ Panel(show_pad, z1=(-3.0, 3.0, 0.1), z2=(-3.0, 3.0, 0.1))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The 4s are at the left, the 6s below them, the 0s below the centre, the 1s above and the 2s at the right. Near the centre the 5s, 8s and 9s lie on top of one another, and there the decoder draws a mixture. On the border between two classes it draws what neither of them is. Where no dot is, for example in the corners, it still draws a digit: there are no holes. At $z = (0, 0)$ the prior density is highest, 0.159, and in the corners it is zero to three digits.
+# The 4s are at the left, the 6s below them, the 0s below the centre, the 1s above and the 2s at the right. Near the centre the 5s, 8s and 9s lie on top of one another, and there the decoder draws a mixture. On the border between two classes it draws what neither of them is. Where no dot is, for example in the corners, it still draws strokes that hang together, such as a hook near $(3, -3)$, and no fog. At $z = (0, 0)$ the prior density is highest, 0.159, and in the corners it is zero to three digits.
 # </details>
 #
 # Here is the whole map at once, decoded on a grid of codes from $-2.5$ to $2.5$, and laid out like the plane above:
@@ -577,7 +579,7 @@ ways = {f"{name}, {surprise(y[[4]].round()):.0f}": as_images(y) for name, y in w
 pictures.rows(ways, columns=9)
 
 # %% [markdown]
-# In pixels the middle is a 1 and a 5 at once, half transparent, and the judge finds it very odd. In latent space it is one pattern of strokes, which need not be a digit, but hangs together. (It is a mean, and so it may be less surprising than its ends.)
+# In pixels the middle is a 1 and a 5 at once, half transparent, and the judge finds it very odd. In latent space it is one pattern of strokes, which need not be a digit, but hangs together. Both middles were rounded in the same way, so the comparison is fair between them. It does not say that the middle is a good digit.
 #
 # ## Break it
 #
