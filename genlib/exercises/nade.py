@@ -145,7 +145,7 @@ def _mixture(log_probs):
 
 mixture = Exercise(
     reference=_mixture,
-    praise="The mean of joint probabilities sums to one; no other mean in this list does.",
+    praise="The mean of joint probabilities sums to one over all images. A mean of logarithms or of guesses does not.",
     wrong={
         "That is the mean of the logarithms. Average the probabilities, then take the logarithm.": (
             lambda log_probs: log_probs.mean(0)
