@@ -16,7 +16,6 @@ PATHS = sorted(FOLDER.glob("*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LINES = 220  # of code
 STILL_ABOVE = {  # the lines of those that are yet to be shortened: none may grow
-    "01_chain_rule": 248,
     "02_nade": 246,
     "03_pixelrnn": 250,
     "04_vae": 246,
