@@ -59,6 +59,7 @@ PAIRS = {  # by the file that trains the first
         ("NADE, column", "NADE, raster"),
         ("NADE, random b", "NADE, random c"),
         ("NADE, four orders together", "NADE, column"),
+        ("NADE, four orders together", "NADE, raster"),
     ],
     "pixelrnn": [
         ("RasterLSTM", "NADE, raster"),

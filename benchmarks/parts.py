@@ -16,10 +16,16 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def keep(name: str, found: dict) -> None:
-    """Write a result to results/NAME.json, floats with five digits: two of them are shown."""
+    """Write a result to results/NAME.json in one move, floats with five digits: two of them are shown."""
     text = json.dumps(json.loads(json.dumps(found), parse_float=lambda f: round(float(f), 5)))
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    path = RESULTS / f"{name}.json"
+    part = path.with_suffix(".part")
+    try:  # where it breaks off the old result stays
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def curve_of(

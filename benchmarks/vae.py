@@ -1,6 +1,6 @@
 """How good is a VAE on digits, what decides it, and what does an autoencoder lack?
 
-    python benchmarks/vae.py [--seeds N] [binary grey sizes decoders bounds linear adversarial ...]
+    python benchmarks/vae.py [--seeds N] [binary grey sizes decoders bounds linear adversarial readers]
     python benchmarks/vae.py --data PATH mnist         28 x 28 digits: test nats against minutes
 
 Nats on test digits; every choice was made on valid. Seconds are CPU time of one thread, training with its
@@ -15,9 +15,11 @@ from functools import partial
 import torch
 from parts import line_of, measure, over_seeds
 from pixelcnn import BINARY, GREY, file_order
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from genlib.data import binarized_mnist, dequantize, discrete_bound
+from genlib.data import binarized_mnist, dequantize, digits, discrete_bound
 from genlib.judges import bound_nats, elbo_nats, judged, shipped_nade
 from genlib.models import (
     VAE,
@@ -37,8 +39,9 @@ from genlib.training import Average, Player, fit, minibatches, train_by_schedule
 
 BINARY_STEPS, SIZES_STEPS = 1600, 1000
 LINEAR_STEPS, CODER_STEPS, ADVERSARIAL_STEPS = 1500, 1000, 1500
-MNIST_STEPS = 16_000
+MNIST_STEPS = 40_000
 SAMPLES = 1000  # that are judged
+LABELS = (20, 100, 1297)  # that a reader of codes sees: few, some, all of train
 Nets = tuple[nn.Module, nn.Module]  # an encoder and a decoder
 
 
@@ -298,6 +301,52 @@ def adversarial(seeds: int = 3) -> dict:
     return {"samples": found}
 
 
+# --- what a linear reader finds in the codes ----------------------------------------------------------
+
+
+def representations(seed: int) -> dict[str, dict[str, Tensor]]:
+    """Three codes of eight numbers per image, learned without labels, and the pixels: {name: {split: (N, D)}}."""
+    torch.manual_seed(seed)
+    coder = autoencoder(8, seed)
+    torch.manual_seed(seed)
+    vae = VAE(mlp(64, 256, 16), mlp(8, 256, 64, dropout=0.1), bernoulli, 8)
+    vae = train_vae(vae, BINARY, BINARY_STEPS, seed=seed)
+    axes = PCA(8).fit(BINARY["train"].numpy())
+    with torch.no_grad():
+        readings = {
+            "64 pixels": lambda x: x,
+            "PCA": lambda x: torch.from_numpy(axes.transform(x.numpy())),
+            "autoencoder": coder.encode,
+            "VAE": lambda x: vae.encode(x).mean,
+        }
+        return {
+            name: {split: read(BINARY[split]).float() for split in ("train", "test")}
+            for name, read in readings.items()
+        }
+
+
+def readers(seeds: int = 5) -> dict:
+    """Share of test digits that a logistic regression reads rightly, by how many labels it sees.
+
+    Another seed has other weights and other labelled digits, as many for all codes. Each code is divided by its mean
+    standard deviation, and the regression is scikit-learn's as it stands, so nothing is chosen for any of them.
+    """
+    truth = {split: digits(split)[1][: len(BINARY[split])] for split in ("train", "test")}
+    found = {}
+    for seed in range(seeds):
+        order = torch.randperm(len(truth["train"]), generator=torch.Generator().manual_seed(seed))
+        for name, z in representations(seed).items():
+            scale = z["train"].std(0).mean()
+            for labels in LABELS:
+                some = order[:labels]
+                reader = LogisticRegression(max_iter=5000)
+                reader.fit((z["train"][some] / scale).numpy(), truth["train"][some].numpy())
+                share = reader.score((z["test"] / scale).numpy(), truth["test"].numpy())
+                found.setdefault(name, {}).setdefault(str(labels), []).append(float(share))
+        print(f"seed {seed}:", *[f"{n} {v[str(LABELS[-1])][-1]:.3f}" for n, v in found.items()])
+    return {"labels": list(LABELS), "right": found}
+
+
 # --- 28 x 28 -----------------------------------------------------------------------------------------
 
 
@@ -335,6 +384,7 @@ PARTS = {
     "bounds": bounds,
     "linear": linear,
     "adversarial": adversarial,
+    "readers": readers,
     "mnist": mnist,
 }
 

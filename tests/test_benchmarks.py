@@ -123,6 +123,7 @@ TINY = {
         "file_order": partial(few, 32),
         **{name: {"steps": 1} for name in ("GREY_SIZES", "BINARY_SIZES", "GATED_SIZES")},
         "DRAWN": [(8, 1, 1), (8, 1, 1), (4, 1, 1), (4, 1, 1)],
+        "MNIST_STEPS": 20,
     },
     "pixelrnn": {
         "BINARY": few(32),
@@ -142,6 +143,7 @@ TINY = {
         "FACES": 32,
         "constant_mask": lambda: torch.ones(1, 1, 32, 32),
     },
+    "speedrun": {"STEPS": 2},
     "stargan": {"LIVE": 6, "MOMENTS": tuple(range(1, 7)), "HELD_FACES": 6},
     "text2image": {"GAN_STEPS": 1, "TOKEN_STEPS": 1, "CODE_STEPS": 2, "EACH": 2},
     "vae": {
@@ -160,7 +162,7 @@ TINY = {
     },
 }
 FILES = [file for file in TINY if "." not in file]
-DATA = {"infogan", "nade", "vae"}  # have a part that needs a file of images
+DATA = {"infogan", "nade", "pixelcnn", "speedrun", "vae"}  # have a part that needs a file of images
 
 
 @pytest.fixture
@@ -258,6 +260,22 @@ def test_a_recipe_that_makes_something_else_is_found(benchmark, monkeypatch, cap
     monkeypatch.setattr("sys.argv", ["shipped.py"])
     with pytest.raises(SystemExit, match="NADE.*VAE"):
         shipped.main()
+
+
+def test_a_result_is_replaced_at_once_or_not_at_all(benchmark, monkeypatch, tmp_path):
+    parts, write = benchmark("parts"), Path.write_text
+    monkeypatch.setattr(parts, "RESULTS", tmp_path)
+    parts.keep("small", {"nats": 1.0})
+
+    def full(self, text, **_):
+        write(self, text[:3])
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="no space"):
+        parts.keep("small", {"nats": 2.0})
+    assert [path.name for path in tmp_path.iterdir()] == ["small.json"]
+    assert json.loads((tmp_path / "small.json").read_text()) == {"nats": 1.0}
 
 
 # --- seeds and pairs of models

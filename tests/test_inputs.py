@@ -185,6 +185,7 @@ ROWS = {
         "x": X,
         "named": {"a": Y + 1, "b": X},
         "at": 0.5,
+        "lit": "a",
         **TEXTS,
     },
     pictures.curves: {
@@ -210,6 +211,7 @@ ROWS = {
         "strong": [("a", "b")],
         "notes": {"a": "first"},
         "title": "G",
+        "coloured": "from",
     },
     pictures.grids: {
         "named": {"a": torch.eye(3).long()},
@@ -236,7 +238,13 @@ ROWS = {
         "side": 12,
         "arrows": POINTS.repeat(1, 2),
     },
-    pictures.plane: {"points": POINTS, "labels": LABELS, "reach": 3.0, "side": 12},
+    pictures.plane: {
+        "points": POINTS,
+        "labels": LABELS,
+        "reach": 3.0,
+        "side": 12,
+        "names": [*"0123456789"],
+    },
     # --- weights
     weights.as_shipped: {"module": nn.Linear(2, 1)},
     weights.load: {"name": "small", "module": nn.Linear(2, 1)},
@@ -298,4 +306,4 @@ def test_a_hostile_argument_is_refused_by_name_or_answered_right(call, name, tmp
         except AssertionError as error:
             broken.append(f"{what}: {error}")
     assert not broken, "\n".join(broken)
-    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".npz"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".npz", ""}

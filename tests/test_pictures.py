@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_rgba
+from matplotlib.patches import FancyArrowPatch
 from PIL import Image
 
 from genlib import pictures
@@ -150,6 +151,14 @@ def pixel(at=(0, 0), density=(1, 0)):
         (lambda: pictures.lines([1, 2], {"a": [1, 2]}, "x", (1, 0)), "ylim must be"),
         (lambda: pixel(at=(2, 0)), r"at must be a pixel of image \(2, 2\), got \(2, 0\)"),
         (lambda: pixel(at=(-1, 0)), "at must be at least 0"),
+        (
+            lambda: pictures.progress(SHEETS[:1], [1], {"a": [1]}, 1, "s", "n", "c"),
+            "lit must be one of a",
+        ),
+        (
+            lambda: pictures.graph({"a": (0, 0)}, coloured="by"),
+            "coloured must be '', 'from' or 'to'",
+        ),
         (lambda: pixel(density=[-1, 0]), r"density must lie in \[0, inf\]"),
         (lambda: pictures.plane(SHEETS[0, 0], [0, 1], reach=-1.0), "reach must be above 0"),
         (lambda: pictures.plane(SHEETS[0, 0], [0, -1]), "labels must be at least 0"),
@@ -212,6 +221,21 @@ def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
     assert not torch.equal(right, centre) and (centre < 1).any()
     rows, _ = (picture < 0.9).any(0).nonzero().T
     assert len(rows) < 3 * 25  # the point outside is left out
+
+
+def test_a_name_is_written_at_the_middle_of_its_class_and_every_class_has_one():
+    points, labels = torch.tensor([[-2.0, 0.0], [2.0, 0.0]]), torch.tensor([0, 1])
+    plain, named = pictures.plane(points, labels), pictures.plane(points, labels, names=["A", "B"])
+    changed = (plain != named).any(0).nonzero()
+    for middle in (80, 400):
+        near = changed[(changed - torch.tensor([240, middle])).abs().amax(1) < 20]
+        assert len(near) > 50
+    assert (changed[:, 0] - 240).abs().max() < 20
+    close = pictures.plane(points / 50, labels, names=["A", "B"])
+    _, columns = (close != pictures.plane(points / 50, labels)).any(0).nonzero().T
+    assert columns.max() - columns.min() > 40  # two names side by side, not on one another
+    with pytest.raises(ValueError, match="names must name class 1 too, got 1 names"):
+        pictures.plane(points, labels, names=["A"])
 
 
 @pytest.mark.parametrize("kind", [torch.uint8, torch.int16, torch.bool, list])
@@ -283,6 +307,24 @@ def test_progress_shows_the_images_and_marks_their_place_on_the_curves():
     assert curve_a[:, 1].tolist() == [9, 5, 2] and curve_b[:, 1].tolist() == [8, 4, 3]
     assert set(mark[:, 0]) == {10} and right.get_xscale() == "log"
     assert [text.get_text() for text in right.get_legend().get_texts()] == ["a", "b"]
+
+
+def test_progress_makes_the_curve_that_is_lit_thick_and_puts_a_dot_where_the_images_are_from():
+    named = {"a": [9, 5, 2], "b": [8, 4, 3]}
+    figure = pictures.progress(torch.zeros(4, 1, 3, 3), [1, 10, 100], named, 10, "s", "n", "b")
+    curve_a, curve_b, dot, _ = figure.axes[1].lines
+    assert curve_b.get_linewidth() > 2 * curve_a.get_linewidth()
+    assert dot.get_xydata().tolist() == [[10, 4]] and dot.get_color() == curve_b.get_color()
+
+
+def test_the_density_of_a_pixel_hides_it_and_all_pixels_behind_it():
+    figure = pictures.pixel(torch.zeros(3, 3), (1, 1), [0, 1], [1, 0], 0.5)
+    hidden = [patch.get_bbox() for patch in figure.axes[0].patches if patch.get_hatch()]
+    covered = [
+        [any(box.x0 < x < box.x1 and box.y0 < y < box.y1 for box in hidden) for x in range(3)]
+        for y in range(3)
+    ]
+    assert covered == [[False] * 3, [False, True, True], [True] * 3]
 
 
 # --- drawings of models
@@ -409,3 +451,15 @@ def test_words_that_do_not_fit_the_images_are_refused_by_name():
         pictures.captioned(torch.rand(3, 3, 8, 8), ["a", "b"])
     with pytest.raises(ValueError, match="images and right must have"):
         pictures.verdicts(torch.rand(3, 3, 8, 8), torch.ones(2, 4))
+
+
+def test_strong_arrows_of_a_graph_are_coloured_by_where_they_come_from_or_lead_to():
+    places = {"a": (0, 0), "b": (1, 0), "c": (0, 1), "d": (1, 1)}
+    strong = [("a", "c"), ("a", "d"), ("b", "d")]
+
+    def colours(coloured):
+        patches = pictures.graph(places, strong=strong, coloured=coloured).axes[0].patches
+        arrows = [patch.get_edgecolor() for patch in patches if isinstance(patch, FancyArrowPatch)]
+        return [arrows.index(colour) for colour in arrows]
+
+    assert (colours(""), colours("from"), colours("to")) == ([0, 0, 0], [0, 0, 2], [0, 1, 1])

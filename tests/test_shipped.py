@@ -31,7 +31,7 @@ def test_a_shipped_file_is_small_tells_its_story_and_has_a_recipe(name):
     "name, make, most",
     [
         ("nade_mnist", lambda: NADE(784, hidden=317), 120),
-        ("pixelcnn_mnist", lambda: PixelCNN(28, 28, features=32, layers=8), 115),
+        ("pixelcnn_mnist", lambda: PixelCNN(28, 28, features=48, layers=8), 115),
     ],
     ids=["NADE", "PixelCNN"],
 )

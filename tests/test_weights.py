@@ -1,5 +1,7 @@
 """Weight files: what comes back, and what is said of a file that cannot be used."""
 
+import copy
+import hashlib
 import math
 
 import pytest
@@ -99,7 +101,11 @@ def test_a_file_is_replaced_at_once_or_not_at_all(folder, monkeypatch):
     monkeypatch.setattr(type(path), "write_bytes", broken_off)
     with pytest.raises(KeyboardInterrupt):
         weights.save("small", nn.Linear(2, 1), {})
-    assert written and path.read_bytes() == before and list(folder.iterdir()) == [path]
+    assert (
+        written
+        and path.read_bytes() == before
+        and sorted(folder.iterdir()) == [folder / "SHA256SUMS", path]
+    )
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf])
@@ -150,3 +156,59 @@ def test_a_record_is_tensors_under_their_names(folder):
     weights.load("record", found)
     assert torch.equal(found.levels, kept.levels)
     assert torch.equal(found.score, weights.as_shipped(kept).score)
+
+
+def test_a_single_flipped_bit_anywhere_is_told_and_changes_nothing(folder):
+    module, path = NADE(6, hidden=4), weights.save("small", NADE(6, hidden=4), {"steps": 3})
+    before, whole = copy.deepcopy(module.state_dict()), path.read_bytes()
+    for bit in range(0, 8 * len(whole), 97):
+        broken = bytearray(whole)
+        broken[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(broken)
+        with pytest.raises(OSError, match="small.safetensors is damaged"):
+            weights.load("small", module)
+    assert all(torch.equal(before[key], value) for key, value in module.state_dict().items())
+    path.write_bytes(whole)
+    assert weights.load("small", module) == {"steps": "3"}
+
+
+def test_a_trial_is_not_listed_but_all_else_is(folder):
+    for name in ("small", "small_trial"):
+        weights.save(name, NADE(6, hidden=4), {})
+    [line] = (folder / "SHA256SUMS").read_text().splitlines()
+    assert line.endswith("  small.safetensors")
+    weights.load("small_trial", NADE(6, hidden=4))
+
+
+def test_two_files_that_changed_places_are_told(folder):
+    one, other = (weights.save(name, NADE(6, hidden=4), {}) for name in ("one", "other"))
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(OSError, match="one.safetensors is damaged: .*SHA256SUMS"):
+        weights.load("one", NADE(6, hidden=4))
+
+
+def test_a_file_that_is_not_listed_is_loaded_if_it_is_whole_and_in_half_precision(folder):
+    saved, loaded = nn.Linear(2, 1), nn.Linear(2, 1)
+    half = {key: value.detach().half() for key, value in saved.state_dict().items()}
+    (folder / "mine.safetensors").write_bytes(weights.serialize(half))
+    weights.load("mine", loaded)
+    assert torch.equal(loaded.weight, saved.weight.half().float())
+    for odd in (torch.float32, torch.float64):
+        wide = {key: value.to(odd) for key, value in half.items()}
+        (folder / "mine.safetensors").write_bytes(weights.serialize(wide))
+        with pytest.raises(OSError, match="'weight'.* are not in half precision"):
+            weights.load("mine", loaded)
+    complex_numbers = {key: value.to(torch.complex64) for key, value in half.items()}
+    (folder / "mine.safetensors").write_bytes(weights.serialize(complex_numbers))
+    with pytest.raises((OSError, ValueError), match="mine"):
+        weights.load("mine", loaded)
+
+
+def test_every_shipped_file_is_listed_as_it_is():
+    lines = (weights.FOLDER / "SHA256SUMS").read_text().splitlines()
+    listed = dict(reversed(line.split()) for line in lines)
+    files = weights.FOLDER.glob("*.safetensors")
+    shipped = {p.name: p for p in files if not p.stem.endswith("_trial")}
+    assert listed.keys() == shipped.keys()
+    for name, path in shipped.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == listed[name], name

@@ -1,10 +1,13 @@
 """Charts from numbers: curves, bars, scales, matrices."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 
 import torch
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from genlib import checks
@@ -175,9 +178,13 @@ def progress(
     at: float,
     xlabel: str,
     ylabel: str,
+    lit: str = "",
 ) -> Figure:
-    """Images (N, 1, H, W) beside curves over a logarithmic x, (M,) each; dotted is where the images are from."""
-    check_texts(xlabel=xlabel, ylabel=ylabel)
+    """Images (N, 1, H, W) beside curves over a logarithmic x, (M,) each; dotted is where the images are from.
+
+    The curve that is called `lit` is thick, and a dot on it is where the images are from.
+    """
+    check_texts(xlabel=xlabel, ylabel=ylabel, lit=lit)
     checks.number("at", at, above=0)
     tiled, (x, named) = sheet(images, columns=4), over(x, named)
     checks.numbers("x", x, "M", low=1e-9)
@@ -186,8 +193,14 @@ def progress(
     pixels = tiled if tiled.dim() == 2 else tiled.permute(1, 2, 0)
     left.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1)
     left.set_axis_off()
-    for (name, y), style in zip(named.items(), ("-", "--", "-.") * len(named), strict=False):
-        right.plot(x.numpy(), y.numpy(), style, lw=1.6, label=name)
+    if lit and lit not in named:
+        raise ValueError(f"lit must be one of {', '.join(map(str, named))}, got {lit!r}")
+    for place, ((name, y), style) in enumerate(zip(named.items(), cycle(("-", "--", "-.")))):
+        colour, width = colour_of(name, place), 3.2 if name == lit else 1.4
+        right.plot(x.numpy(), y.numpy(), style, color=colour, lw=width, label=name)
+        if name == lit:
+            nearest = (x.log() - math.log(at)).abs().argmin()
+            right.plot(x[nearest].item(), y[nearest].item(), "o", color=colour, ms=8)
     right.axvline(at, color=RED, ls=":", lw=1.5)
     right.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
     for axis in (right.xaxis, right.yaxis):
@@ -240,7 +253,10 @@ def scores(image: Tensor, named: Mapping[str, tuple[float, float, float]], xlabe
 
 
 def pixel(image: Tensor, at: tuple[int, int], x: Tensor, density: Tensor, value: float) -> Figure:
-    """A grey image (H, W) with a frame at one pixel, beside that pixel's density over x; value is dashed."""
+    """A grey image (H, W) with a frame at one pixel, beside that pixel's density over x; value is dashed.
+
+    The pixel itself and those behind it in raster order are hatched, because the density has not seen them.
+    """
     checks.real("image", image, "H W", low=0, high=1)
     row, column = checks.whole("at", at, "A", A=2).tolist()
     if row >= image.shape[0] or column >= image.shape[1]:
@@ -251,11 +267,18 @@ def pixel(image: Tensor, at: tuple[int, int], x: Tensor, density: Tensor, value:
     figure = Figure(7.0, 2.6, margins=(0.02, 0.98, 0.2, 0.94))
     left, right = figure.subplots(1, 2, width_ratios=(1, 2.2), gridspec_kw={"wspace": 0.3})
     left.imshow(1 - image.detach().numpy(), cmap="gray", vmin=0, vmax=1)
-    left.plot(column, row, "s", ms=17, mfc="none", mec=RED, mew=2)
+    height, width = image.shape
+    unseen = (column, row, width - column, 1), (0, row + 1, width, height - row - 1)
+    for x0, y0, wide, high in unseen:
+        style = {"fc": "#dddddd", "ec": "#999999", "hatch": "////", "lw": 0}
+        left.add_patch(Rectangle((x0 - 0.5, y0 - 0.5), wide, high, **style))
+    left.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, ec=RED, lw=2.5))
     left.set(xticks=[], yticks=[])
     right.plot(x.detach().numpy(), density.detach().numpy(), color=BLUE)
     right.axvline(value, color=RED, ls="--", lw=1)
+    right.margins(x=0)
     right.set(xlabel="grey", ylabel="density", ylim=(0, None))
+    right.xaxis.set_major_locator(MaxNLocator(4))
     return figure
 
 

@@ -1,6 +1,7 @@
 """Drawings of pixels: graphs of who depends on whom, and grids that say what each pixel is."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 
 import torch
 from matplotlib.colors import to_rgb
@@ -8,7 +9,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, Patch
 from torch import Tensor
 
 from genlib import checks
-from genlib.pictures.figure import BLACK, BLUE, ORANGE, SKY, Figure
+from genlib.pictures.figure import BLACK, BLUE, ORANGE, PALETTE, SKY, Figure
 from genlib.pictures.given import check_named, check_texts
 
 NODE, APART = 0.21, 0.8  # the radius of a node and the distance of two neighbours, inches
@@ -23,6 +24,7 @@ def graph(
     strong: Iterable[tuple[str, str]] = (),
     notes: Mapping[str, str] = {},
     title: str = "",
+    coloured: str = "",
 ) -> Figure:
     """Nodes as circles, and an arrow for each pair (from, to); between far nodes of one row it is an arc.
 
@@ -33,13 +35,16 @@ def graph(
         strong: pairs of names, thick blue arrows on top of the others
         notes: a node's name -> a word below it
         title: what stands above
+        coloured: "from" or "to", and the strong arrows have a colour for each node that they leave, or reach
 
     Example:
         >>> graph({"x1": (0, 0), "x2": (1, 0)}, [("x1", "x2")]).get_size_inches().tolist()
         [1.6, 1.0]
     """
     check_named("places", places)
-    check_texts(title=title)
+    check_texts(title=title, coloured=coloured)
+    if coloured not in ("", "from", "to"):
+        raise ValueError(f"coloured must be '', 'from' or 'to', got {coloured!r}")
     at = {n: checks.numbers(f"places[{n!r}]", place, "P", P=2) for n, place in places.items()}
     edges, strong = (_pairs(n, pairs, at) for n, pairs in (("edges", edges), ("strong", strong)))
     lit = _nodes("lit", lit, at)
@@ -55,14 +60,10 @@ def graph(
     (left, bottom), (right, upper) = (low - room).tolist(), high.tolist()
     axis.set(xlim=(left, right + 0.5), ylim=(bottom, upper + top), aspect="equal")
     axis.set_axis_off()
-    for pairs, style in (
-        (edges, {"color": "#999999", "lw": 1}),
-        (strong, {"color": BLUE, "lw": 2}),
-    ):
-        for one, other in pairs:
-            axis.add_patch(
-                _arrow(at[one].tolist(), at[other].tolist(), _reach(at, one, other), style)
-            )
+    thin, thick = [{"color": "#999999", "lw": 1}] * len(edges), _thick(strong, coloured)
+    for (one, other), style in zip(edges + strong, thin + thick, strict=True):
+        reach = _reach(at, one, other)
+        axis.add_patch(_arrow(at[one].tolist(), at[other].tolist(), reach, style))
     for name, place in at.items():
         x, y = place.tolist()
         face = SKY if name in lit else "white"
@@ -145,6 +146,13 @@ def _nodes(what: str, names: Iterable[str], known: Mapping) -> list[str]:
         if name not in known:
             raise ValueError(f"{what} must name {', '.join(map(str, known))}, got {name!r}")
     return list(names)
+
+
+def _thick(strong: list[tuple[str, str]], coloured: str) -> list[dict]:
+    """How the strong arrows look: blue, or a colour for each node at the one of their ends."""
+    ends = [pair[coloured == "to"] if coloured else "" for pair in strong]
+    colours = dict(zip(dict.fromkeys(ends), cycle(PALETTE), strict=False))
+    return [{"color": colours[end], "lw": 2} for end in ends]
 
 
 def _reach(at: Mapping[str, Tensor], one: str, other: str) -> float:

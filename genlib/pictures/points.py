@@ -1,18 +1,24 @@
 """Points of the plane as pixels: crisp dots, the field of a discriminator under them, arrows at them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from genlib import checks
 from genlib.pictures.figure import BLACK, colour_of
-from genlib.pictures.given import check_named
+from genlib.pictures.given import check_named, check_texts
 from genlib.pictures.sheets import LARGEST
 
 RADIUS = 1 / 220  # of a dot, as a share of the side
+# Tol's muted colours, safe for colour-blind eyes, and black
+TEN = (
+    *("#332288", "#88ccee", "#44aa99", "#117733", "#999933"),
+    *("#ddcc77", "#cc6677", "#882255", "#aa4499", "#000000"),
+)
 INK = 0.55  # of one dot; dots that lie on one another are darker
 
 
@@ -60,20 +66,61 @@ def field(
     return _dotted(ground, named, reach)
 
 
-def plane(points: Tensor, labels: Tensor, reach: float = 3.0, side: int = 480) -> Tensor:
+def plane(
+    points: Tensor,
+    labels: Tensor,
+    reach: float = 3.0,
+    side: int = 480,
+    names: Sequence[str] = (),
+) -> Tensor:
     """Points of the square [-reach, reach]^2 as dots, one colour per class: (N, 2), (N,) -> (3, side, side).
 
-    The first coordinate goes to the right, the second up; what lies outside is left out.
+    The first coordinate goes to the right, the second up; what lies outside is left out. `names`, one per class,
+    are written at the middle of each class, the median of its points, or as near as they do not overlap.
     """
     labels = checks.whole("labels", labels, "N")
     checks.at_least(1, most=LARGEST, side=side)
     checks.real("points", points, "N D", D=2)
     checks.same_size(0, points=points, labels=labels)
-    picture, colours = torch.ones(3, side, side), matplotlib.colormaps["tab10"].colors
-    for label in labels.unique().tolist():
-        colour = matplotlib.colors.to_hex(colours[label % len(colours)])
-        picture = _painted(picture, points[labels == label], reach, colour)
+    checks.kind("names", names, list, tuple)
+    for name in names:
+        check_texts(names=name)
+    classes, picture = labels.unique().tolist(), torch.ones(3, side, side)
+    if names and max(classes, default=0) >= len(names):
+        raise ValueError(f"names must name class {max(classes)} too, got {len(names)} names")
+    for label in classes:
+        picture = _painted(picture, points[labels == label], reach, TEN[label % len(TEN)])
+    written = []
+    for label in classes if names else ():
+        middle = points[labels == label].detach().float().median(0).values / reach
+        if middle.abs().max() < 1:
+            written.append(_free(middle, written))
+            picture = _written(picture, names[label], written[-1], TEN[label % len(TEN)])
     return picture
+
+
+def _free(middle: Tensor, taken: list[Tensor], apart: float = 0.11) -> Tensor:
+    """The place of [-1, 1]^2 nearest to the middle that keeps apart from all that are taken."""
+    steps = torch.linspace(-0.5, 0.5, 51)
+    ways = torch.cartesian_prod(steps, steps)
+    places = middle + ways[ways.norm(dim=1).argsort(stable=True)]
+    places = places[places.abs().amax(1) < 1]
+    free = [(places - other).norm(dim=1) >= apart for other in taken]
+    return places[torch.stack(free).all(0).int().argmax()] if free else places[0]
+
+
+def _written(picture: Tensor, name: str, at: Tensor, colour: str) -> Tensor:
+    """The picture (3, side, side) with a name on a white patch, its middle at a place of [-1, 1]^2."""
+    side = picture.shape[1]
+    place = (side / 2 * (1 + at * torch.tensor([1.0, -1.0]))).tolist()
+    levels = (picture * 255).round().byte().permute(1, 2, 0).contiguous()
+    image = Image.fromarray(levels.numpy())
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(max(8, side // 18))
+    ink = [int(150 * part) for part in matplotlib.colors.to_rgb(colour)]  # darker than the dots
+    style = {"anchor": "mm", "font": font, "fill": tuple(ink), "stroke_fill": "white"}
+    pen.text(place, name, stroke_width=max(2, side // 120), **style)
+    levels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
+    return levels.view(side, side, 3).permute(2, 0, 1) / 255
 
 
 def _dotted(picture: Tensor, named: Mapping[str, Tensor], reach: float) -> Tensor:

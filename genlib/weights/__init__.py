@@ -1,9 +1,11 @@
 """Weights trained longer than a notebook waits: small .safetensors files that tell how they were made.
 
-`python -m genlib.recipes NAME` makes one. Inside, floats have half precision; nothing is unpickled.
+`python -m genlib.recipes NAME` makes one. Inside, floats have half precision; nothing is unpickled. The list SHA256SUMS
+says what each file must be, byte by byte; `sha256sum -c` reads it too.
 """
 
 import copy
+import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -17,13 +19,14 @@ from torch import nn
 from genlib import checks
 
 FOLDER = Path(__file__).parent
+SUMS = "SHA256SUMS"  # the list beside the files
 LARGEST = 1_000_000  # bytes of one file
 
 
 def load(name: str, module: nn.Module) -> dict[str, str]:
     """Fill the module with the weights of that name, and return what the file tells about itself: text by text.
 
-    FileNotFoundError for no such file, OSError for one that is cut off or no .safetensors file,
+    FileNotFoundError for no such file, OSError for one that is cut off, not as listed or no .safetensors file,
     ValueError for the weights of another module, which is then left as it was.
     """
     checks.kind("name", name, str)
@@ -32,6 +35,9 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
     if name not in files:
         raise FileNotFoundError(f"name must be one of {list(files)}, got {name!r}")
     path = files[name]
+    digest = _digest(path.read_bytes())
+    if _listed().get(path.name, digest) != digest:  # a trial of yours may be unlisted
+        raise _damaged(path, f"it is not the one that {SUMS} lists")
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
@@ -43,6 +49,8 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
         raise ValueError(f"module must hold {came} for the weights {name!r}, it holds {expected}")
     if broken := _not_finite(tensors):
         raise _damaged(path, f"{broken} hold NaN or infinity")
+    if broken := [k for k, x in tensors.items() if x.is_floating_point() and x.dtype != torch.half]:
+        raise _damaged(path, f"{broken} are not in half precision")
     module.load_state_dict(tensors)
     return metadata
 
@@ -50,7 +58,7 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
 def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> Path:
     """Write the module's weights, floats in half precision, and the metadata as text, and return the file's path.
 
-    What breaks off leaves the file that was there. A name is of letters, digits, "_" and "-".
+    The file is listed in SHA256SUMS unless its name ends in "_trial". What breaks off leaves the file that was there. A name is of letters, digits, "_" and "-".
     """
     checks.kind("name", name, str)
     if not re.fullmatch(r"[\w-]{1,100}", name, re.ASCII):
@@ -70,12 +78,11 @@ def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> P
     data = serialize(half, {key: str(value) for key, value in metadata.items()})
     if len(data) > LARGEST:
         raise ValueError(f"module must fit {LARGEST:,} bytes in half precision, got {len(data):,}")
-    half_written = path.with_suffix(f".{os.getpid()}")
-    try:
-        half_written.write_bytes(data)
-        half_written.replace(path)
-    finally:
-        half_written.unlink(missing_ok=True)
+    _put(path, data)
+    if not name.endswith("_trial"):
+        sums = _listed() | {path.name: _digest(data)}
+        lines = "".join(f"{digest}  {file}\n" for file, digest in sorted(sums.items()))
+        _put(FOLDER / SUMS, lines.encode())
     return path
 
 
@@ -95,6 +102,27 @@ class Record(nn.Module):
 
     def extra_repr(self) -> str:
         return ", ".join(f"{name}={tuple(t.shape)}" for name, t in self.named_buffers())
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file beside its place and move it there, so that what breaks off leaves the old one."""
+    half_written = path.with_suffix(f".{os.getpid()}")
+    try:
+        half_written.write_bytes(data)
+        half_written.replace(path)
+    finally:
+        half_written.unlink(missing_ok=True)
+
+
+def _listed() -> dict[str, str]:
+    """The digest of each file that is listed."""
+    path = FOLDER / SUMS
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _kinds(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple[int | str, ...]]:
