@@ -187,7 +187,7 @@ figure
 # That is one number for the first pixel and two for each other one, $1 + 2(n - 1) = 2n - 1$ in all. More generally each pixel may look back at the $k$ pixels before it. Textbooks call $k$ the *order* of the chain. Since the pixels have an order as
 # well, this notebook calls $k$ the **memory**. A model that guesses each pixel from earlier ones is called **autoregressive** (자기회귀 모델).
 #
-# Is the assumption true in our small world? Call its three pixels $x$, $z$ and $y$. Fit a chain of memory 1 and a whole table to it. Each row below asks for $p(y = 1)$ at one value of $z$, and has a dot for $x = 0$ and a dot for $x = 1$:
+# Is the assumption true in our small world? Call its three pixels $x$, $z$ and $y$. Fit a chain of memory 1 and a whole table to it. Each row below asks for $p(y = 1)$ at one value of $z$, and has a dot for $x = 0$ and a dot for $x = 1$. The bar is the mean of both:
 
 # %%
 shown, images = {}, three.repeat_interleave(times, 0)
@@ -442,8 +442,8 @@ Panel(show_samples, ask=question, memory=(0, 12), smoothing=smoothings, seed=(0,
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Strokes come with memory 8. At memory 12 the test nats are 20.73 with smoothing 0.01, then 19.73 with 0.1, the best of these, and 27.08 with 10, while the training nats only rise. Too little smoothing trusts rare counts, and too much drowns all of them: the samples of smoothing 10 turn to dust. With smoothing 0 the
-# test nats are infinite from memory 1 on, because some test digit holds a pair of pixels that no training digit had at this place. Its probability is 0, and $-\log 0 = \infty$.
+# Strokes that hold together come with memories 7 and 8. At memory 12 the test nats are 20.73 with smoothing 0.01, then 19.73 with 0.1, the best of these, and 27.08 with 10, while the training nats only rise. Too little smoothing trusts rare counts, and too much drowns all of them: the samples of smoothing 10 turn to dust. With smoothing 0 the
+# test nats are infinite from memory 1 on, because some test digit holds a pair of pixels that no training digit had at this place. Its probability is 0, and $-\log 0 = \infty$. Yet the samples of memory 12 without any smoothing look better than all others. Looks and likelihood are two different judges.
 # </details>
 #
 # ## Judge: which images are odd?
@@ -516,7 +516,7 @@ right = {f"memory {k}": [(best(of) == test_labels).float().mean()] for k, of in 
 pictures.dots(right, "share of test digits classified right", {"guessing": 0.1})
 
 # %% [markdown]
-# All four are right on about nine digits of ten, even the one with independent pixels. Its standard error is 0.02, so the longer memories gain little more than chance may do. So a generative model **contains a classifier**, as the lecture says, if you have one $p(x \mid c)$ per class. The ten chains can also draw what you ask for.
+# All four are right on about nine digits of ten. The longer memories gain a few digits in a hundred, and with 300 digits the standard error of each share is already almost two in a hundred. So a generative model **contains a classifier**, as the lecture says, if you have one $p(x \mid c)$ per class. The ten chains can also draw what you ask for.
 # Here are four samples of each class with memory 8, zeros in the first column and nines in the last:
 
 # %%
@@ -569,10 +569,10 @@ Panel(show_round, ask=question, play="moment", moment=(0, 30))
 # <details><summary>What you should have seen</summary>
 #
 # Writing styles. The first rounds do nearly everything: the tables begin as grey single digits with 31.4 nats, and round 2 has 20.0. After that they become sharper slowly, and from round 10 to round 30 the nats stay at 18.9. At the end four of the twenty tables look like a six, slim or round, and two look like
-# a five, while all round zeros share one. A digit that is written in several ways gets several groups, and digits that look alike share one.
+# a five, while nearly all zeros share one. A digit that is written in several ways gets several groups, and digits that look alike share one.
 # </details>
 #
-# At the end the mixture has 18.9 nats with $20 \cdot 64 + 19 = 1299$ numbers. That is about as good as the best chain, at a twentieth of its numbers: one hidden group knows more of a digit than nine pixels of memory. Each group is now a mean image, and each digit has twenty features, its probabilities $p(k \mid x)$. Here are ten of the groups, and under each mean four training digits that most probably belong to it:
+# At the end the mixture has 18.9 nats with $20 \cdot 64 + 19 = 1299$ numbers. That is about as good as the best chain, at a twentieth of its numbers. Each group is now a mean image, and each digit has twenty features, its probabilities $p(k \mid x)$. Here are ten of the groups, and under each mean four training digits that most probably belong to it:
 
 # %%
 means, weights = history[-1]
@@ -581,7 +581,7 @@ members = torch.stack([train[group == k][:4] for k in range(10)], 1).flatten(0, 
 pictures.rows({"mean": square(means[:10]), "its digits": square(members)}, columns=10)
 
 # %% [markdown]
-# Each column is one way to write a digit, and its mean shows the common part. So the model has found shapes that people have names for, and it found them because they make the images probable. Do these groups agree with the labels that nobody gave? Call each group by the most frequent label among its training digits, and count how often this name is right on the test digits:
+# Each column is one way to write a digit, and its mean shows the common part. So the model has found shapes that people have names for, and it found them because they make the images probable. Do these groups agree with the labels that nobody gave? Call each group by the most frequent label among its training digits, and count how often this name is right on the test digits. Each dot is another random start:
 
 
 # %%
@@ -595,7 +595,7 @@ found = {f"{K} groups": [agreement(K, seed) for seed in range(5)] for K in (5, 1
 pictures.dots(found, "share of test digits whose group has their name", {"guessing": 0.1})
 
 # %% [markdown]
-# With twenty groups more than eight test digits of ten carry the right name, although labels were used only to name the groups. Five groups cannot name ten digits. Even ten groups do not become the ten digits: they spend two or three groups on one digit and let others share, in another way for each seed. Forty are no better than twenty on average.
+# With twenty groups more than eight test digits of ten carry the right name, although labels were used only to name the groups. Five groups cannot name ten digits. Even ten groups do not become the ten digits, as the spread of the five dots shows: each seed spends two groups or more on some digit and none on another. Forty are hardly better than twenty.
 # So a density model **finds features without labels**, but they are its own, and nothing makes them the classes that you had in mind. Tables can do no more than this. Notebook 4 replaces the one hidden number $k$ by several continuous ones.
 #
 # ## Break it
