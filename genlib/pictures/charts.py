@@ -242,6 +242,7 @@ def scores(image: Tensor, named: Mapping[str, tuple[float, float, float]], xlabe
     left, right = figure.subplots(1, 2, width_ratios=(1, 2.2), gridspec_kw={"wspace": 0.45})
     left.imshow(1 - image[0].detach().numpy(), cmap="gray", vmin=0, vmax=1)
     left.set(xticks=[], yticks=[])
+    right.use_sticky_edges = False  # a mark at the end of the axis is whole
     for row, (low, high, value) in enumerate(torch.stack(scales).tolist()):
         inside = low <= value
         right.barh(row, high - low, left=low, color="#cccccc", height=0.6)
