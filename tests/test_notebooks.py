@@ -15,7 +15,6 @@ SOURCES = sorted(FOLDER.glob("src/*.py"))
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LINES = 220  # of code
-STILL_ABOVE = {}  # the lines of those that are yet to be shortened: none may grow
 
 
 @pytest.fixture(params=PATHS, ids=lambda path: path.stem)
@@ -81,17 +80,9 @@ def test_panels_store_a_picture_and_a_line_and_no_widget_state(notebook, code):
 
 def test_a_notebook_keeps_its_measure(path, notebook, lengths):
     assert 40 <= len(notebook.cells) <= 75
-    assert sum(lengths) <= STILL_ABOVE.get(path.stem, LINES)
+    assert sum(lengths) <= LINES
     assert statistics.median(lengths) <= 5 and max(lengths) <= 20
     assert path.stat().st_size <= 3_000_000
-
-
-def test_a_notebook_that_has_become_short_enough_is_no_longer_excepted(path, lengths):
-    assert path.stem not in STILL_ABOVE or sum(lengths) > LINES
-
-
-def test_only_notebooks_that_exist_are_excepted():
-    assert set(STILL_ABOVE) <= {path.stem for path in PATHS}
 
 
 def test_every_code_cell_is_led_by_a_sentence_and_every_picture_followed_by_one(notebook):
