@@ -396,7 +396,7 @@ pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in rows.items()})
 #
 # $$P(\text{levels}) = \int_{\text{cell}} p(x)\, dx = 17^{-D}\, E_u[p(x_u)]$$
 #
-# Take logarithms, $\ln P = \ln E_u[p(x_u)] - D \ln 17$. The mean stands *inside* the logarithm, where it is hard to estimate. **Jensen's inequality** (옌센 부등식) moves it outside. The picture shows why that is allowed, for a density that takes just two values in the cell, 0.4 and 3.6:
+# Take logarithms, $\ln P = \ln E_u[p(x_u)] - D \ln 17$. The mean stands *inside* the logarithm, where it is hard to estimate. **Jensen's inequality** (옌센 부등식), which you met in notebook 1, moves it outside. The picture shows why that is allowed, for a density that takes just two values in the cell, 0.4 and 3.6:
 
 # %%
 x, ends = torch.linspace(0.2, 4.0, 200), torch.tensor([0.4, 3.6])

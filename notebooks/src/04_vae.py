@@ -163,7 +163,7 @@ axis.axhline(2.0, ls="--", color=pictures.COLOURS["fake"]).figure
 #
 # ### The bound, second way: what is lost?
 #
-# Jensen does not say how much you lose. The **Kullback-Leibler divergence** (쿨백-라이블러 발산) does. $KL(q \| p) = E_q[\log q - \log p]$ measures how far $q$ is from $p$. It is never negative, and zero only where the two agree. Start from the definition of the posterior:
+# Jensen does not say how much you lose. The **Kullback-Leibler divergence** (쿨백-라이블러 발산) of notebook 1 does. $KL(q \| p) = E_q[\log q - \log p]$ measures how far $q$ is from $p$. It is never negative, and zero only where the two agree. Start from the definition of the posterior:
 #
 # $$
 # \begin{aligned}
