@@ -118,7 +118,7 @@ shapes = {"q(z|x)": "mean, std", "z": "a draw", "prior": "N(0, I)", "KL": "how f
 pictures.diagram(text, shapes, learns=["encoder", "decoder"], title="A variational autoencoder")
 
 # %% [markdown]
-# Compare this with the first drawing. Two things are new: a cloud where there was a point, and a prior that the cloud is compared with, by a measure of distance called $KL$ that you will meet in a moment. How well the decoder rebuilds the image and how small this $KL$ is will both go into the loss. To generate, you throw the encoder away, draw $z$ from the prior and decode it.
+# Compare this with the first drawing. Two things are new: a cloud where there was a point, and a prior that the cloud is compared with, by a measure called $KL$ of how far apart two distributions are, that you will meet in a moment. How well the decoder rebuilds the image and how small this $KL$ is will both go into the loss. To generate, you throw the encoder away, draw $z$ from the prior and decode it.
 #
 # With a prior and a likelihood every image has a probability. You draw a code, ask how well it explains the image, and average over all codes:
 #
@@ -205,7 +205,9 @@ Panel(show_guess, ask=ask, x=(-1.0, 3.0, 0.25), mean=(-2.0, 2.0, 0.1), width=(0.
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At $x = 2$ the posterior has two equal hills. A wide guess that covers both spends most of its draws where no code explains $x$: with mean 0 and width 1.2 the gap is 7 nats. In the middle the best you can do is 3.4. On one hill, with mean 1.3 and width 0.2, it is 0.72. So the ELBO prefers one hill to both. Half of the posterior is missing from such a guess, which costs about $\log 2 = 0.69$.
+# At $x = 2$ the posterior has two equal hills. A wide guess that covers both spends most of its draws where no code explains $x$: with mean 0 and width 1.2 the gap is 7 nats. In the middle the best you can do is 3.4. On one hill, with mean 1.3 and width 0.2, it is 0.72. So the ELBO prefers one hill to both. Half of the posterior is missing from such a guess, which costs about $\log 2 = 0.69$. The reason is the direction of the divergence: a mean over $q$ punishes a guess for being where the posterior is not, and asks little about what it leaves out.
+#
+# You chose the best guess for each $x$ by hand. The encoder of a VAE has to guess for every image with one and the same network, which is called *amortised* inference and can widen the gap further.
 #
 # At $x = 1$ the two hills have grown together, and a guess in the middle is best, with a gap of 0.55. At $x = 0$ there is one hill with a flat top, and the best gap is 0.04. It shrinks further as $x$ becomes negative, because the posterior looks more and more like a Gaussian, but no Gaussian is equal to it.
 # </details>
@@ -296,7 +298,7 @@ print(f"log p(2) = {truth:.4f} nats for all twelve guesses")
 #
 # $$L_k = E\Big[\log \frac1k \sum_{i=1}^k w_i\Big]$$
 #
-# With $k = 1$ this is the ELBO. In general the mean weight $\frac1k \sum w_i$ is right on average, since $E_q[w] = \int p(x, z)\, dz = p(x)$. By Jensen, $L_k \le \log E[\frac1k \sum w_i] = \log p(x)$, so each $L_k$ is a bound. It also rises with $k$. For two draws Jensen says $\log \frac{w_1 + w_2}{2} \ge \frac12 (\log w_1 + \log w_2)$, and the right side is $L_1$ on average, so $L_1 \le L_2$. In the same way a mean of $k$ weights can be split into means of smaller groups, and its logarithm is at least the mean of their logarithms. Together,
+# With $k = 1$ this is the ELBO. In general the mean weight $\frac1k \sum w_i$ is right on average, since $E_q[w] = \int p(x, z)\, dz = p(x)$. By Jensen, $L_k \le \log E[\frac1k \sum w_i] = \log p(x)$, so each $L_k$ is a bound. It also rises with $k$. For two draws Jensen says $\log \frac{w_1 + w_2}{2} \ge \frac12 (\log w_1 + \log w_2)$, and the right side is $L_1$ on average, so $L_1 \le L_2$. In the same way the mean of $k$ weights is the mean over all its groups of $k - 1$ weights, and its logarithm is at least the mean of the groups' logarithms. Together,
 #
 # $$\text{ELBO} = L_1 \le L_2 \le \dots \le L_k \le \log p(x)$$
 #
@@ -391,7 +393,7 @@ pictures.curves(ks, {"-L_k": band}, "k, draws per bound", "test nats", logx=True
 # %% [markdown]
 # At $k = 1$ this is $-ELBO$. A few draws recover most of what is lost, then the curve flattens out just above NADE. So part of what the bound costs is the *guess*, and not the model.
 #
-# The band is wide because some digits are hard for every model. To compare with NADE, take the difference digit by digit, as notebook 2 did, over ten seeds of each (`python benchmarks/paired.py`). $-L_{1000}$ is 0.18 nats behind NADE, twice the error of that difference. NADE is most likely a little better. In return the VAE draws all 64 pixels in one step, and it has a code.
+# The band is wide because some digits are hard for every model. To compare with NADE, take the difference digit by digit, as notebook 2 did, over ten seeds of each (`python benchmarks/paired.py`). $-L_{1000}$ is 0.18 nats behind NADE, twice the error of that difference. Since $-L_{1000}$ is itself an upper bound, the distance is 0.18 at most. The VAE needs ten times as many numbers for this. In return the VAE draws all 64 pixels in one step, and it has a code.
 #
 # ## What does it see?
 #
@@ -407,7 +409,7 @@ pictures.rows(dict(zip(names, means, strict=True)), columns=10)
 # %% [markdown]
 # The upper six rows change, each in its own way. In the second row, for example, a 1 becomes a 0. The last two rows show the same image ten times, and their variance is zero.
 #
-# A latent variable is called **active** if this variance is above 0.01. An inactive one costs nothing, because its guess *is* the prior, and the decoder has learned to ignore it. This is **posterior collapse** (사후 분포 붕괴), here of single variables. Further down you will see all of them collapse.
+# A latent variable is called **active** if this variance is above 0.01 (Burda et al. 2015). An inactive one costs nothing, because its guess *is* the prior, and the decoder has learned to ignore it. This is **posterior collapse** (사후 분포 붕괴), here of single variables. Further down you will see all of them collapse.
 #
 # ## Look
 #
@@ -469,7 +471,7 @@ betas = [row for row in read("sizes")["beta"] if row["name"] > 0]
 pictures.curves([b["name"] for b in betas], columns(betas), "beta", "test nats", logx=True)
 
 # %% [markdown]
-# The two terms trade places. From left to right the price falls to zero and the reconstruction cost rises. From $\beta = 4$ on it stands near 25.2 nats, which is what independent pixels have without any code: all latent variables have collapsed. The curve of $-ELBO$ is lowest at $\beta = 1$, where it is the loss itself. But $-L_{500}$, which is closer to the truth, is lowest at 0.5. So **the best bound need not belong to the best $p(x)$.**
+# The two terms trade places. From left to right the price falls to zero and the reconstruction cost rises. At $\beta = 4$ hardly anything is left of the price, and from 16 on nothing. The cost then stands at 25.2 nats, which is what independent pixels have without any code: all latent variables have collapsed. The curve of $-ELBO$ is lowest at $\beta = 1$, where it is the loss itself. But $-L_{500}$, which is closer to the truth, is lowest at 0.5. So **the best bound need not belong to the best $p(x)$.**
 #
 # What does this do to images? The panel holds fifteen small VAEs, trained with five values of $\beta$ and three numbers of latent variables. Its rows show means, so that you see the idea and not the noise. **Which $\beta$ rebuilds best and invents worst?** Answer first, then begin at $\beta = 0$ and go up. Watch where the latent variables die:
 
@@ -517,11 +519,11 @@ rows = [row for row in read("decoders")["decoders"] if "white" not in row["name"
 pictures.dots({row["name"]: [row["elbo"]] for row in rows}, "-ELBO, nats per grey digit")
 
 # %% [markdown]
-# With the same kind of network the table of levels beats mean and variance by more than 25 nats. A decoder with convolutions helps both. The Gaussian of the lecture is made for real-valued data. On pixels of which most are pure white or black, it is a costly choice. (Its number is the bound on the levels that notebook 2 derived for a density.)
+# With the same kind of network, though more outputs and so more numbers, the table of levels beats mean and variance by more than 25 nats. ("One readout" shares the last layer among all pixels.) A decoder with convolutions helps both. The Gaussian of the lecture is made for real-valued data. On pixels of which most are pure white or black, it is a costly choice. (Its number is the bound on the levels that notebook 2 derived for a density.)
 #
 # ### A game in place of a formula: the adversarial autoencoder
 #
-# The prior-fitting term needs a value with a gradient, and a Gaussian guess gives one by a formula. The **adversarial autoencoder** (적대적 오토인코더) of the lecture does without. It keeps a plain autoencoder and adds a third network, the discriminator. This network learns to tell codes from draws of the prior, and the encoder learns to fool it. Such games begin in the next notebook. Here is what this one buys: three models draw codes from $N(0, I)$ and decode them, and the judge reads 1000 samples of each. AE is the autoencoder, and AAE the adversarial one (three seeds, `python benchmarks/vae.py adversarial`):
+# The prior-fitting term needs a value with a gradient, and a Gaussian guess gives one by a formula. The **adversarial autoencoder** (적대적 오토인코더) of the lecture does without. It keeps a plain autoencoder and adds a third network, the discriminator. This network learns to tell codes from draws of the prior, and the encoder learns to fool it. So it is the codes of *all images together* that come to look like the prior, while the price of a VAE is paid by each single image. Such games begin in the next notebook. Here is what this one buys: three models draw codes from $N(0, I)$ and decode them, and the judge reads 1000 samples of each. AE is the autoencoder, and AAE the adversarial one (three seeds, `python benchmarks/vae.py adversarial`):
 
 # %%
 judged = {f"{kind}, Z = {Z}": [] for Z in (2, 8) for kind in ("AE", "VAE", "AAE")}
@@ -567,19 +569,21 @@ z = torch.cartesian_prod(steps.flip(0), steps).flip(1)  # row by row from the to
 pictures.show(as_images(pair[0].decode(z).mean), columns=11, pixels=600)
 
 # %% [markdown]
-# The corners hold a 1, a 2, a 6 and a 3, and from each image to its neighbour the change is small. Compare this with the fog that the autoencoder drew from $N(0, I)$. The prior-fitting term has pulled all codes to where the prior is, so **every code is worth decoding.** The price is visible too: with two numbers, some classes hardly have a place of their own.
+# The corners hold a 1, a 2, a 6 and a 3, and from each image to its neighbour the change is small. The prior-fitting term has pulled the codes together to where the prior is, so **wherever the prior draws a code, the decoder has learned something near it.** The price is visible too: with two numbers, some classes hardly have a place of their own, and the centre, where the prior is densest, holds mixtures.
 #
-# **Is the middle of two digits a digit?** In pixels it is two digits on top of each other. In latent space, go from one code to the other in a straight line, here with the eight latent variables of the VAE that you trained. The numbers are the judge's nats of the middle picture, made black or white:
+# **Is the middle of two digits a digit?** In pixels it is two digits on top of each other. In latent space, go from one code to the other in a straight line, here with the eight latent variables of the VAE that you trained. The numbers are the judge's nats of the middle picture, with every pixel black that is at least half black:
 
 # %%
 ends, t = x["test"][[8, 9]], torch.linspace(0, 1, 9)[:, None]
 mix = lambda pair: (1 - t) * pair[0] + t * pair[1]
 ways = {"pixels": mix(ends), "latent space": vae.decode(mix(vae.encode(ends).mean)).mean.detach()}
-ways = {f"{name}, {surprise(y[[4]].round()):.0f}": as_images(y) for name, y in ways.items()}
+ways = {
+    f"{name}, {surprise((y[[4]] >= 0.5).float()):.0f}": as_images(y) for name, y in ways.items()
+}
 pictures.rows(ways, columns=9)
 
 # %% [markdown]
-# In pixels the middle is a 1 and a 5 at once, half transparent, and the judge finds it very odd. In latent space it is one pattern of strokes, which need not be a digit, but hangs together. Both middles were rounded in the same way, so the comparison is fair between them. It does not say that the middle is a good digit.
+# In pixels the middle is a 1 and a 5 at once, half transparent, and the judge finds it very odd. In latent space it is one pattern of strokes, which need not be a digit, but hangs together, and it surprises the judge less.
 #
 # ## Break it
 #
@@ -599,7 +603,7 @@ pictures.rows(rebuilt, columns=10)
 # %% [markdown]
 # The loss of the broken version is far *smaller*, which looks like success. But it rebuilds every digit as the same grey blob, and its honest $-ELBO$ is that of independent pixels. Nothing goes through the code. Always look at reconstructions, and always compute the ELBO with sums.
 #
-# **Mistake 2: the log standard deviation taken for the log-variance**, which halves the logarithm in the price. **Mistake 3: the mean of logarithms for the logarithm of the mean.** Both are easy to write and hard to see, except in a world where the truth is known. The parabola is such a world. Mistake 2 is made at $x = 0$, where the posterior is one broad hill around zero, with a guess of width $e^{-1}$. Mistake 3 is made at $x = 2$, with 500 draws of the wide guess. A mean that is a bound must not lie above the dashed line:
+# **Mistake 2: the log standard deviation taken for the log-variance**, so that the price is computed with $s$ in place of $s^2$. **Mistake 3: the mean of logarithms for the logarithm of the mean.** Both are easy to write and hard to see, except in a world where the truth is known. The parabola is such a world. Mistake 2 is made at $x = 0$, where the posterior is one broad hill around zero, with a guess of width $e^{-1}$. Mistake 3 is made at $x = 2$, with 500 draws of the wide guess. A mean that is a bound must not lie above the dashed line:
 
 # %%
 log_std, nothing = torch.tensor([-1.0]), torch.zeros(1)
@@ -728,14 +732,14 @@ exercise.reparameterised.check(my_draw)
 #
 # <details><summary>Answer</summary>
 #
-# It sits on one of them and ignores the other, because draws between the hills explain the image badly. It loses about $\log 2$ nats, and importance weights cannot buy them back ("The bound, second way", "A better bound from more draws").
+# It sits on one of them and ignores the other, because draws between the hills explain the image badly. It loses about $\log 2$ nats, and even 500 importance-weighted draws hardly win them back, although infinitely many would ("The bound, second way", "A better bound from more draws").
 # </details>
 #
 # **3.** Two of eight latent variables have a prior-fitting term of zero. What did the encoder do, and does it hurt?
 #
 # <details><summary>Answer</summary>
 #
-# For them the guess is the prior for every image, so they carry nothing and cost nothing, and the decoder ignores them. It does not hurt here, since four latent variables already are enough ("What does it see?", "How many latent variables, and which decoder?").
+# For them the guess is the prior for every image, so they carry nothing and cost nothing, and the decoder ignores them. It need not hurt, because they cost nothing either. In the smaller networks of the size chart four latent variables were as good as more ("What does it see?", "How many latent variables, and which decoder?").
 # </details>
 #
 # **4.** A friend's VAE has a loss of 0.4 where yours has 22. Is it better?
@@ -760,10 +764,10 @@ exercise.reparameterised.check(my_draw)
 # | A VAE brings probability into an encoder and a decoder. | holds | The equations |
 # | The encoder learns the distribution of the latent variables: a mean and a variance. | holds, for each image: it is a *guess* of the posterior | The bound, second way |
 # | The decoder learns mean and variance of what is generated. | holds for real-valued pixels; on grey digits a table of 17 levels does better, 94 nats against 121 | How many latent variables, and which decoder? |
-# | $\log p(x) = ELBO + KL$, and maximising the ELBO sandwiches the posterior. | holds exactly; but a gap stays where $q$ cannot be the posterior | Is it a bound? |
+# | $\log p(x) = ELBO + KL$, so raising the ELBO brings $q$ to the posterior (the lecture's sandwich). | the sum holds exactly; a gap stays where $q$ cannot be the posterior | Is it a bound? |
 # | (often noted by students) A VAE is implicit. | is wrong: $p(x)$ is written down, only its integral cannot be done; call it explicit but intractable | Is it a bound? |
 # | The prior-fitting term must be differentiable, hence the Gaussian. | holds; but a closed form is not needed: a game can take its place | A game in place of a formula |
-# | An adversarial autoencoder replaces the KL by a GAN on the codes. | holds; it gives up the bound | A game in place of a formula |
+# | An adversarial autoencoder replaces the KL by a GAN on the codes. | holds in part: it brings all codes together to the prior, not each image's guess, and it gives up the bound | A game in place of a formula |
 # | Unsupervised representation (a feature model) belongs to generative models: features are found without labels. | holds: eight numbers keep most of the class; but on these digits a linear reader does better on the pixels | Is the code a good representation? |
 #
 # ## Summary
