@@ -577,9 +577,7 @@ pictures.show(as_images(pair[0].decode(z).mean), columns=11, pixels=600)
 ends, t = x["test"][[8, 9]], torch.linspace(0, 1, 9)[:, None]
 mix = lambda pair: (1 - t) * pair[0] + t * pair[1]
 ways = {"pixels": mix(ends), "latent space": vae.decode(mix(vae.encode(ends).mean)).mean.detach()}
-ways = {
-    f"{name}, {surprise((y[[4]] >= 0.5).float()):.0f}": as_images(y) for name, y in ways.items()
-}
+ways = {f"{n}, {surprise((y[[4]] + 0.01).round()):.0f}": as_images(y) for n, y in ways.items()}
 pictures.rows(ways, columns=9)
 
 # %% [markdown]
