@@ -67,7 +67,7 @@ pictures.show(square(train[:24]), columns=12, pixels=800)
 
 # %% [markdown]
 # These are the first 24 training digits, and you can read most of them. Each one is now a row of 64 zeros and ones, read line by line from the top left, where 1 means black.
-# (The cut to two colours makes some digits equal: 12 of the 300 test digits occur in the training set as well, which `benchmarks/README.md` keeps in mind.)
+# (The cut to two colours makes some digits equal: 12 of the 300 test digits occur in the training set as well. They are cheap for every model, so they change no comparison.)
 #
 # ## The question: how many numbers?
 #
@@ -169,7 +169,7 @@ figure
 
 # %% [markdown]
 # The blue bars differ: other questions have other answers. There are seven of them in both charts, because $1 + 2 + 4 = 7$ in any order. At the right every × and every + sits on the end of its orange bar. So **the pixel order changes the
-# conditionals, but neither the product nor the count**. (Try an order of your own in the list at the top of the loop.)
+# conditionals, but neither the product nor the count**. (You may put an order of your own in place of one of the two at the top of the loop.)
 #
 # Two orders of the same two things also give **Bayes' rule** (베이즈 정리) for free. Both $p(a)\, p(b \mid a)$ and $p(b)\, p(a \mid b)$ are $p(a, b)$. Set them equal and divide by $p(b)$:
 #
@@ -197,7 +197,7 @@ for name, model in {"memory 1": MarkovChain(3, 1), "whole table": FullTable(3)}.
 pictures.dots(shown, "p(y = 1 | x, z): one dot for x = 0, one for x = 1")
 
 # %% [markdown]
-# With memory 1 the two dots of a row lie on one another, since $x$ makes no difference once $z$ is known: that is conditional independence. In the whole table they lie far apart, so that in this world the assumption is false. An assumption saves
+# With memory 1 you see only one dot per row, because the dots for $x = 0$ and $x = 1$ lie on one another: $x$ makes no difference once $z$ is known. That is conditional independence. In the whole table they lie far apart, so that in this world the assumption is false. An assumption saves
 # numbers, and it can be wrong.
 #
 # ## Play 1: who looks at whom?
@@ -392,7 +392,7 @@ print(f"memory 9 differs from its nearest digit in {differ.min()} to {differ.max
 pictures.rows({name: square(x) for name, x in samples.items()}, columns=10)
 
 # %% [markdown]
-# Strokes that hold together appear in the row of memory 9, where each pixel sees the one above. Few of its samples are digits that you could name. None is a copy of the training digit below it, so the model does invent what it draws.
+# Strokes that hold together appear in the row of memory 9, where each pixel sees the one above. Few of its samples are digits that you could name. None is a copy of the training digit below it, though some come near.
 #
 # ## Play 2: watch it draw
 #
@@ -524,7 +524,7 @@ drawn = torch.stack([chain.sample(4, generator=seeded(3)) for chain in of_class[
 pictures.rows({"memory 8": square(drawn.flatten(0, 1))}, columns=10)
 
 # %% [markdown]
-# Many more of these can be named than of the samples above, and each chain has to know only one digit. Zeros are easy to read, while the eights are not. (All columns use the same random numbers, which is why some rows look alike.)
+# Many more of these can be named than of the samples above, and each chain has to know only one digit. Zeros are easy to read, while the eights are not. (All columns use the same random numbers, pixel by pixel. Where several classes leave a pixel open, they then make the same choice, so some rows look alike.)
 #
 # ## Represent: features without labels
 #
@@ -532,7 +532,7 @@ pictures.rows({"memory 8": square(drawn.flatten(0, 1))}, columns=10)
 #
 # $$p(x) = \sum_{k=1}^{K} w_k\; p(x_1 \mid k)\, p(x_2 \mid k) \cdots p(x_n \mid k)$$
 #
-# It is still explicit, since a sum of $K$ numbers gives $p(x)$. If you knew the groups, you would count. If you knew the tables, Bayes' rule would give $p(k \mid x)$, the share of an image that belongs to group $k$. You know neither, so begin with random tables and do both in turn. This is called **expectation maximisation** (EM 알고리즘):
+# It is still explicit, since a sum of $K$ numbers gives $p(x)$. If you knew the groups, you would count. If you knew the tables, Bayes' rule would give $p(k \mid x)$, the share of an image that belongs to group $k$. You know neither, so begin with random tables and do both in turn. Sharing out the images with the present tables and then counting can never make the training images less probable: by Jensen's inequality the shares give a lower bound on their log-likelihood that touches it at the present tables, and counting raises this bound as far as it goes. This is called **expectation maximisation** (EM 알고리즘):
 
 
 # %%
@@ -615,7 +615,7 @@ colours = lambda x: x.view(-1, 3, 1, 1).repeat(1, 1, 8, 8)
 pictures.rows({"the world": colours(grey[:24])} | {n: colours(x) for n, x in drawn.items()}, 12)
 
 # %% [markdown]
-# The world is black and white, and three separate channels draw red, blue and yellow pixels, which never occur. Each channel is right by itself, so looking at one channel shows nothing. The total variation (총변동 거리) is the largest error in the probability of any event: three quarters of
+# The world is black and white, and three separate channels draw red, blue, yellow and other coloured pixels, which never occur. Each channel is right by itself, so looking at one channel shows nothing. The total variation (총변동 거리) is the largest error in the probability of any event: three quarters of
 # the probability lies on colours that do not exist. The table of seven numbers is exact.
 #
 # **Mistake 3: a conditional that sees its own pixel.** An index that is off by one is enough. Guess each pixel from itself, and look at the score on the test digits:
