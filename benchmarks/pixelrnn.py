@@ -1,6 +1,6 @@
 """How good are PixelRNN's recurrent models on the 8 x 8 digits, and what does a carried state save?
 
-    python benchmarks/pixelrnn.py [--seeds N] [ladder deep sampling steps sizes ...]
+    python benchmarks/pixelrnn.py [--seeds N] [ladder deep sampling steps sizes curves ...]
 
 Nats on the 300 test digits in black and white; learning rates and steps were chosen on the 200 of valid.
 Seconds and milliseconds are CPU time of one thread. What is printed is kept in
@@ -14,7 +14,7 @@ from itertools import product
 
 import torch
 from nade import milliseconds
-from parts import line_of, measure, over_seeds
+from parts import curve_of, line_of, measure, over_seeds
 
 from genlib.data import binarize, digits
 from genlib.judges import nats
@@ -26,6 +26,7 @@ BINARY = {split: binarize(digits(split)[0]).flatten(1) for split in SPLITS}  # (
 MODELS = {"RasterLSTM": RasterLSTM, "RowLSTM": RowLSTM, "DiagonalBiLSTM": DiagonalBiLSTM}
 STEPS = {"RasterLSTM": 1000, "RowLSTM": 800, "DiagonalBiLSTM": 600}
 SIDES = (8, 16, 28)
+MOMENTS = range(50, 801, 50)  # of a curve, in steps
 PAIRS = 10  # of timed samples
 
 
@@ -134,7 +135,26 @@ def sizes(seeds: int = 3) -> dict:
     return {"sizes": table}
 
 
+def curves(seeds: int = 3) -> dict:
+    """Train and valid nats of the averaged weights over the steps, equally many for the three."""
+    table = []
+    of = lambda model: {s: nats(model, BINARY[s]).mean().item() for s in ("train", "valid")}
+    for name, make in MODELS.items():
+        for seed in range(seeds):
+            torch.manual_seed(seed)
+            settings = {"lr": 0.01, "seed": seed, "steps": max(MOMENTS)}
+            train = partial(
+                train_by_score, make(8, 8), BINARY["train"], lambda model: 0.0, **settings
+            )
+            row = curve_of(lambda note, train=train: train(on_step=note), seed, MOMENTS, of)
+            curve = row.pop("curve")
+            row |= {split: [point[split] for point in curve] for split in ("train", "valid")}
+            table.append({"model": name} | row)
+    return {"at": list(MOMENTS), "curves": table}
+
+
 PARTS = {"ladder": ladder, "deep": deep, "sampling": sampling, "steps": steps, "sizes": sizes}
+PARTS |= {"curves": curves}
 
 
 def main() -> None:

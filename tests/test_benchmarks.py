@@ -129,6 +129,7 @@ TINY = {
         "BINARY": few(32),
         "SIDES": (2, 2, 2),
         "PAIRS": 1,
+        "MOMENTS": tuple(range(1, 17)),
         "STEPS": {"RasterLSTM": 1, "RowLSTM": 1, "DiagonalBiLSTM": 1},
     },
     "genlib.recipes.tokens": {"seen_pictures": few_pictures},

@@ -84,7 +84,8 @@ def grids(
 
     Arguments:
         named: a name -> whole numbers (H, W), each a place in `kinds`
-        kinds: what the numbers mean, at most six: white, blue, orange, black, light blue, grey
+        kinds: what the numbers mean, at most six: white, blue, orange, black, light blue, grey; an empty text is not
+            in the legend
         texts: a name of `named` -> whole numbers (H, W) that are written into its pixels; a negative one is not
         title: what stands above
 
@@ -108,8 +109,9 @@ def grids(
             checks.same_size(axis, **{f"named[{name!r}]": cells[name], what: texts[name]})
     widths = [max(x.shape[1], 0.3 * len(str(n))) for n, x in cells.items()]
     wide = CELL * sum(widths) + 0.3 * (len(cells) - 1) + 0.2
-    wide = max(wide, 0.6 + max(0.08 * len(kind) for kind in kinds) * min(len(kinds), 2))
-    lines = -(-sum(6 + len(kind) for kind in kinds) // max(1, int(wide / 0.08)))
+    said = {kind: colour for colour, kind in zip(KINDS, kinds, strict=False) if kind}
+    wide = max(wide, 0.6 + max(0.08 * len(kind) for kind in kinds) * min(len(said), 2))
+    lines = -(-sum(6 + len(kind) for kind in said) // max(1, int(wide / 0.08)))
     top, below = 0.3 + 0.3 * bool(title), 0.15 + 0.25 * lines
     high = CELL * max(x.shape[0] for x in cells.values())
     width, height = round(wide, 1), round(high + top + below, 1)
@@ -119,8 +121,8 @@ def grids(
     for axis, (name, x) in zip(axes, cells.items(), strict=True):
         _grid(axis, x, texts.get(name))
         axis.set_title(name, fontsize=9, pad=4)
-    squares = [Patch(fc=c, ec="#777777", label=kind) for c, kind in zip(KINDS, kinds, strict=False)]
-    columns = max(1, -(-len(kinds) // lines))
+    squares = [Patch(fc=colour, ec="#777777", label=kind) for kind, colour in said.items()]
+    columns = max(1, -(-len(said) // max(1, lines)))
     style = {"frameon": False, "fontsize": 8, "handlelength": 1, "handleheight": 1}
     figure.legend(handles=squares, loc="lower center", ncols=columns, columnspacing=1, **style)
     figure.suptitle(title, x=0.1 / width, ha="left", fontsize=10, weight="bold")
