@@ -40,6 +40,7 @@ from genlib.training import train_by_score
 from genlib.widgets import Panel, idle
 
 torch.set_num_threads(1)  # tensors this small are faster on one thread
+pad = nn.functional.pad
 
 # %% [markdown]
 # ## The question
@@ -51,8 +52,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 
 # %%
 steps = range(1, 5)
-height = {"x": 0.0, "m": 1.2, "p": 2.3}
-places = {f"{kind}{i}": (i, y) for kind, y in height.items() for i in steps}
+places = {f"{kind}{i}": (i, y) for kind, y in (("x", 0), ("m", 1.2), ("p", 2.3)) for i in steps}
 walk = [(f"m{i}", f"m{i + 1}") for i in (1, 2, 3)] + [(f"x{i}", f"m{i + 1}") for i in (1, 2, 3)]
 pictures.graph(places, [(f"m{i}", f"p{i}") for i in steps], strong=walk, title="One memory walks")
 
@@ -60,17 +60,16 @@ pictures.graph(places, [(f"m{i}", f"p{i}") for i in steps], strong=walk, title="
 # The lowest row holds the pixels, the middle row the memory at each step, and the upper row the guess for each pixel. Blue arrows show what enters a memory: the memory of the step before, and
 # the pixel that was drawn last. The second guess knows $x_1$, and the fourth knows $x_1$ to $x_3$, although no arrow leads there directly. Everything older than one step has to travel through the memory.
 #
-# What does this save? The chart counts the numbers of a NADE with 128 hidden units and of a Row LSTM, one of the recurrent models of this notebook, for three sizes of image:
+# What does this save? The chart counts the numbers of a NADE with 128 hidden units and of a Row LSTM, one of the recurrent models of this notebook. The models of this course also learn a bias of 48 numbers per pixel, which says where on the image a pixel lies, so the chart draws the walk without them too:
 
 # %%
-D = {"8 x 8": 8**2, "28 x 28": 28**2, "256 x 256": 256**2}
-count = {f"NADE, {side}": [(257 * d + 128) / 1e6] for side, d in D.items()}
-count |= {f"Row LSTM, {side}": [(21_025 + 48 * d) / 1e6] for side, d in D.items()}
-pictures.dots(count, "millions of numbers (logarithmic)", logx=True)
+side, walk = torch.tensor([8.0, 28, 64, 128, 256]), 0.021025
+area = side**2 / 1e6  # in millions, as everything here
+count = {"NADE": 257 * area, "Row LSTM": walk + 48 * area, "its walk": walk + 0 * area}
+pictures.curves(side, count, "side of the image in pixels", "millions of numbers")
 
 # %% [markdown]
-# NADE needs 257 new numbers for every pixel. The walk itself needs none: its 21,025 numbers are the same for every size. The bars of the Row LSTM grow all the same, because the models of this course
-# also learn a bias of 48 numbers per pixel, which says where on the image the pixel lies. Keep this in mind: it is the walk that does not grow, and not the whole model.
+# NADE needs 257 new numbers for every pixel. The walk needs none: its 21,025 numbers make the flat line at the bottom, whatever the image. The whole Row LSTM lies between the two, because its biases do grow with the image. Keep this in mind: it is the walk that does not grow, and not the whole model. At the left end, where our 8 × 8 digits are, there is hardly anything to save. So the question for them is whether a walk can be *as good*.
 #
 # These are the digits of the course, with the split that you know:
 
@@ -85,18 +84,24 @@ pictures.show(test[:20].view(-1, 1, 8, 8), columns=10, pixels=640)
 # whole row at a time: all pixels of a row are computed together, from the row above. The **Diagonal BiLSTM** (bi stands for two directions) goes along the diagonals, once from the left and once from the right, and meets both
 # the left and the upper neighbour of a pixel in the step before.
 #
-# In the panel all walks start at once. A number says in which step a pixel is computed. Make a guess, and then press play:
+# Here are the four walks over 8 × 8 pixels. A number says in which step a pixel is computed, and all pixels with the same number are computed together. Blue is what is done after 8 steps:
 
 # %%
 r, c = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
 walks = {"raster": 8 * r + c + 1, "Row LSTM": r + 1}
 walks |= {"from the left": r + c + 1, "from the right": r + 8 - c}
+pictures.grids({n: (t <= 8).long() for n, t in walks.items()}, ["later", "done"], walks)
+
+# %% [markdown]
+# After 8 steps the raster has one row, the diagonals have a triangle, and the Row LSTM has everything. Why may it go so fast? A pixel can be computed as soon as the memories that it reads are there. In the panel all walks start at once. The orange pixels are computed now, and the black ones are those whose memory they read. Make a guess, and then press play:
 
 
+# %%
 def show_walks(step=5):
-    kinds = {name: (at < step) + 2 * (at == step) for name, at in walks.items()}
-    done = ", ".join(f"{name} {int((at <= step).sum())}" for name, at in walks.items())
-    return pictures.grids(kinds, ["later", "done", "now"], walks), f"pixels done: {done}"
+    kinds = {n: 1 * (t <= step) + (t == step) + 2 * (t == step - 1) for n, t in walks.items()}
+    done = ", ".join(f"{name} {int((t <= step).sum())}" for name, t in walks.items())
+    words = ["later", "done", "computed now", "its memory is read now"]
+    return pictures.grids(kinds, words, walks), f"pixels done: {done}"
 
 
 question = "Which walk arrives first?", ["raster", "Row LSTM", "the diagonals"]
@@ -105,7 +110,7 @@ Panel(show_walks, ask=question, play="step", step=(1, 64))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The Row LSTM arrives first, after 8 steps. Both diagonal walks need 15 steps, one for each diagonal, and the raster needs 64. This is why the Row LSTM trains fastest. When a model *draws*, nobody can work
+# The Row LSTM arrives first, after 8 steps. Both diagonal walks need 15 steps, one for each diagonal, and the raster needs 64. In every walk the black pixels are those of the step before: no step has to wait for more than one other. This is why the Row LSTM trains fastest. When a model *draws*, nobody can work
 # ahead: each pixel has to be drawn before the next one, so every walk needs 64 steps then.
 # </details>
 #
@@ -174,19 +179,19 @@ assert torch.allclose(lstm(shifted, module), module(shifted)[0], atol=1e-6)
 
 # %%
 def naive_row(layer, x):
+    h = memory = torch.zeros(x.shape[1], layer.features)
     rows, columns = [], range(x.shape[1])
-    at = lambda row, c: row[c] if c in columns else torch.zeros_like(row[0])
-    h = memory = torch.zeros(len(columns), layer.features)
     for row in x:
-        inputs = torch.stack([torch.cat([at(row, c - 1), row[c]]) for c in columns])
-        states = torch.stack([torch.cat([at(h, c - 1), h[c], at(h, c + 1)]) for c in columns])
+        beside, above = pad(row, (0, 0, 1, 0)), pad(h, (0, 0, 1, 1))  # zeros outside
+        inputs = torch.stack([beside[c : c + 2].flatten() for c in columns])
+        states = torch.stack([above[c : c + 3].flatten() for c in columns])
         gates = layer.input_to_state(inputs) + layer.state_to_state(states)
         h, memory = recurrent.lstm_cell(gates, memory)
         rows.append(h)
     return x + layer.up(torch.stack(rows))
 
 
-features, layer = torch.rand(4, 5, 6), recurrent.RowLayer(3)
+features, layer = torch.rand(4, 6, 6), recurrent.RowLayer(3)
 assert torch.allclose(naive_row(layer, features), layer(features[None])[0], atol=1e-5)
 
 # %% [markdown]
@@ -198,42 +203,7 @@ assert torch.allclose(naive_row(layer, features), layer(features[None])[0], atol
 #
 # $$\text{gates}_{r, c} = K\, x_{r, c} + U\, [h_{r, c-1},\ h_{r-1, c}]$$
 #
-# The memory $c$ is handed on along the row. A second memory does the same on the mirrored image, from right to left, and has to be treated with care: at pixel $(r, c)$ it has already read $(r, c + 1)$, which is the future. So its output is
-# **moved down by one row** before the two are added:
-
-
-# %%
-def walk_along(gates, U):
-    h, memory, zero = {}, {}, torch.zeros(U.shape[0] // 2)
-    for r, c in product(range(gates.shape[0]), range(gates.shape[1])):
-        states = torch.cat([h.get((r, c - 1), zero), h.get((r - 1, c), zero)])
-        before = memory.get((r, c - 1), zero)
-        h[r, c], memory[r, c] = recurrent.lstm_cell(gates[r, c] + states @ U, before)
-    return torch.stack(list(h.values())).view(*gates.shape[:2], -1)
-
-
-layer = recurrent.DiagonalLayer(3)
-(left, right), U = layer.input_to_state(features).chunk(2, dim=-1), layer.state_to_state
-left, right = walk_along(left, U[0]), walk_along(right.flip(1), U[1]).flip(1)
-down = torch.cat([torch.zeros_like(right[:1]), right[:-1]])
-assert torch.allclose(features + layer.up(left + down), layer(features[None])[0], atol=1e-5)
-
-# %% [markdown]
-# It agrees as well. Here is what the two memories have seen when it is the turn of the black pixel, first as they walk, and then with the second one moved down:
-
-# %%
-right, past = (r <= 4) & (c >= 3), 8 * r + c < 8 * 4 + 3  # seen from pixel (4, 3)
-views = {"from left": (r <= 4) & (c <= 3), "from right": right, "moved down": right & (r < 4)}
-itself = torch.where((r == 4) & (c == 3), 3, 0)
-shown = {n: (seen * torch.where(past, 1, 2)).maximum(itself) for n, seen in views.items()}
-pictures.grids(shown, ["not seen", "seen", "seen, but still unknown", "the pixel itself"])
-
-# %% [markdown]
-# The orange pixels in the middle would be a look into the future. After the move they are gone, and what is left are the columns from that of the pixel itself to the right border, in the rows above. Together with the first picture, nothing of the past is left out.
-#
-# ## The same numbers, faster
-#
-# A diagonal is awkward for a computer, because its pixels lie far apart in memory. The trick is to **skew** the image: row $r$ moves $r$ places to the right, and the gap is filled up. The numbers are the steps of the walk:
+# The memory $c$ is handed on along the row. All pixels of one diagonal can be computed together, but a diagonal is awkward for a computer, because its pixels lie far apart. The trick is to **skew** the image: row $r$ moves $r$ places to the right, and the gap is filled up. The numbers are again the steps of the walk:
 
 # %%
 at = walks["from the left"][:4, :6]
@@ -243,8 +213,54 @@ maps["skewed"] = maps["skewed"].where(maps["skewed"] > 0, -1)  # no number in th
 pictures.grids(kinds, ["filling", "pixel", "step 5"], maps)
 
 # %% [markdown]
-# After skewing, each diagonal stands in one column, as the orange pixels show. The left and the upper neighbour of a pixel both stand in the column before. So one step of the LSTM does a whole column, and the image takes 9 steps where the
-# pixel-by-pixel loop takes 24.
+# After skewing, each diagonal stands in one column, as the orange pixels show. The left neighbour of a pixel stands in the column before, in the same row, and the upper neighbour in the column before, one row higher. So the walk goes through the skewed map **one column at a time**, and 24 pixels take 9 steps.
+#
+# A second memory does the same on the mirrored image, from right to left, and has to be treated with care: at pixel $(r, c)$ it has already read $(r, c + 1)$, which is the future. So its output is **moved down by one row** before the two are added:
+
+
+# %%
+def walk_along(gates, U):
+    h = memory = torch.zeros(gates.shape[0], U.shape[0] // 2)
+    outputs = []
+    for column in recurrent.skew(gates.movedim(2, 0)).movedim(2, 0).mT:  # (rows, gates) each
+        states = torch.cat([h, pad(h, (0, 0, 1, 0))[:-1]], dim=1)  # of the left, and of above
+        h, memory = recurrent.lstm_cell(column + states @ U, memory)
+        outputs.append(h)
+    return recurrent.unskew(torch.stack(outputs).movedim(0, 2).movedim(1, 0)).movedim(0, 2)
+
+
+layer = recurrent.DiagonalLayer(3)
+(left, right), U = layer.input_to_state(features).chunk(2, dim=-1), layer.state_to_state
+left, right = walk_along(left, U[0]), walk_along(right.flip(1), U[1]).flip(1)
+down = pad(right, (0, 0, 0, 0, 1, 0))[:-1]
+assert torch.allclose(features + layer.up(left + down), layer(features[None])[0], atol=1e-5)
+
+# %% [markdown]
+# It agrees as well. Here is what the two memories have seen when it is the turn of the black pixel, first as they walk, and then with the second one moved down:
+
+# %%
+right, place = (r <= 4) & (c >= 3), 8 * r + c - 35  # seen from pixel (4, 3)
+views = {"from left": (r <= 4) & (c <= 3), "from right": right, "moved down": right & (r < 4)}
+shown = {n: torch.where(place == 0, 3, s * (1 + 1 * (place > 0))) for n, s in views.items()}
+pictures.grids(shown, ["not seen", "seen", "seen, but still unknown", "the pixel itself"])
+
+# %% [markdown]
+# The orange pixels in the middle would be a look into the future. After the move they are gone, and what is left are the columns from that of the pixel itself to the right border, in the rows above. Together with the first picture, nothing of the past is left out.
+#
+# ## The same numbers, faster
+#
+# The library's layers give the same numbers as these functions, and they do a whole row or column in one step, for a whole batch of images. In training that is all there is to it, because all pixels are known. In *drawing* each pixel has to wait for the one before. A simple sampler runs the whole network once per pixel. The library carries the memories from pixel to pixel instead and computes
+# nothing twice. A benchmark measured both, for 16 images of 8 × 8 pixels, and also a training step of 32 images of 28 × 28 (`python benchmarks/pixelrnn.py sampling steps`):
+
+# %%
+read = lambda part: json.loads(Path(f"../benchmarks/results/{part}.json").read_text())
+times = {f"{x['model']}, training step": x["step"] for x in read("pixelrnn_steps")["steps"][-3:]}
+for x in read("pixelrnn_sampling")["samples"]:
+    times |= {f"{x['model']}, drawn anew": x["full"], f"{x['model']}, carried": x["carried"]}
+pictures.dots({n: [round(ms)] for n, ms in times.items()}, "milliseconds (logarithmic)", logx=True)
+
+# %% [markdown]
+# The Row LSTM has the shortest training step, as you would expect after the race, because it needs one step per row. The Diagonal BiLSTM has the longest: more steps than rows, wider maps and two walks. For drawing, carrying the memories makes all three more than ten times as fast, and the most for the Diagonal BiLSTM. Remember: the walk decides how fast you can *train*, and no walk saves you from drawing pixel by pixel.
 #
 # ## Is it a probability?
 #
@@ -263,12 +279,10 @@ def random_weights(model):
 
 
 for make in (RasterLSTM, RowLSTM, DiagonalBiLSTM, PixelCNN):
-    total = nats(random_weights(make(3, 3)), every_image(9)).neg().exp().sum()
-    assert abs(total - 1) < 1e-3
-    print(f"{make.__name__}: {total:.3f}")
+    assert abs(nats(random_weights(make(3, 3)), every_image(9)).neg().exp().sum() - 1) < 1e-3
 
 # %% [markdown]
-# All four sums are one, so all four are explicit models.
+# The assertion holds for all four: up to rounding each sum is one, so all four are explicit models.
 #
 # **PixelCNN** has no memory at all. It is a stack of **convolutions** (합성곱): one small window of weights, the kernel, is laid on every place of the image and gives several numbers there. To keep the future out, a part of each kernel is set to zero, which is called a **masked
 # convolution** (마스크 합성곱). There are two masks:
@@ -283,25 +297,10 @@ pictures.grids(masks, ["hidden", "may be seen"])
 #
 # ## What does it see?
 #
-# The pixels that can change an output are its **receptive field** (수용 영역). The paper describes these fields in words and drawings, and we can write them as formulas. Stack $L$ layers whose kernels reach $m$ pixels to each side, and ask what pixel $(r, c)$ sees in the row $r - d$, that is $d$ rows above:
-#
-# - Row LSTM: columns $c - m (L + d)$ to $c + m d$;
-# - PixelCNN: columns $c - m L$ to $c + m \min(d, L)$, as long as $d \le m L$;
-# - Diagonal BiLSTM: all columns.
-#
-# Formulas can be wrong, so we measure as well. Outside of the receptive field the **gradient** of the output is exactly zero. Take layers with random weights, compute the gradient for a pixel, and mark where it is not zero. Pixels see themselves here, because these are bare layers without the first masked convolution:
+# The pixels that can change an output are its **receptive field** (수용 영역). The paper says that the Row LSTM sees roughly a triangle above the pixel, and the Diagonal BiLSTM the whole past. Is that so? Outside of the receptive field the **gradient** of the output is exactly zero. So take layers with random weights, compute the gradient for one pixel, and mark where it is not zero. Pixels see themselves here, because these are bare layers without the first masked convolution:
 
 
 # %%
-def formula(model, layers, row, column, kernel=3, side=9):
-    d, c, m = row - torch.arange(side)[:, None], torch.arange(side), kernel // 2
-    if model == "Diagonal BiLSTM":
-        return (d > 0) | ((d == 0) & (c <= column))
-    left, right = (layers, d.clamp(max=layers)) if model == "PixelCNN" else (layers + d, d)
-    seen = (c >= column - m * left) & (c <= column + m * right) & (d >= 0)
-    return seen & (d <= m * layers) if model == "PixelCNN" else seen
-
-
 @torch.enable_grad()
 def gradient(model, layers, row, column, kernel=3, side=9):
     conv = networks.MaskedConv2d("B", 4, 4, kernel)
@@ -315,34 +314,61 @@ def gradient(model, layers, row, column, kernel=3, side=9):
 
 
 # %% [markdown]
-# Compare both for all three kinds, for one to three layers, for two kernels and at four places. If a single pixel differed, the assertion would stop the notebook. The picture shows what is seen with two layers from the black pixel:
+# First the fields as they are published, and then what the gradient says about one layer of each kind, both from the black pixel:
 
 
 # %%
-WORDS, kinds = ["future", "seen", "missed", "itself"], ["Row LSTM", "Diagonal BiLSTM", "PixelCNN"]
-
-
 def colours(seen, row, column):
     place, own = torch.arange(seen.numel()).view(seen.shape), seen.shape[1] * row + column
     return torch.where(place < own, 2 - seen.long(), 3 * (place == own))
 
 
+WORDS = ["future", "seen", "missed", "itself"]
+drawn = {"Row LSTM": (c - 3).abs() <= 5 - r, "Diagonal BiLSTM": 8 * r + c < 43}
+shown = {f"{model}, published": seen for model, seen in drawn.items()}
+shown |= {f"{model}, measured": gradient(model, 1, 5, 3, side=8) for model in drawn}
+pictures.grids({name: colours(seen, 5, 3) for name, seen in shown.items()}, WORDS)
+
+# %% [markdown]
+# Count the columns. The Diagonal BiLSTM sees the whole past, as published. The field of the Row LSTM is a triangle too, but its left edge lies one column further out. The layer reads the left neighbour in its own row as well, and that neighbour brings its own triangle along.
+#
+# Now we can write the fields as formulas, also for PixelCNN. Stack $L$ layers whose kernels reach $m$ pixels to each side, and ask what pixel $(r, c)$ sees in the row $r - d$, that is $d$ rows above:
+#
+# - Row LSTM: columns $c - m (L + d)$ to $c + m d$;
+# - PixelCNN: columns $c - m L$ to $c + m \min(d, L)$, as long as $d \le m L$;
+# - Diagonal BiLSTM: all columns.
+
+
+# %%
+def formula(model, layers, row, column, kernel=3, side=9):
+    d, c, m = row - torch.arange(side)[:, None], torch.arange(side), kernel // 2
+    if model == "Diagonal BiLSTM":
+        return (d > 0) | ((d == 0) & (c <= column))
+    left, right = (layers, d.clamp(max=layers)) if model == "PixelCNN" else (layers + d, d)
+    seen = (c >= column - m * left) & (c <= column + m * right) & (d >= 0)
+    return seen & (d <= m * layers) if model == "PixelCNN" else seen
+
+
+# %% [markdown]
+# Formulas can be wrong. So compare them with the gradient for all three kinds, for one to three layers, for two kernels and at four places. If a single pixel differed, the assertion would stop the notebook. The picture shows what is measured with two layers:
+
+# %%
+kinds = ["Row LSTM", "Diagonal BiLSTM", "PixelCNN"]
 for model, L, at, k in product(kinds, (1, 2, 3), [(0, 0), (4, 3), (6, 6), (5, 0)], (3, 5)):
     assert torch.equal(gradient(model, L, *at, k, 7), formula(model, L, *at, k, 7))
 pictures.grids({model: colours(gradient(model, 2, 5, 4), 5, 4) for model in kinds}, WORDS)
 
 # %% [markdown]
-# The formulas hold everywhere. What the Row LSTM sees widens upwards like a funnel. A triangle at the right stays outside, and a smaller one at the left. The Diagonal BiLSTM sees the whole past. PixelCNN sees a small neighbourhood, and nothing of the upper rows.
+# The formulas hold everywhere. With two layers the left edge of the Row LSTM has moved out by one more column, and its right edge has not moved. PixelCNN sees a small neighbourhood, and nothing of the upper rows.
 #
 # Would more layers or a wider kernel help? Try it for every pixel:
 
 
 # %%
 def show_field(model="Row LSTM", layers=1, kernel=3, row=5, column=4):
-    both = {"formula": formula, "measured": gradient}
-    seen = {name: of(model, layers, row, column, kernel) for name, of in both.items()}
-    line = f"sees {int(seen['measured'].sum())} of {9 * row + column + 1} pixels, itself included"
-    return pictures.grids({n: colours(x, row, column) for n, x in seen.items()}, WORDS), line
+    seen = gradient(model, layers, row, column, kernel)
+    line = f"sees {int(seen.sum())} of {9 * row + column + 1} pixels, itself included"
+    return pictures.grids({model: colours(seen, row, column)}, WORDS), line
 
 
 off = idle(lambda **at: formula(**at).tolist(), model=kinds, layers=(1, 2, 3), kernel=(3, 5, 7))
@@ -397,73 +423,70 @@ pictures.grids({"rows predict R G B R G B": chain}, ["not read", "read"])
 # We train the Row LSTM here. `train_by_score` is the recipe of notebook 2: the weights shrink a little at each step, they are averaged, and the average that is best on the validation digits is kept. Every 100 steps we note how surprised the average is by training and validation digits. It takes about ten seconds:
 
 # %%
-cost, told = lambda model, x: nats(model, x).mean().item(), {"training": [], "validation": []}
+cost, told = lambda model, x=valid: nats(model, x).mean().item(), {"train": [], "valid": []}
 
 
 def note(step, model):
-    for name, x in {"training": train, "validation": valid}.items() if step % 100 == 99 else ():
+    for name, x in {"train": train, "valid": valid}.items() if step % 100 == 99 else ():
         told[name].append(cost(model, x))
 
 
 torch.manual_seed(0)
-best = lambda model: cost(model, valid)
-row_lstm = train_by_score(RowLSTM(8, 8), train, best, lr=0.01, steps=800, on_step=note)
+row_lstm = train_by_score(RowLSTM(8, 8), train, cost, lr=0.01, steps=800, on_step=note)
 assert cost(row_lstm, test) < 18.2  # better than logistic regressions
 pictures.curves(range(100, 801, 100), told, "step", "nats per digit")
 
 # %% [markdown]
 # Both curves fall quickly at first. Later the training digits become cheaper while the validation digits do not, and a gap opens, as it did for NADE. The assertion says that the model is better than the logistic regressions of notebook 2.
 #
-# The other two models are trained in the same way by a benchmark, with five seeds each (`python benchmarks/pixelrnn.py`). The one along the raster gets some help: at each step it also reads the pixel above, and 16 learned numbers that say where it is. Where do the three end? In the next chart each dot is one seed on the test digits, and the dashed lines are NADE and the mixture of four NADEs from notebook 2:
+# The other two walks are trained in the same way by a benchmark. The one along the raster gets some help: at each step it also reads the pixel above, and 16 learned numbers that say where it is. Do they learn as quickly? Here are three seeds of each, with the mean as a line and the range as a band (`python benchmarks/pixelrnn.py curves`):
 
 # %%
-read = lambda part: json.loads(Path(f"../benchmarks/results/{part}.json").read_text())
+runs, by_walk = read("pixelrnn_curves"), {}
+for run in runs["curves"]:
+    by_walk.setdefault(run["model"], []).append(run["valid"][3:])
+pictures.curves(runs["at"][3:], by_walk, "step", "nats per validation digit")
+
+# %% [markdown]
+# The raster LSTM needs more steps than the two others, and then all three meet. At the end the curves of the Row LSTM and of the Diagonal BiLSTM rise a little again, which is why the recipe keeps the best step and not the last. None of the three ends clearly below the others, although they see such different parts of the past.
+#
+# And where do they end on the test digits? In the next chart each dot is one seed (`python benchmarks/pixelrnn.py ladder deep`), and the dashed lines are NADE and the mixture of four NADEs from notebook 2:
+
+# %%
 seeds = {f"{x['model']}, 1 layer": x["seeds"] for x in read("pixelrnn_ladder")["ladder"]}
 seeds["DiagonalBiLSTM, 3 layers"] = read("pixelrnn_deep")["seeds"]
 seeds["PixelCNN, 4 layers"] = read("pixelcnn_binary")["seeds"]
-above = {name: torch.tensor(x) - 16 for name, x in seeds.items()}
-pictures.dots(above, "test nats above 16", {"NADE": 0.57, "four NADEs": 0.21})
+above = {name: (torch.tensor(x) - 16.57).round(decimals=2) for name, x in seeds.items()}
+pictures.dots(above, "test nats less NADE's 16.57", {"NADE": 0.0, "four NADEs": -0.36})
 
 # %% [markdown]
 # With one layer all three lie around the line of NADE. Three layers of the Diagonal BiLSTM are clearly better, and PixelCNN is a little worse. Are these differences more than luck? All models were judged on the same 300 digits, so we may compare them digit by digit, as in notebook 2. The middle
-# dot of each row is the mean difference, and the outer two are one standard error away (`python benchmarks/paired.py`):
+# dot of each row is the mean difference, and the outer two are one error away, which counts both the 300 digits and the few seeds (`python benchmarks/paired.py`):
 
 # %%
-both = read("paired")["pixelrnn"] + read("paired")["pixelcnn"]
-spread = lambda p: p["difference"] + p["error"] * torch.arange(-1, 2)
-pairs = {p["model"]: spread(p) for p in both if "raster" in p["less"]}
-pictures.dots(pairs, "nats less NADE's (below 0: better)")
+pairs = [p for k in ("pixelrnn", "pixelcnn") for p in read("paired")[k] if "raster" in p["less"]]
+error = lambda p: round((p["error"] ** 2 + p["seeds_error"] ** 2) ** 0.5, 2)
+shown = {p["model"]: round(p["difference"], 2) + error(p) * torch.arange(-1, 2) for p in pairs}
+pictures.dots(shown, "nats less NADE's (below 0: better)", {"no difference": 0.0})
 
 # %% [markdown]
 # The three models with one layer are within about one error of zero: they tie with NADE. PixelCNN is more than two errors worse, and its gated cousin is worse too, so on 8 × 8 digits a cured blind spot does not pay. (The gated network was trained without **dropout** (드롭아웃), which switches some features off at random during
-# training, and PixelCNN with it.) Only the deep Diagonal BiLSTM beats NADE, by nearly four errors.
+# training, and PixelCNN with it.) Only the deep Diagonal BiLSTM beats NADE, by more than three errors.
 #
 # ### Wider or deeper?
 #
 # So depth seems to matter. The benchmark also varied the number of layers and of features per layer, with three seeds each. Each line is a width, and the band shows its seeds:
 
 # %%
-by_size = {}
-for row in read("pixelrnn_sizes")["sizes"]:
-    by_size.setdefault(f"{row['model'][:-4]}, {row['features']}", []).append(row["seeds"])
-bands = {name: torch.tensor(seeds).T for name, seeds in by_size.items()}
-pictures.curves([1, 2, 3], bands, "layers", "test nats")
+names = ["Row, 8", "Row, 24", "Row, 48", "Diagonal, 8", "Diagonal, 24"]
+each = torch.tensor([row["seeds"] for row in read("pixelrnn_sizes")["sizes"]]).view(5, 3, 3).mT
+bands = dict(zip(names, each, strict=True))
+chart = pictures.curves([1, 2, 3], bands, "layers", "test nats", marks={"NADE": 16.57})
+chart.axes[0].set_xticks([1, 2, 3])
+chart
 
 # %% [markdown]
 # The two upper lines have 8 features. There width is what helps: with 24 features each model drops by more than a second layer gives. From 24 features on, the lines fall with each layer and lie close together, so a layer more is worth as much as twice the width. The price is time: the best of them needs about a minute of training, and NADE five seconds.
-#
-# ### What does the walk cost?
-#
-# Here is a training step of 32 images of 28 × 28 pixels, and the time to draw 16 images of 8 × 8 pixels, first by running the whole network for each pixel and then by carrying the memory from pixel to pixel:
-
-# %%
-times = {f"{x['model']}, training step": x["step"] for x in read("pixelrnn_steps")["steps"][-3:]}
-for x in read("pixelrnn_sampling")["samples"]:
-    times |= {f"{x['model']}, drawn anew": x["full"], f"{x['model']}, carried": x["carried"]}
-pictures.dots({n: [ms] for n, ms in times.items()}, "milliseconds (logarithmic)", logx=True)
-
-# %% [markdown]
-# The Row LSTM has the shortest training step, as you would expect, because it needs one step per row. The Diagonal BiLSTM has the longest: more steps, wider maps and two walks. For drawing, carrying the memory makes all three more than ten times as fast.
 #
 # ## Look
 #
@@ -485,22 +508,14 @@ pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in drawn.items()}, columns=
 
 
 # %% tags=["nbval-ignore-output"]
-def drawing(temperature, k):
-    model = RowLSTM(8, 8)
-    model.load_state_dict(row_lstm.state_dict())
-    for parameter in model.heads[0][-1].parameters():
-        parameter.data /= temperature
-    x = model.sample(1, generator=seed(k))
-    return torch.cat([x, model.conditionals(x).probs.detach()])  # the digit, the guesses
-
-
-drawings = {(t, k): drawing(t, k) for t in (0.3, 1.0, 2.0) for k in range(11)}
-BLANK, NEXT = torch.tensor([[0.78, 0.9, 1.0], [0.95, 0.62, 0.0]])
-
-
 def show_drawing(step=28, temperature=1.0, seed=0):
-    pair = (1 - drawings[temperature, seed])[..., None].repeat(1, 1, 3)  # ink is dark
-    pair[0, step:], pair[1, step + 1 :], pair[0, step : step + 1] = BLANK, BLANK, NEXT
+    model, tempered = RowLSTM(8, 8), row_lstm.state_dict()
+    tempered |= {k: v / temperature for k, v in tempered.items() if k.startswith("heads.0.2")}
+    model.load_state_dict(tempered)
+    x = model.sample(1, generator=torch.Generator().manual_seed(seed))
+    pair = 1 - torch.cat([x, model.conditionals(x).probs])[..., None].repeat(1, 1, 3)
+    blank, current = torch.tensor([[0.78, 0.9, 1.0], [0.95, 0.62, 0.0]])
+    pair[0, step:], pair[1, step + 1 :], pair[0, step : step + 1] = blank, blank, current
     return pictures.sheet(pair.view(2, 8, 8, 3).permute(0, 3, 1, 2)), f"{step} of 64 pixels"
 
 
@@ -519,13 +534,12 @@ Panel(show_drawing, play="step", step=(8, 64), temperature=[0.3, 1.0, 2.0], seed
 # and the Diagonal BiLSTM of the PixelRNN paper, which is larger and was trained far longer:
 
 # %%
-curve = read("pixelcnn_mnist")["curve"]
+told = {key: [row[key] for row in read("pixelcnn_mnist")["curve"]] for key in ("minutes", "test")}
 published = {"NADE, published": 88.33, "Diagonal BiLSTM, published": 80.75}
-minutes, test_nats = ([row[key] for row in curve] for key in ("minutes", "test"))
-pictures.curves(minutes, {"PixelCNN": test_nats}, "minutes of one core", "nats", marks=published)
+pictures.curves(told.pop("minutes"), told, "minutes of one core", "nats", marks=published)
 
 # %% [markdown]
-# After a few minutes the curve is below the published NADE, and then it flattens. To the published Diagonal BiLSTM some four nats are missing. On all 10,000 test images the finished network has 84.99. Let it draw eight digits:
+# After a few minutes the curve is below the published NADE, and then it flattens. To the published Diagonal BiLSTM some four nats are missing. Let the finished network draw eight digits:
 
 # %%
 large = PixelCNN(28, 28, features=48, layers=8).eval()
@@ -544,33 +558,27 @@ pictures.rows({n: x.view(-1, 1, 28, 28) for n, x in {"drawn": own, "guessed": gu
 
 
 # %%
-up = lambda x: torch.cat([x[:, 1:], torch.zeros_like(x[:, :1])], dim=1)
-below = lambda h: torch.cat([h, nn.functional.pad(h, (0, 0, 0, 1))[..., 1:, :]], dim=-1)
-honest, mask_b = (random_weights(DiagonalBiLSTM(2, 3, 4, kernel=3)) for _ in range(2))
-mask_b.first.mask[..., 1, 1] = 1  # the pixel itself
+below = lambda h: torch.cat([h, pad(h, (0, 0, 0, 1))[..., 1:, :]], dim=-1)
 mistakes = {"honest": ("skew", recurrent.skew), "no shift": ("shift_down", lambda x: x)}
-mistakes |= {"zeros below": ("shift_down", up), "even kernel": ("two_rows", below)}
+mistakes["zeros below"] = ("shift_down", lambda x: pad(x, (0, 0, 0, 0, 0, 1))[:, 1:])
+mistakes |= {"even kernel": ("two_rows", below), "mask B first": mistakes["honest"]}
 
 # %% [markdown]
-# - *mask B first*: the first mask shows the pixel itself.
 # - *no shift*: the memory from the right is not moved down.
 # - *zeros below*: it is moved, but upwards, with the row of zeros at the wrong end.
 # - *even kernel*: the kernel of height 2 reads a row and the one *below* it instead of the one above.
+# - *mask B first*: the first mask shows the pixel itself.
 #
 # In each grid a row is a guess and a column is a pixel that it reads. Orange is what no guess may read. The name above tells the sum of all probabilities:
 
-
 # %%
-def instruments(name, model):
-    total = nats(model, every_image(6)).neg().exp().sum()
-    reads = (answers(model, every_image(6)[::7]) > 0).long()
-    return {f"{name}: {total:.2f}": reads + reads.triu()}
-
-
-found = instruments("mask B first", mask_b)
+model, found = random_weights(DiagonalBiLSTM(2, 3, 4, kernel=3)), {}
 for name, (function, wrong) in mistakes.items():
+    model.first.mask[..., 1, 1] = float(name == "mask B first")
     with patch.object(recurrent, function, wrong):
-        found |= instruments(name, honest)
+        total = nats(model, every_image(6)).neg().exp().sum()
+        reads = (answers(model, every_image(6)[::7]) > 0).long()
+    found[f"{name}: {total:.2f}"] = reads + reads.triu()
 pictures.grids(found, ["not read", "read", "forbidden, and read"])
 
 # %% [markdown]
@@ -692,7 +700,7 @@ exercise.causal_mask.check(my_mask)
 # |---|---|---|
 # | PixelRNN uses a recurrent network. | holds: the same weights at every step, and a memory | The question, The equations as code |
 # | The trajectory decides which pixels it refers to. | holds: measured by gradients for each walk | Three ways to walk, What does it see? |
-# | Row LSTM uses the information above. | holds in part: a funnel above; what lies to the right of it is never seen | What does it see? |
+# | Row LSTM uses the information above. | holds in part: a triangle above; what lies to the right of it is never seen | What does it see? |
 # | Diagonal BiLSTM uses all previous information. | holds for the layer; the published network misses one pixel at the end of the row above | A blind spot of one pixel |
 # | LSTM cells are mostly used. | was so in 2016, not tested here; PixelCNN needs none | Play: 28 × 28 pixels |
 # | A colour pixel is $p(R)\,p(G \mid R)\,p(B \mid R, G)$. | holds | The colours of a pixel |
