@@ -368,7 +368,7 @@ pictures.grids({model: colours(gradient(model, 2, 5, 4), 5, 4) for model in kind
 def show_field(model="Row LSTM", layers=1, kernel=3, row=5, column=4):
     seen = gradient(model, layers, row, column, kernel)
     line = f"sees {int(seen.sum())} of {9 * row + column + 1} pixels, itself included"
-    return pictures.grids({model: colours(seen, row, column)}, WORDS), line
+    return pictures.grids({"measured": colours(seen, row, column)}, WORDS), line
 
 
 off = idle(lambda **at: formula(**at).tolist(), model=kinds, layers=(1, 2, 3), kernel=(3, 5, 7))
@@ -448,7 +448,7 @@ for run in runs["curves"]:
 pictures.curves(runs["at"][3:], by_walk, "step", "nats per validation digit")
 
 # %% [markdown]
-# The raster LSTM needs more steps than the two others, and then all three meet. At the end the curves of the Row LSTM and of the Diagonal BiLSTM rise a little again, which is why the recipe keeps the best step and not the last. None of the three ends clearly below the others, although they see such different parts of the past.
+# The raster LSTM needs more steps than the two others, and then all three meet. At the end the curve of the Diagonal BiLSTM rises a little again, which is why the recipe keeps the best step and not the last. None of the three ends clearly below the others, although they see such different parts of the past.
 #
 # And where do they end on the test digits? In the next chart each dot is one seed (`python benchmarks/pixelrnn.py ladder deep`), and the dashed lines are NADE and the mixture of four NADEs from notebook 2:
 
