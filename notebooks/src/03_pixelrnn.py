@@ -82,8 +82,7 @@ pictures.show(test[:20].view(-1, 1, 8, 8), columns=10, pixels=640)
 # ## Three ways to walk
 #
 # A line has only one direction, but an image leaves you a choice. Along the **raster** you visit one pixel after the other, and the pixel above is always eight steps away. The **Row LSTM** takes a
-# whole row at a time: all pixels of a row are computed together, from the row above. The **Diagonal BiLSTM** (bi stands for two directions) goes along the diagonals, once from the left and once from the right, and meets both
-# the left and the upper neighbour of a pixel in the step before.
+# whole row at a time: all pixels of a row are computed together, from the row above. The **Diagonal BiLSTM** (bi stands for two directions) goes along the diagonals, once from the left and once from the right. It meets both the left and the upper neighbour of a pixel in the step before.
 #
 # In the panel all walks start at once. A number says in which step a pixel is computed. Make a guess, and then press play:
 
@@ -190,7 +189,7 @@ features, layer = torch.rand(4, 5, 6), recurrent.RowLayer(3)
 assert torch.allclose(naive_row(layer, features), layer(features[None])[0], atol=1e-5)
 
 # %% [markdown]
-# The function agrees with the library's layer. `lstm_cell` is the cell from above, with the gates in the order of the paper, and the last line adds what the memory says to what came in, so that layers can be stacked without losing the input.
+# The function agrees with the library's layer. `lstm_cell` is the cell from above, with the gates in the order of the paper. The last line adds what the memory says to what came in, so that layers can be stacked without losing the input.
 #
 # ### The Diagonal BiLSTM
 #
@@ -454,7 +453,7 @@ pictures.curves([1, 2, 3], bands, "layers", "test nats")
 #
 # ### What does the walk cost?
 #
-# Here is a training step of 32 images of 28 × 28 pixels, and the time to draw 16 images of 8 × 8 pixels, first by running the whole network for each pixel and then by carrying the memory from pixel to pixel:
+# Here is a training step of 32 images of 28 × 28 pixels, and the time to draw 16 images of 8 × 8 pixels. They are drawn first by running the whole network for each pixel, and then by carrying the memory from pixel to pixel:
 
 # %%
 times = {f"{x['model']}, training step": x["step"] for x in read("pixelrnn_steps")["steps"][-3:]}
