@@ -248,6 +248,7 @@ def scores(image: Tensor, named: Mapping[str, tuple[float, float, float]], xlabe
         right.barh(row, high - low, left=low, color="#cccccc", height=0.6)
         right.plot(value, row, "o" if inside else "X", color=BLUE if inside else RED)
     right.set(yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel)
+    right.locator_params(axis="x", nbins=6)
     right.invert_yaxis()
     return figure
 

@@ -81,8 +81,7 @@ pictures.show(test[:20].view(-1, 1, 8, 8), columns=10, pixels=640)
 # ## Three ways to walk
 #
 # A line has only one direction, but an image leaves you a choice. Along the **raster** you visit one pixel after the other, and the pixel above is always eight steps away. The **Row LSTM** takes a
-# whole row at a time: all pixels of a row are computed together, from the row above. The **Diagonal BiLSTM** (bi stands for two directions) goes along the diagonals, once from the left and once from the right, and meets both
-# the left and the upper neighbour of a pixel in the step before.
+# whole row at a time: all pixels of a row are computed together, from the row above. The **Diagonal BiLSTM** (bi stands for two directions) goes along the diagonals, once from the left and once from the right. It meets both the left and the upper neighbour of a pixel in the step before.
 #
 # Here are the four walks over 8 × 8 pixels. A number says in which step a pixel is computed, and all pixels with the same number are computed together. Blue is what is done after 8 steps:
 
@@ -195,7 +194,7 @@ features, layer = torch.rand(4, 6, 6), recurrent.RowLayer(3)
 assert torch.allclose(naive_row(layer, features), layer(features[None])[0], atol=1e-5)
 
 # %% [markdown]
-# The function agrees with the library's layer. `lstm_cell` is the cell from above, with the gates in the order of the paper, and the last line adds what the memory says to what came in, so that layers can be stacked without losing the input.
+# The function agrees with the library's layer. `lstm_cell` is the cell from above, with the gates in the order of the paper. The last line adds what the memory says to what came in, so that layers can be stacked without losing the input.
 #
 # ### The Diagonal BiLSTM
 #
@@ -712,7 +711,7 @@ exercise.causal_mask.check(my_mask)
 # | Markov, order 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | 9 pixels |
 # | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | all before it |
 # | raster LSTM | exact | in 64 steps | 45,665 | 16.52 ± 0.25 | all before it: two directly, the rest through one memory |
-# | **Row LSTM** | exact | in 64 steps | 24,097 | 16.58 ± 0.24 | all but two corners |
+# | **Row LSTM** | exact | in 64 steps | 24,097 | 16.58 ± 0.24 | all but two corners, which its first mask of 7 × 7 fills in part |
 # | **Diagonal BiLSTM** | exact | in 64 steps | 26,497 | 16.47 ± 0.24 | all but the last pixel of the row above |
 # | the same, three layers | exact | in 64 steps | 66,145 | 16.18 ± 0.24, three seeds | the same |
 # | PixelCNN, 48 features | exact | in 64 steps | 91,009 | 16.83 ± 0.23 | all but its blind spot |
