@@ -164,7 +164,7 @@ module, shifted = nn.LSTM(1, 5), nn.functional.pad(test[0], (1, 0))[:-1, None]
 assert torch.allclose(lstm(shifted, module), module(shifted)[0], atol=1e-6)
 
 # %% [markdown]
-# The assertion holds, so these nine lines are an LSTM. Along the raster they already are a model of images. What changes for the other two walks is only where the gates get their input from.
+# The assertion holds, so these nine lines are an LSTM. Along the raster they already are a model of images, once a last layer turns each $h$ into the logit of a pixel. What changes for the other two walks is only where the gates get their input from.
 #
 # ### The Row LSTM
 #
@@ -259,7 +259,7 @@ for x in read("pixelrnn_sampling")["samples"]:
 pictures.dots({n: [round(ms)] for n, ms in times.items()}, "milliseconds (logarithmic)", logx=True)
 
 # %% [markdown]
-# The Row LSTM has the shortest training step, as you would expect after the race, because it needs one step per row. The Diagonal BiLSTM has the longest: more steps than rows, wider maps and two walks. For drawing, carrying the memories makes all three more than ten times as fast, and the most for the Diagonal BiLSTM. Remember: the walk decides how fast you can *train*, and no walk saves you from drawing pixel by pixel.
+# The Row LSTM has the shortest training step, as you would expect after the race, because it needs one step per row. The Diagonal BiLSTM has the longest, although the raster takes more steps: it keeps two memories on a map of twice the width, and the raster uses PyTorch's own LSTM, which is highly optimised. For drawing, carrying the memories makes all three more than ten times as fast, and the most for the Diagonal BiLSTM. Remember: the walk decides how fast you can *train*, and no walk saves you from drawing pixel by pixel.
 #
 # ## Is it a probability?
 #
@@ -384,8 +384,9 @@ Panel(show_field, off=off, ask=question, **controls)
 #
 # ### A blind spot of one pixel
 #
-# The Diagonal BiLSTM is said to use all previous information. That holds for the bare layer, but the published network has a first convolution under mask A in front. It hides the last pixel of the row above from its own place, and the memory from the right brings only that row down. So a pixel sees
-# the end of the row above only if its first kernel reaches so far. Measure the whole network with a kernel of 7, which reaches three columns:
+# The Diagonal BiLSTM is said to use all previous information. That holds for the bare layer. But the published network, like ours, begins with a convolution under mask A, so that each place of
+# its output holds only what was before. Follow the last pixel of a row on its way into the next row. At its own place mask A hides it, and there is no place to its right that could have read it. So neither memory has it, and the memory from the right brings down only what was in that row. What is left is the first convolution itself: a pixel sees
+# the end of the row above only if its own kernel reaches so far. Measure the whole network with a kernel of 7, which reaches three columns:
 
 
 # %%
@@ -397,7 +398,7 @@ def answers(model, images):
 sees = answers(random_weights(DiagonalBiLSTM(8, 8, features=6, kernel=7)), test[:5])
 misses = (r > 0) & (sees[8 * r + c, 8 * r - 1] == 0)
 assert sees.triu().max() == 0 and (sees == 0).sum() == misses.sum() + 64 * 65 / 2
-pictures.grids({"whole network": misses.long()}, ["sees all", "misses the end of the row above"])
+pictures.grids({"whole network": 2 * misses.long()}, ["sees all", "", "misses one pixel"])
 
 # %% [markdown]
 # Twenty-eight pixels miss one pixel each: all those in the first four columns, except in the first row, which has no row above. The end of a row is a border pixel that is nearly always white, so the digits do not suffer. But "all previous information" is not quite true.
@@ -485,7 +486,7 @@ chart.axes[0].set_xticks([1, 2, 3])
 chart
 
 # %% [markdown]
-# The two upper lines have 8 features. There width is what helps: with 24 features each model drops by more than a second layer gives. From 24 features on, the lines fall with each layer and lie close together, so a layer more is worth as much as twice the width. The price is time: the best of them needs about a minute of training, and NADE five seconds.
+# The two upper lines have 8 features. There width is what helps: with 24 features each model drops by more than a second layer gives. From 24 features on, the lines fall with each layer and lie close together, and from 24 features of the Row LSTM a second layer gains about as much as twice the width. The price is time: the best of them needs about a minute of training, and NADE five seconds.
 #
 # ## Look
 #
@@ -499,7 +500,7 @@ drawn["nearest digit"] = train[metrics.nearest_neighbours(drawn["Row LSTM"], tra
 pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in drawn.items()}, columns=10)
 
 # %% [markdown]
-# Column by column the three models draw nearly the same, because they make similar guesses and the random numbers are shared. Most of the shapes can be read as digits. The lowest row shows that they are not copies: the nearest training digit often differs in a few pixels.
+# In most columns the three models draw similar shapes, because they make similar guesses and the random numbers are shared. Most of the shapes can be read as digits. The lowest row shows that they are not copies: the nearest training digit often differs in a few pixels.
 #
 # ## Play: watch it draw
 #
