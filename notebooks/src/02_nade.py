@@ -434,7 +434,7 @@ bars = dict(zip(known, seeds(read("nade_grey")["grey"]), strict=True))
 pictures.dots(bars, "nats per test digit", {"uniform levels": 64 * math.log(17)})
 
 # %% [markdown]
-# Three of the four rows with Gaussians lose to the first row, which knows nothing of how pixels go together. RNADE with a single Gaussian per pixel is one of them, and with six it is the best of all, although its number is only a bound. So the lecture's sentence needs one word more: for continuous data NADE uses a *mixture* of Gaussians.
+# ("One Gaussian" and "100 Gaussians" are densities over all 64 pixels together: a single one that knows how each pixel goes with each other, and a mixture of a hundred that do not.) Three of the four rows with Gaussians lose to the first row, which knows nothing of how pixels go together. RNADE with a single Gaussian per pixel is one of them, and with six it is the best of all, although its number is only a bound. So the lecture's sentence needs one word more: for continuous data NADE uses a *mixture* of Gaussians.
 #
 # Why should one Gaussian fail here? Many pixels are empty in most digits and grey in the rest. A table has one number for "empty", and a mixture can keep one narrow Gaussian for it, while a single Gaussian must stretch over both. In Play 3 you can see the narrow part.
 #
@@ -555,9 +555,9 @@ Panel(show_large, rows=(0, 20, 2), image=(0, 20), seed=(0, 20))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Image 5 is a 3. Its first four rows are empty, and the seven completions are digits of many kinds. With ten rows the upper arc is known: some completions become a 3 again and others a 2. With sixteen rows nearly all of them look like a 3, and only their lower ends differ. Image 0, a 6, is settled sooner: with ten rows most of its completions are a 6 already.
+# Image 5 is a 3. Its first four rows are empty, and the seven completions are digits of many kinds. With ten rows the upper arc is known: some completions become a 3 again and others a 2. With sixteen rows most of them look like a 3, and only their lower ends differ. Image 0, a 6, is settled sooner: with ten rows most of its completions are a 6 already.
 #
-# Strokes are crisp at every setting, but by far not every sample is a digit. Each of the 784 pixels has weights of its own, so this NADE has to learn a stroke anew at each place of the image.
+# Most samples consist of strokes, with ragged edges and some specks, and by far not every sample is a digit. Each of the 784 pixels has weights of its own, so this NADE has to learn a stroke anew at each place of the image.
 # </details>
 #
 # ## Break it
@@ -589,7 +589,7 @@ sums["joint averaged"] = ((one.prod(1) + other.prod(1)) / 2).sum()[None]
 pictures.dots(sums, "sum over all images", {"a probability": 1})
 
 # %% [markdown]
-# This time the sum finds all three mistakes, and only the joint average is a probability. The averaged guesses hand out 1.25 or even 2 in place of 1, so they look *better* in nats than the truth itself. Check the sum before you believe a record.
+# This time the sum finds all three mistakes, and only the joint average is a probability. You can check one by hand: for the image of two black pixels, one model guesses 0.5 and then 1, the other 1 and 0.5, so the averaged guesses are 0.75 and 0.75, with the product 0.5625. The images 00 and 11 get this, 01 and 10 get $0.25^2 = 0.0625$ each, and all four add up to 1.25. The averaged guesses hand out 1.25 or even 2 in place of 1, so they look *better* in nats than the truth itself. Check the sum before you believe a record.
 #
 # ## Exercises
 #
