@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 import torch
-from parts import measure
+from parts import measure, over_minutes
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -119,18 +119,9 @@ def speed() -> dict:
 
 def mnist(data: str) -> dict:
     """The recipe of `genlib.recipes.nade`, with test nats over all 10,000 images along the way."""
-    x, curve, start = binarized_mnist(data), [], time.process_time()
-
-    def on_score(model: NADE, step: int, valid: float) -> None:
-        nonlocal start
-        stopped = time.process_time()
-        row = {"step": step, "minutes": (stopped - start) / 60, "valid": valid}
-        curve.append(row | {"test": nats(model, x["test"]).mean().item()})
-        line = "{step:6} steps {minutes:6.1f} min  {valid:7.2f} {test:7.2f}"
-        print(line.format(**curve[-1]), flush=True)
-        start += time.process_time() - stopped  # what was measured on test is no training
-
-    print(f"static binarized MNIST, H = {HIDDEN}          valid    test   (nats)")
+    x = binarized_mnist(data)
+    curve, on_score = over_minutes(lambda model: {"test": nats(model, x["test"]).mean().item()})
+    print(f"static binarized MNIST, H = {HIDDEN}, nats")
     test = nats(train_nade(x, HIDDEN, MNIST_STEPS, on_score=on_score), x["test"])
     error = test.std().item() / len(test) ** 0.5
     print(f"kept, by valid: test {test.mean():.2f} +- {error:.2f}")

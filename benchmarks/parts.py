@@ -51,6 +51,24 @@ def curve_of(
     return {"seed": seed, "seconds": seconds, "curve": curve}
 
 
+def over_minutes(judge: Callable[[torch.nn.Module], dict[str, float]]) -> tuple[list, Callable]:
+    """A curve, and the `on_score(model, step, valid)` that adds a row to it: both, minutes, and what `judge(model)` finds.
+
+    Minutes are CPU time from now on, without what the judge takes.
+    """
+    curve, start = [], time.process_time()
+
+    def on_score(model: torch.nn.Module, step: int, valid: float) -> None:
+        nonlocal start
+        stopped = time.process_time()
+        curve.append({"step": step, "minutes": (stopped - start) / 60, "valid": valid})
+        curve[-1] |= judge(model)
+        print(*[f"{name} {value:.2f}" for name, value in curve[-1].items()], sep=", ", flush=True)
+        start += time.process_time() - stopped
+
+    return curve, on_score
+
+
 def over_seeds(each: Tensor) -> dict:
     """Of S seeds' nats on N images, (S, N): mean, standard error over images, each seed's mean, their spread.
 

@@ -4,7 +4,8 @@
     python benchmarks/pixelcnn.py --data PATH mnist    28 x 28 digits: test nats against minutes
 
 Nats on test digits; every choice was made on valid. Seconds are CPU time of one thread, training with its
-scoring on valid. PATH is the static binarized MNIST (see `genlib.data.binarized_mnist`). What is printed is kept in benchmarks/results/pixelcnn_*.json.
+scoring on valid. PATH is the static binarized MNIST (see `genlib.data.binarized_mnist`). What is printed is kept in
+benchmarks/results/pixelcnn_*.json.
 """
 
 import math
@@ -13,7 +14,7 @@ import time
 
 import torch
 from nade import milliseconds
-from parts import line_of, measure, over_seeds
+from parts import line_of, measure, over_minutes, over_seeds
 from sklearn.datasets import load_digits
 from torch import Tensor
 
@@ -118,18 +119,9 @@ def speed() -> dict:
 
 def mnist(data: str) -> dict:
     """The recipe of `genlib.recipes.pixelrnn`, with the nats of each tenth image of test along the way."""
-    x, curve, start = binarized_mnist(data), [], time.process_time()
-
-    def on_score(model: PixelCNN, step: int, valid: float) -> None:
-        nonlocal start
-        stopped = time.process_time()
-        row = {"step": step, "minutes": (stopped - start) / 60, "valid": valid}
-        curve.append(row | {"test": nats(model, x["test"][::10]).mean().item()})
-        line = "{step:6} steps {minutes:6.1f} min  {valid:7.2f} {test:7.2f}"
-        print(line.format(**curve[-1]), flush=True)
-        start += time.process_time() - stopped  # what was measured on test is no training
-
-    print("static binarized MNIST                valid    test   (nats, of a tenth of each)")
+    x = binarized_mnist(data)
+    curve, on_score = over_minutes(lambda m: {"test": nats(m, x["test"][::10]).mean().item()})
+    print("static binarized MNIST, nats of a tenth of valid and of test")
     model = train_pixelcnn(x, MNIST_STEPS, on_score=on_score)
     mean, error = mean_and_error(nats(model, x["test"]))
     print(f"kept, by valid: all of test {mean:.2f} +- {error:.2f}")

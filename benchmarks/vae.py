@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-from parts import line_of, measure, over_seeds
+from parts import line_of, measure, over_minutes, over_seeds
 from pixelcnn import BINARY, GREY, file_order
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -352,16 +352,9 @@ def readers(seeds: int = 5) -> dict:
 
 def mnist(data: str) -> dict:
     """The recipe of `genlib.recipes.vae`, with -ELBO and -L_500 of 200 test digits along the way."""
-    x, curve, start = binarized_mnist(data), [], time.process_time()
-
-    def on_score(model: VAE, step: int, valid: float) -> None:
-        nonlocal start
-        stopped = time.process_time()
-        minutes = (stopped - start) / 60
-        part = x["test"][::50]
-        curve.append(row(step, minutes=minutes, valid=valid, **ends(model, part, part)))
-        start += time.process_time() - stopped  # what was measured on test is no training
-
+    x = binarized_mnist(data)
+    part = x["test"][::50]
+    curve, on_score = over_minutes(lambda model: ends(model, part, part))
     model = train_mnist_vae(mnist_vae(), x, MNIST_STEPS, on_score=on_score)
     found = row("kept, by valid", **ends(model, x["test"], x["test"][::10]))
     active = num_active(model, x["test"])

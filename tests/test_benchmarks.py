@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from genlib import judges
 from genlib.data import Grammar, moved_digits, shapes
@@ -277,6 +278,21 @@ def test_a_result_is_replaced_at_once_or_not_at_all(benchmark, monkeypatch, tmp_
         parts.keep("small", {"nats": 2.0})
     assert [path.name for path in tmp_path.iterdir()] == ["small.json"]
     assert json.loads((tmp_path / "small.json").read_text()) == {"nats": 1.0}
+
+
+def test_minutes_of_a_curve_are_those_of_the_training_without_the_judge(benchmark, monkeypatch):
+    parts, seconds = (
+        benchmark("parts"),
+        iter([0.0, 60.0, 90.0, 210.0, 210.0]),
+    )  # the clock, as asked
+    monkeypatch.setattr(parts.time, "process_time", lambda: next(seconds))
+    curve, on_score = parts.over_minutes(lambda model: {"test": float(model.out_features)})
+    on_score(nn.Linear(1, 7), 5, 3.5)  # a minute of training, half a minute of judging
+    on_score(nn.Linear(1, 8), 9, 2.5)  # two minutes of training
+    assert curve == [
+        {"step": 5, "minutes": 1.0, "valid": 3.5, "test": 7.0},
+        {"step": 9, "minutes": 3.0, "valid": 2.5, "test": 8.0},
+    ]
 
 
 # --- seeds and pairs of models

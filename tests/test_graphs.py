@@ -1,12 +1,17 @@
 """Drawings of pixels: graphs and grids."""
 
+import io
+
+import numpy as np
 import pytest
 import torch
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Circle, FancyArrowPatch
+from PIL import Image
 
 from genlib import pictures
-from genlib.pictures.graphs import KINDS
+from genlib.pictures.graphs import KINDS, _number
 
 ROW = {"a": (0, 0), "b": (1, 0), "c": (2, 0), "d": (0, 1)}
 
@@ -68,8 +73,28 @@ def test_a_grid_has_the_colours_of_its_kinds_and_names_them_in_a_legend():
 def test_numbers_are_written_into_the_pixels_that_they_belong_to_and_negative_ones_are_not():
     steps = torch.tensor([[5, -1], [0, 7]])
     figure = pictures.grids({"a": torch.zeros(2, 2).long()}, ["white"], {"a": steps}, "walk")
-    at = {text.get_text(): text.get_position() for text in figure.axes[0].texts}
-    assert at == {"5": (0.5, 0.5), "0": (0.5, 1.5), "7": (1.5, 1.5)}
+    [numbers] = [c for c in figure.axes[0].collections if isinstance(c, PathCollection)]
+    written = dict(zip(numbers.get_paths(), map(tuple, numbers.get_offsets()), strict=True))
+    assert written == {_number(5): (0.5, 0.5), _number(0): (0.5, 1.5), _number(7): (1.5, 1.5)}
+
+
+def test_a_number_stands_in_the_middle_of_its_pixel_and_is_legible_on_dark_ground():
+    steps = torch.tensor([[8, 11]])
+    figure = pictures.grids({"a": torch.tensor([[0, 1]])}, ["white", "blue"], {"a": steps})
+    image = Image.open(io.BytesIO(pictures.png(figure))).convert("L")
+    drawn = torch.from_numpy(np.array(image))
+    axis, ink = figure.axes[0], []
+    for left in (0, 1):
+        corners = (
+            axis.transData.transform([(left + 0.1, 0.9), (left + 0.9, 0.1)]).round().astype(int)
+        )
+        (x, bottom), (u, top) = corners
+        cell = drawn[len(drawn) - top : len(drawn) - bottom, x:u].float()
+        marked = (cell - cell[0, 0]).abs() > 90
+        ink.append((cell[marked].mean() - cell[0, 0]).item())
+        middle = marked.nonzero().float().mean(0) - torch.tensor(cell.shape) / 2
+        assert 10 < marked.sum() < 0.4 * marked.numel() and middle.abs().max() < 1.5
+    assert ink[0] < -90 and ink[1] > 90
 
 
 def test_lines_part_all_pixels():

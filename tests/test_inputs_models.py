@@ -645,6 +645,7 @@ ROWS |= {
             "size": 2,
             "weight_decay": 0.1,
             "decay": 0.5,
+            "warm_up": 0.1,
             "on_score": lambda model, step, score: None,
         },
     ),

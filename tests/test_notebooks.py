@@ -141,3 +141,19 @@ def test_the_template_is_followed(prose):
     assert len(re.findall(r"^\*\*\d\. ", text, re.MULTILINE)) >= 3  # exercises
     assert re.search(r"\([가-힣 ]+", text)  # key terms in Korean
     assert text.count("<details>") == text.count("</details>")
+
+
+def test_each_closing_question_has_one_folded_answer_that_names_a_section(path, prose):
+    text = "\n".join(cell.source for cell in prose)
+    heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    _, _, questions = text.partition("\n## Ask yourself\n")
+    if not questions:
+        assert path.stem[:2] >= "05"  # the first four notebooks end with questions
+        return
+    found = re.split(r"^\*\*\d\.\*\* ", questions.partition("\n## ")[0], flags=re.MULTILINE)[1:]
+    assert 4 <= len(found) <= 5
+    for question in found:
+        asked, *answers = re.split(r"<details><summary>Answer</summary>", question)
+        assert asked.count("?") >= 1 and len(answers) == 1, question
+        named = re.findall(r'"([^"]+)"', answers[0])
+        assert any(head.startswith(name.rstrip(",.")) for name in named for head in heads), question

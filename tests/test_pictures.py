@@ -6,11 +6,12 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.patches import FancyArrowPatch
 from PIL import Image
 
 from genlib import pictures
+from genlib.pictures.points import TEN
 
 
 def opened(png):
@@ -221,6 +222,8 @@ def test_a_point_of_the_plane_stands_where_it_is_in_the_colour_of_its_class():
     assert not torch.equal(right, centre) and (centre < 1).any()
     rows, _ = (picture < 0.9).any(0).nonzero().T
     assert len(rows) < 3 * 25  # the point outside is left out
+    for ink, colour in ((centre, TEN[0]), (right, TEN[1])):
+        assert ((1 - ink) / (1 - torch.tensor(to_rgb(colour)))).std() < 0.01  # that colour on white
 
 
 def test_a_name_is_written_at_the_middle_of_its_class_and_every_class_has_one():

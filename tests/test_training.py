@@ -11,7 +11,16 @@ import torch
 from nbclient import NotebookClient
 from torch import nn
 
-from genlib.training import Average, Player, adam, fit, keep_best, minibatches, play
+from genlib.training import (
+    Average,
+    Player,
+    adam,
+    fit,
+    keep_best,
+    minibatches,
+    play,
+    train_by_schedule,
+)
 
 X = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
 
@@ -536,3 +545,23 @@ def test_what_cannot_be_called_after_a_step_is_refused(on_step):
     _, player, batches = regression()
     with pytest.raises(ValueError, match="on_step must be a function"):
         fit({"line": player}, batches(), 3, on_step)
+
+
+@pytest.mark.parametrize("warm_up", [0.25, 0.5])
+def test_a_schedule_rises_in_that_share_of_the_steps_and_ends_near_zero(warm_up, monkeypatch):
+    made, rates, adamw = [], [], torch.optim.AdamW
+    keep = lambda *given, **more: made.append(adamw(*given, **more)) or made[-1]
+    monkeypatch.setattr(torch.optim, "AdamW", keep)
+    train_by_schedule(
+        nn.Linear(3, 1),
+        {"train": X, "valid": X},
+        steps=20,
+        loss=lambda module, x: module(x).square().mean(),
+        each=lambda module, x: module(x).detach()[:, 0].square(),
+        lr=0.1,
+        size=10,
+        warm_up=warm_up,
+        on_score=lambda *_: rates.append(made[0].param_groups[0]["lr"]),
+    )
+    assert len(rates) == 20 and max(rates) == pytest.approx(0.1, rel=0.02)
+    assert abs(rates.index(max(rates)) + 1 - 20 * warm_up) <= 1 and rates[-1] < 0.005

@@ -53,21 +53,23 @@ def train_by_schedule(
     size: int,
     weight_decay: float = 0.05,
     decay: float = 0.995,
+    warm_up: float = 0.03,
     seed: int = 0,
     on_score: Callable[[nn.Module, int, float], None] = lambda model, step, score: None,
 ) -> nn.Module:
     """Train a model, and return the moving average of its weights at the step that was best on valid.
 
-    AdamW down `loss(model, x)` in batches of `size` rows of x["train"], the learning rate up to `lr` and down to
-    almost 0 as a cosine. About 20 times the mean of `each(model, x["valid"])`, (N,), is taken, the lower the
+    AdamW down `loss(model, x)` in batches of `size` rows of x["train"], the learning rate up to `lr` in the share
+    `warm_up` of the steps, and down to almost 0 as a cosine. About 20 times the mean of `each(model, x["valid"])`, (N,), is taken, the lower the
     better, and `on_score(model, step, mean)` is called.
     """
     steps, seed = _check(model, steps, seed, lr, loss=loss, each=each, on_score=on_score)
     checks.kind("x", x, dict, said='a dict with "train" and "valid"')
     checks.number("weight_decay", weight_decay, low=0)
+    checks.number("warm_up", warm_up, above=0, below=1)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=weight_decay)
     schedule = OneCycleLR(
-        optimizer, lr, steps, pct_start=0.03, cycle_momentum=False, final_div_factor=1000
+        optimizer, lr, steps, pct_start=float(warm_up), cycle_momentum=False, final_div_factor=1000
     )
     average = Average(model, decay=decay)
     train, valid = (

@@ -99,7 +99,7 @@ W = torch.zeros(64, 64).index_put(tuple(logistic.below), logistic.W.detach())
 pictures.matrix(W[36].view(8, 8), "column", "row")
 
 # %% [markdown]
-# Red pixels speak for ink and blue ones against it. The two darkest red ones are the left neighbour of the pixel (row 4, column 3) and the one directly above it. Where a stroke has arrived, it tends to go on. (Some weights at the right border are large too. Those pixels are black in hardly any digit, so the data says little about them.) From the pixel itself onwards all weights are exactly zero, since the formula may not see the future. As the assertion says, this model is already better than the 19.19 nats of the Markov chain, with 2080 numbers in place of 28,671.
+# Red pixels speak for ink and blue ones against it. The two darkest red ones are the left neighbour of the pixel (row 4, column 3) and the one directly above it. Where a stroke has arrived, it tends to go on. (Some weights at the right border are large too, where the digits above have hardly any ink.) From the pixel itself onwards all weights are exactly zero, since the formula may not see the future. As the assertion says, this model is already better than the 19.19 nats of the Markov chain, with 2080 numbers in place of 28,671.
 #
 # ### What a sum cannot say
 #
@@ -204,7 +204,7 @@ times |= {"16 samples, full passes": draw["full"], "16 samples, running sum": dr
 pictures.dots({n: [ms / 1000] for n, ms in times.items()}, "seconds (logarithmic)", logx=True)
 
 # %% [markdown]
-# Note that the axis is logarithmic. The running sum draws sixteen images about three hundred times as fast as a sampler that runs the whole network again for every pixel. For training, the big operation looks parallel, and yet it is the slowest of the three by far. It works on a table with a number for each image, pixel and hidden unit, which is far too large for the fast memory of the processor, while the loops work on one pixel at a time. This was measured on one core; on a graphics card the ranking may be another. Fewer operations in the code do not always take less time.
+# Note that the axis is logarithmic. The running sum draws sixteen images about three hundred times as fast as a sampler that runs the whole network again for every pixel. For training, the big operation looks parallel, and yet it is the slowest of the three by far. It works on a table with a number for each image, pixel and hidden unit, 39 million of them here, while the loops work on one pixel at a time. Moving so much memory may be the reason, but that was not tested. All this was measured on one core; on a graphics card the ranking may be another. Fewer operations in the code do not always take less time.
 #
 # ### What sharing saves
 #
@@ -470,7 +470,7 @@ Panel(show_finish, ask=question, order=order_names, known=(0, 56, 8), digit=(0, 
 #
 # Digit 0 is a 4. With 16 pixels known and seed 0, raster order gets 1 of 8 right and column order 3, while the two random orders get 8 and 6. Sixteen pixels in raster order are the two upper rows, which say little about a digit. In a random order they are spread over the whole image. With 24 pixels raster order has caught up, with 7 of 8.
 #
-# Digit 3 (an 8) is harder: with 32 pixels raster order gets 5 of 8, with 40 it gets 7 and with 48 only 3, and at 56 all of them. Do not trust a single count too much: the nearest training digit names only 92 % of the real test digits rightly.
+# Digit 3 (an 8) is harder: with 32 pixels raster order gets 5 of 8, with 40 it gets 7 and with 48 only 3, and at 56 all of them. Do not trust a single count too much: the nearest training digit is only a stand-in for a reader.
 #
 # Note what no setting can do: fill in the *upper* half of a digit from the lower one in raster order. A NADE finishes what comes last in its own order and nothing else. A later model trains one network for all orders at once (Uria, Murray and Larochelle 2014).
 # </details>

@@ -259,7 +259,7 @@ for x in read("pixelrnn_sampling")["samples"]:
 pictures.dots({n: [round(ms)] for n, ms in times.items()}, "milliseconds (logarithmic)", logx=True)
 
 # %% [markdown]
-# The Row LSTM has the shortest training step, as you would expect after the race, because it needs one step per row. The Diagonal BiLSTM has the longest, although the raster takes more steps: it keeps two memories on a map of twice the width, and the raster uses PyTorch's own LSTM, which is highly optimised. For drawing, carrying the memories makes all three more than ten times as fast, and the most for the Diagonal BiLSTM. Remember: the walk decides how fast you can *train*, and no walk saves you from drawing pixel by pixel.
+# The Row LSTM has the shortest training step, as you would expect after the race, because it needs one step per row. The Diagonal BiLSTM has the longest, although the raster takes more steps: it keeps two memories on a map of about twice the width. Besides, the raster uses PyTorch's own LSTM, so a part of the difference may lie in the code. For drawing, carrying the memories makes all three more than ten times as fast, and the most for the Diagonal BiLSTM. Remember: the walk decides how fast you can *train*, and no walk saves you from drawing pixel by pixel.
 #
 # ## Is it a probability?
 #
@@ -401,7 +401,7 @@ assert sees.triu().max() == 0 and (sees == 0).sum() == misses.sum() + 64 * 65 / 
 pictures.grids({"whole network": 2 * misses.long()}, ["sees all", "", "misses one pixel"])
 
 # %% [markdown]
-# Twenty-eight pixels miss one pixel each: all those in the first four columns, except in the first row, which has no row above. The end of a row is a border pixel that is nearly always white, so the digits do not suffer. But "all previous information" is not quite true.
+# Twenty-eight pixels miss one pixel each: all those in the first four columns, except in the first row, which has no row above. The end of a row is a border pixel, which is white in nearly all of the digits shown at the beginning. But "all previous information" is not quite true.
 #
 # PixelCNN's **blind spot** (맹점) is larger: the corner at the upper right that stays orange in the panel. The **Gated PixelCNN** (2016) cures it with two stacks of convolutions. One sees only the rows above and needs no mask, and the other walks along the row and reads the first. Whether the cure pays on these digits, you will see below.
 #
@@ -448,7 +448,7 @@ for run in runs["curves"]:
 pictures.curves(runs["at"][3:], by_walk, "step", "nats per validation digit")
 
 # %% [markdown]
-# The raster LSTM needs more steps than the two others, and then all three meet. At the end the curve of the Diagonal BiLSTM rises a little again, which is why the recipe keeps the best step and not the last. None of the three ends clearly below the others, although they see such different parts of the past.
+# The raster LSTM needs more steps than the two others, and then all three meet. At the end the curve of the Diagonal BiLSTM rises a little again, which is why the recipe keeps the best step and not the last. None of the three ends clearly below the others. (Their first convolution of 7 × 7 pixels closes a part of the gaps that the bare layers have on so small an image.)
 #
 # And where do they end on the test digits? In the next chart each dot is one seed (`python benchmarks/pixelrnn.py ladder deep`), and the dashed lines are NADE and the mixture of four NADEs from notebook 2:
 
