@@ -350,13 +350,11 @@ axis.figure
 # The length of the cloud is what makes the standard error of a mean as large as 0.25 nats. For a comparison it does not matter, and it can be removed: subtract the nats of the two models digit by digit, and take the mean of the differences. This is called a **paired** comparison (대응 비교). Its error comes from the thickness of the cloud alone. Here are the test nats of NADE in five orders, ten seeds each, and of a mixture of four of them:
 
 # %%
-by_order = {row["model"][6:]: row["seeds"] for row in ladder["orders"].values()}
-axis = pictures.dots(by_order, "nats per test digit").axes[0]
-axis.set_xlim(16, 17)
-axis.figure
+above = {r["model"][6:]: torch.tensor(r["seeds"]) - 16 for r in ladder["orders"].values()}
+pictures.dots(above, "nats per test digit above 16")
 
 # %% [markdown]
-# Note that this axis begins at 16 nats, to make the small differences visible. The five single orders lie within a quarter of a nat. "Random" orders were shuffled once and then kept. Which of these differences are more than luck? The next chart shows paired ones (`python benchmarks/paired.py`). In each row the middle dot is the mean difference, and the outer two are one standard error away from it:
+# The chart shows only what each has above 16 nats, to make the small differences visible. The five single orders lie within a quarter of a nat. "Random" orders were shuffled once and then kept. Which of these differences are more than luck? The next chart shows paired ones (`python benchmarks/paired.py`). In each row the middle dot is the mean difference, and the outer two are one standard error away from it:
 
 # %%
 pairs = ["NADE - logistic", "column - raster", "random b - c", "four - column", "four - raster"]
@@ -515,7 +513,8 @@ def show_density(row=4, column=3, digit=3):
     return picture, f"log density at the true grey: {at_value:.1f} nats"
 
 
-Panel(show_density, row=(0, 7), column=(0, 7), digit=(0, 299))
+question = "Where is the density narrowest?", ["at the border", "in the middle", "nowhere"]
+Panel(show_density, ask=question, row=(0, 7), column=(0, 7), digit=(0, 299))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
