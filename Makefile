@@ -2,13 +2,15 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
 
-.PHONY: help setup lab fresh test notebooks weights bench lint lock
+.PHONY: help setup lab fresh test notebooks site pdf weights bench lint lock
 
 help:
 	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
 	@echo "make fresh NOTEBOOK=01_chain_rule   bring back one notebook; yours is kept beside it"
 	@echo "make test                           set up, run every test: code, notebooks, browser"
 	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
+	@echo "make site [NOTEBOOK=02_nade]        the notebooks as pages that play in a browser, in _site/"
+	@echo "make pdf                            those pages as PDF, in pdf/ (needs Chromium or Chrome)"
 	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed"
 	@echo "make bench                          measure: every file of benchmarks/"
 	@echo "make lint                           check the style"
@@ -39,6 +41,16 @@ test-notebooks:
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)
+
+.PHONY: setup-site
+setup-site: setup
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-site.lock
+
+site: setup-site
+	$(RUN) site/build.py $(NOTEBOOK)
+
+pdf: site
+	$(RUN) site/pdf.py
 
 weights: setup
 	$(RUN) -m genlib.recipes $(NAME) $(if $(DATA),--data $(DATA))
