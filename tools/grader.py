@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 import handout
 from handout import ROOT
 
+GENLIB, LOCK = ROOT / "genlib", ROOT / "requirements.lock"
 CHECKERS = re.compile(r"^from genlib\.exercises import (\w+) as exercise$", re.MULTILINE)
 TEST = '''\
 """Exercise {number}: the course's own checker, whose words are the message."""
@@ -52,11 +53,8 @@ def main(names: list[str]) -> int:
             lines = export(path, folder)
             if otter:
                 lines += handout.write(autograder(folder), folder / "autograder.zip")
-            print(
-                *lines,
-                f"in grader/{path.stem}/: {'autograder.zip' if otter else 'tests'}",
-                sep="\n",
-            )
+            made = "tests and autograder.zip" if otter else "tests"
+            print(*lines, f"in grader/{path.stem}/: {made}", sep="\n", flush=True)
     except (OSError, ValueError) as error:
         print(f"grader: {error}; nothing of yours is lost", file=sys.stderr)
         return 1
@@ -94,14 +92,9 @@ def autograder(folder: Path) -> bytes:
     with tempfile.TemporaryDirectory() as place:
         staged = Path(place)
         unwanted = shutil.ignore_patterns("__pycache__", ".shipped", "*_trial.safetensors")
-        for source, name in (
-            (folder / "tests", "tests"),
-            (ROOT / "genlib", "genlib"),
-            (handout.MEASURED, "results"),
-        ):
-            shutil.copytree(source, staged / name, ignore=unwanted)
-        locked = (ROOT / "requirements.lock").read_text("utf-8")
-        (staged / "requirements.txt").write_text(CPU_BUILD + locked, "utf-8")
+        for source in (folder / "tests", GENLIB, handout.MEASURED):
+            shutil.copytree(source, staged / source.name, ignore=unwanted)
+        (staged / "requirements.txt").write_text(CPU_BUILD + LOCK.read_text("utf-8"), "utf-8")
         command = ["-m", "otter", "generate", "--python-version", "3.12", "genlib", "results"]
         done = subprocess.run(
             [sys.executable, *command], cwd=staged, capture_output=True, text=True, check=False
