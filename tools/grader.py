@@ -69,7 +69,7 @@ def export(path: Path, folder: Path) -> list[str]:
     notebook = handout.read(path)
     made = {f"tests/{name}": text.encode() for name, text in tests(notebook).items()}
     for old in folder.glob("tests/*.py"):
-        if f"tests/{old.name}" not in made and handout.untouched(old):
+        if f"tests/{old.name}" not in made and handout.as_written(old):
             old.unlink()  # of an exercise that is no more, or has another number now
     made[path.name] = handout.as_bytes(handout.handed_out(notebook))
     return [

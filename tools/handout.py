@@ -130,14 +130,14 @@ def write(content: bytes, path: Path) -> list[str]:
     `.shipped` beside it holds a digest of what was last written: what differs from it is the teacher's.
     """
     shipped = path.parent / ".shipped" / path.name
-    if path.exists() and path.read_bytes() != content and not untouched(path):
+    if path.exists() and path.read_bytes() != content and not as_written(path):
         return [f"{path.parent.name}/{path.name} was changed and stays; rename it for a new one"]
     put(content, path)  # first: a stop between the two must not make it the teacher's
     put(digest(content), shipped)
     return []
 
 
-def untouched(path: Path) -> bool:
+def as_written(path: Path) -> bool:
     """Whether it is as it was last written."""
     shipped = path.parent / ".shipped" / path.name
     return shipped.exists() and shipped.read_bytes() == digest(path.read_bytes())
