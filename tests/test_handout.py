@@ -12,6 +12,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from genlib.exercises import chain_rule
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "tools"))
 import grader
@@ -335,26 +337,38 @@ def test_without_otter_the_tests_are_written_and_one_is_told_what_to_install(
     assert not (elsewhere / "grader/02_nade/autograder.zip").exists()
 
 
-def submission(notebook, path):
-    """Write only what its exercises need, which otter runs in seconds."""
-    notebook.cells = [code_of(notebook)[0], *exercises_of(notebook)]
-    nbformat.write(notebook, path)
-    return path
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """How otter grades a notebook 01, of which only the imports and exercises are run."""
+    folder = tmp_path_factory.mktemp("grader")
+    grader.export(PATHS[0], folder)
+    (folder / "autograder.zip").write_bytes(grader.autograder(folder))
+
+    def graded(notebook):
+        notebook.cells = [code_of(notebook)[0], *exercises_of(notebook)]
+        nbformat.write(notebook, folder / "given.ipynb")
+        where = ["-a", str(folder / "autograder.zip"), "-o", str(folder)]
+        done = command("-m", "otter", "run", str(folder / "given.ipynb"), *where)
+        assert done.returncode == 0, done.stderr
+        told = json.loads((folder / "results.json").read_text())["tests"]
+        return [(test["score"], test["output"]) for test in told if "max_score" in test]
+
+    return graded
 
 
 @pytest.mark.skipif(not HAS_OTTER, reason="otter-grader is not installed")
-@pytest.mark.parametrize(
-    "change, points", [(handout.solved, [1, 1, 1, 1]), (handout.handed_out, [0, 0, 0, 0])]
-)
-def test_otter_gives_all_points_to_the_solution_and_none_to_the_handout(tmp_path, change, points):
-    grader.export(PATHS[0], tmp_path)
-    (tmp_path / "autograder.zip").write_bytes(grader.autograder(tmp_path))
-    given = submission(change(nbformat.read(PATHS[0], as_version=4)), tmp_path / "given.ipynb")
-    where = ["-a", str(tmp_path / "autograder.zip"), "-o", str(tmp_path)]
-    done = command("-m", "otter", "run", str(given), *where)
-    assert done.returncode == 0, done.stderr
-    told = json.loads((tmp_path / "results.json").read_text())["tests"]
-    scored = [test for test in told if "max_score" in test]
-    assert [test["score"] for test in scored] == points
-    if not any(points):
-        assert all("Not done yet" in test["output"] for test in scored)
+def test_otter_gives_all_points_to_the_solutions(graded):
+    course = nbformat.read(PATHS[0], as_version=4)
+    assert [score for score, _ in graded(handout.solved(course))] == [1] * 4
+
+
+@pytest.mark.skipif(not HAS_OTTER, reason="otter-grader is not installed")
+def test_otter_gives_no_point_but_the_hint_to_a_wrong_answer_and_goes_on_after_a_crash(graded):
+    blank = handout.handed_out(nbformat.read(PATHS[0], as_version=4))
+    hint, wrong = next(iter(chain_rule.EXERCISES["dice"].wrong.items()))
+    first, second, *_ = exercises_of(blank)
+    first.source = first.source.replace("None", str(wrong))
+    second.source = "1 / 0"
+    scores, told = zip(*graded(blank), strict=True)
+    assert scores == (0, 0, 0, 0) and hint in told[0]
+    assert all("Not done yet" in words for words in told[1:])

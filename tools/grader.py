@@ -39,7 +39,7 @@ def test({asked.given}):
 CPU_BUILD = "--extra-index-url https://download.pytorch.org/whl/cpu\n"
 NO_OTTER = (
     "grader: no autograder.zip was made, because otter-grader is not installed; the tests are there. Install it with\n"
-    f"  {sys.executable} -m pip install otter-grader -c requirements.lock\n"
+    f"  {sys.executable} -m pip install otter-grader -c {LOCK}\n"
     "and run this again"
 )
 
