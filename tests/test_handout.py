@@ -97,7 +97,8 @@ def test_cells_keep_their_order_ids_and_metadata(course, blank, solved):
         assert made.metadata == course.metadata and made.nbformat_minor == course.nbformat_minor
         for old, new in zip(course.cells, made.cells, strict=True):
             assert (new.id, new.cell_type, new.metadata) == (old.id, old.cell_type, old.metadata)
-            assert new.source.strip()
+            assert new.source == new.source.strip() != ""
+            assert ("\n\n\n" in new.source) == ("\n\n\n" in old.source)
 
 
 def test_nothing_was_run(blank, solved):

@@ -48,9 +48,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def chosen(names: list[str], notebooks: Path = NOTEBOOKS) -> list[Path]:
+def chosen(names: list[str]) -> list[Path]:
     """The notebooks of these names, or all; a ValueError names those there are."""
-    there = {path.stem: path for path in sorted(notebooks.glob("*.ipynb"))}
+    there = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
     stems = [Path(name).name.removesuffix(".ipynb") for name in names]
     for stem in stems:
         if stem not in there:
@@ -77,7 +77,7 @@ def read(path: Path) -> NotebookNode:
 
 
 def handed_out(notebook: NotebookNode) -> NotebookNode:
-    """The notebook without folded answers and outputs; hints and what a panel shows stay."""
+    """The notebook without outputs and folded answers, of closing questions too; hints, and what a panel shows, stay."""
     notebook = without_outputs(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
