@@ -315,6 +315,11 @@ def test_no_answer_gets_no_point_and_a_wrong_one_its_hint(course, monkeypatch):
         assert hint in str(told.value)
 
 
+def test_the_notebook_beside_the_tests_is_the_handout(path, blank, tmp_path):
+    assert grader.export(path, tmp_path) == []
+    assert (tmp_path / path.name).read_bytes() == handout.as_bytes(blank)
+
+
 def test_an_edited_test_stays_and_one_of_no_exercise_goes(tmp_path):
     assert grader.export(PATHS[1], tmp_path) == []
     tests = tmp_path / "tests"
