@@ -18,6 +18,7 @@ from genlib.data.formats import Array
 from genlib.data.painting import Canvas
 from genlib.exercises.checker import Exercise, Verdict, WrongForm
 from genlib.exercises.checker.measures import Measure
+from genlib.exercises.checker.progress import Progress
 from genlib.exercises.checker.trial import Stopped
 from genlib.judges import Animals, Faces, Puzzles
 from genlib.metrics import Moments
@@ -339,6 +340,7 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     Measure: (Measure("its slopes", len), ["its slopes"]),
     Stopped: (Stopped("ValueError: no"), ["ValueError: no"]),
     Verdict: (Verdict("Right."), ["Right."]),
+    Progress: (Progress({"02 · NADE": (1, 4)}), ["02 · NADE", "1 of 4"]),
     WrongForm: (WrongForm("a string"), ["a string"]),
 }
 

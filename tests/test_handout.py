@@ -19,7 +19,7 @@ sys.path.append(str(ROOT / "tools"))
 import grader
 import handout
 
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+START, *PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))  # the start page has no exercises
 HAS_OTTER = importlib.util.find_spec("otter") is not None
 
 
@@ -125,6 +125,14 @@ def test_the_course_itself_stays_as_it_is(course):
     before = copy.deepcopy(course)
     handout.handed_out(course), handout.solved(course)
     assert course == before
+
+
+def test_the_start_page_is_handed_out_and_not_graded(tmp_path):
+    assert START.stem == "00_start" and not grader.has_exercises(START)
+    assert handout.write_all([START], tmp_path, handout.solved) == []
+    made = nbformat.read(tmp_path / START.name, as_version=4)
+    assert nbformat.read(START, as_version=4).cells[0].source == made.cells[0].source
+    assert all(grader.has_exercises(path) for path in PATHS)
 
 
 # --- the solutions
@@ -241,7 +249,7 @@ def test_an_unknown_notebook_ends_in_one_line(tool):
 @pytest.mark.parametrize("name", ["02_nade", "02_nade.ipynb", "notebooks/02_nade.ipynb"])
 def test_a_notebook_is_known_by_its_name_or_path(name):
     assert [path.stem for path in handout.chosen([name])] == ["02_nade"]
-    assert handout.chosen([]) == PATHS
+    assert handout.chosen([]) == [START, *PATHS]
 
 
 @pytest.fixture

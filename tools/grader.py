@@ -48,7 +48,7 @@ def main(names: list[str]) -> int:
     """Write the folders, and return the exit status: 1 if a zip could not be made."""
     otter = importlib.util.find_spec("otter") is not None
     try:
-        for path in handout.chosen(names):
+        for path in filter(has_exercises, handout.chosen(names)):
             folder = ROOT / "grader" / path.stem
             lines = export(path, folder)
             if otter:
@@ -62,6 +62,11 @@ def main(names: list[str]) -> int:
         print(NO_OTTER, file=sys.stderr)
         return 1
     return 0
+
+
+def has_exercises(path: Path) -> bool:
+    """Whether the notebook asks for anything that a checker knows: the start page does not."""
+    return next(handout.asked(handout.read(path)), None) is not None
 
 
 def export(path: Path, folder: Path) -> list[str]:

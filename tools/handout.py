@@ -5,6 +5,7 @@
 
 import copy
 import hashlib
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -106,7 +107,7 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
 def asked(notebook: NotebookNode) -> Iterator[Asked]:
     """The exercises in order; a ValueError names one without a blank to fill, or without an answer."""
     ends = [i for i, cell in enumerate(notebook.cells) if CHECK.search(cell.source)]
-    for start, end in zip(ends, [*ends[1:], None], strict=True):
+    for start, end in itertools.pairwise([*ends, None]):
         cell, *rest = notebook.cells[start:end]
         name, given = CHECK.search(cell.source).groups()
         fold = FOLD.search("\n".join(other.source for other in rest))

@@ -38,7 +38,7 @@ def folder() -> Path:
 
 
 def keep(exercise: object) -> None:
-    """Note that this exercise of the course was solved today, unless it was before or nothing can be written."""
+    """Record that this exercise of the course was solved today, unless it was before or nothing can be written."""
     for module in COURSE.values():
         every = getattr(sys.modules.get(f"genlib.exercises.{module}"), "EXERCISES", {})
         for name, known in every.items():
