@@ -11,10 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 import handout
 from handout import ROOT
+from nbformat import NotebookNode
 
 GENLIB, LOCK = ROOT / "genlib", ROOT / "requirements.lock"
 CHECKERS = re.compile(r"^from genlib\.exercises import (\w+) as exercise$", re.MULTILINE)
