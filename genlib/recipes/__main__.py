@@ -49,8 +49,4 @@ def _together() -> Iterator[bool]:
 
 
 if __name__ == "__main__":
-    if TORCHRUN:
-        from torch.distributed.elastic.multiprocessing.errors import record
-
-        main = record(main)  # `torchrun` tells which process failed first, and why
     main()

@@ -85,7 +85,8 @@ def _share_gradients(optimizer: torch.optim.Optimizer, *_: object) -> None:
 def _share_statistics(module: nn.Module, *_: object) -> None:
     """What batch norm counts for later; each process has normalised its own share by itself."""
     if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)) and module.training:
-        _to_mean([module.running_mean, module.running_var])
+        # backward notes whether they changed, but does not use them: `data` changes them unnoticed, as batch norm does
+        _to_mean([module.running_mean.data, module.running_var.data])
 
 
 def _to_mean(tensors: list[Tensor]) -> None:
