@@ -30,6 +30,7 @@ def ended(run):
         out, err = run.communicate(timeout=LIMIT)
     finally:
         run.terminate()  # and `torchrun` its processes
+        run.communicate()
     return run.returncode, out, err
 
 
