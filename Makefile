@@ -9,7 +9,7 @@ help:
 	@echo "make fresh NOTEBOOK=01_chain_rule   bring back one notebook; yours is kept beside it"
 	@echo "make test                           set up, run every test: code, notebooks, browser"
 	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
-	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed"
+	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed, PROCESSES=2"
 	@echo "make bench                          measure: every file of benchmarks/"
 	@echo "make lint                           check the style"
 	@echo "make lock                           write requirements.lock from requirements.in"
@@ -41,7 +41,7 @@ notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)
 
 weights: setup
-	$(RUN) -m genlib.recipes $(NAME) $(if $(DATA),--data $(DATA))
+	$(RUN)$(if $(PROCESSES), -m torch.distributed.run --standalone --nproc-per-node $(PROCESSES)) -m genlib.recipes $(NAME) $(if $(DATA),--data $(DATA))
 
 # paired.py reads what the others keep
 MEASURED = $(filter-out %/parts.py %/paired.py, $(sort $(wildcard benchmarks/*.py))) benchmarks/paired.py
