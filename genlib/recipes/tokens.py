@@ -46,11 +46,8 @@ def train_codes(
     A seventh of the steps it is an autoencoder without codes; then the book starts, and the draws' temperature falls
     from 1 to `coldest`.
     """
-    noise, turns, first = (
-        torch.Generator().manual_seed(own_seed(seed)),
-        itertools.count(),
-        steps // 7,
-    )
+    noise = torch.Generator().manual_seed(own_seed(seed))
+    turns, first = itertools.count(), steps // 7
     torch.manual_seed(own_seed(seed))
     optimizer = torch.optim.Adam(model.parameters())
     schedule = OneCycleLR(

@@ -63,7 +63,7 @@ def agreed(module: nn.Module) -> bool:
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Train together with the other processes of `torchrun`; by gloo, for recipes train on the CPU."""
+    """A training with the other processes of `torchrun`, as a context; by gloo, for recipes train on the CPU."""
     distributed.init_process_group("gloo")
     hooks = [
         register_optimizer_step_pre_hook(_share_gradients),
