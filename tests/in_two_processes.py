@@ -57,13 +57,16 @@ def trainings():
     game._move = noted
     torch.manual_seed(0)
     gan = nn.ModuleDict({"G": DCGANGenerator(latent_dim=16), "D": DCGANDiscriminator()})
+    fakes = []
+    gan["G"].register_forward_hook(lambda net, z, x: fakes.append(z[0].detach()))
     train_gan(*gan.values(), steps=3)
     made["gan"], made["batches"] = gan.state_dict(), torch.stack(seen[::2])
+    made["noise"] = torch.stack(fakes)
     made["agreed"] = agreed(gan)
     noise = torch.Generator().manual_seed(own_seed(0))
     codes = DiscreteVAE(8, 16)
     train_codes(codes, torch.rand(96, 3, 16, 16, generator=noise), steps=8)
-    made["codes"] = codes.state_dict()
+    made["codes"], made["seed"] = codes.state_dict(), torch.initial_seed()
     own = nn.Linear(2, 2)
     own.weight.data.fill_(rank)
     made["not agreed"] = agreed(own)

@@ -1,5 +1,6 @@
 """Recipes in two processes that `torchrun` starts: they end as one process does, and one of them writes."""
 
+import ast
 import os
 import signal
 import statistics
@@ -12,8 +13,10 @@ import in_two_processes as child
 import pytest
 import torch
 
+from genlib import recipes, training
+
 CHILD = Path(child.__file__)
-LIMIT = 100  # seconds in which a run must end by itself
+LIMIT = 300  # seconds in which a run must end by itself
 
 
 def started(folder, what):
@@ -71,11 +74,27 @@ def test_two_processes_reach_the_likelihood_of_one_within_the_spread_of_seeds(ma
     assert min(one) < statistics.mean(two) < max(one)
 
 
-def test_each_process_sees_other_rows_and_its_share_of_them(made):
-    first, second = (one["batches"] for one in made)
-    assert first.shape[:2] == second.shape[:2] == (3, 16)
+@pytest.mark.parametrize("what, times", [("batches", 3), ("noise", 6)])
+def test_each_process_sees_rows_and_noise_of_its_own_and_its_share_of_them(made, what, times):
+    first, second = (one[what] for one in made)
+    assert first.shape[:2] == second.shape[:2] == (times, 16)
     assert torch.cdist(first.flatten(2), second.flatten(2)).min() > 0
+    assert made[0]["seed"] != made[1]["seed"]
     assert "size must be a multiple of the 2 processes, got 3" in made[0]["odd"]
+
+
+TRAIN = {"fit", "minibatches", "play", "play_averaged", "train_by_schedule", "train_by_score"}
+TRAININGS = [*Path(recipes.__file__).parent.glob("*.py"), Path(training.trainings.__file__)]
+
+
+@pytest.mark.parametrize("path", TRAININGS, ids=lambda path: path.stem)
+def test_what_a_training_draws_has_a_seed_of_the_process(path):
+    for function in ast.parse(path.read_text(encoding="utf-8")).body:
+        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+        if TRAIN & {ast.unparse(call.func) for call in calls}:
+            for call in calls:
+                if ast.unparse(call.func) == "torch.Generator().manual_seed":
+                    assert ast.unparse(call.args[0]).startswith("own_seed("), call.lineno
 
 
 def test_processes_that_differ_are_found_out(made):
