@@ -106,7 +106,7 @@ def test_the_first_process_alone_writes_and_speaks_and_the_file_says_how_many_th
     _, (first, second), out = run
     name = "vae_digits_trial.safetensors"
     assert (first / name).exists() and not list(second.glob("*.safetensors"))
-    assert out.count(name) == 1 and "('processes', 2)" in out
+    assert out.count("heard once") == out.count(name) == 1 and "('processes', 2)" in out
 
 
 def test_a_process_that_fails_ends_the_other_too(tmp_path):
