@@ -52,12 +52,12 @@ def agree(module: nn.Module) -> None:
 def agreed(module: nn.Module) -> bool:
     """Whether the module holds the same numbers, bit by bit, in all processes."""
     _, count = rank_and_count()
-    digest = hashlib.sha256()
+    if count == 1:
+        return True
+    digest, digests = hashlib.sha256(), [""] * count
     for tensor in module.state_dict().values():
         digest.update(tensor.contiguous().numpy())
-    digests = [digest.hexdigest()] * count
-    if count > 1:
-        distributed.all_gather_object(digests, digest.hexdigest())
+    distributed.all_gather_object(digests, digest.hexdigest())
     return len(set(digests)) == 1
 
 
