@@ -14,7 +14,7 @@ help:
 	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
 	@echo "make site [NOTEBOOK=02_nade]        the notebooks as pages that play in a browser, in _site/"
 	@echo "make pdf                            those pages as PDF, in pdf/ (needs Chromium or Chrome)"
-	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed"
+	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed, PROCESSES=2"
 	@echo "make bench                          measure: every file of benchmarks/"
 	@echo "make lint                           check the style"
 	@echo "make lock                           write requirements.lock from requirements.in"
@@ -65,7 +65,7 @@ pdf: site
 	$(RUN) site/pdf.py
 
 weights: setup
-	$(RUN) -m genlib.recipes $(NAME) $(if $(DATA),--data $(DATA))
+	$(RUN)$(if $(PROCESSES), -m torch.distributed.run --standalone --nproc-per-node $(PROCESSES)) -m genlib.recipes $(NAME) $(if $(DATA),--data $(DATA))
 
 # paired.py reads what the others keep
 MEASURED = $(filter-out %/parts.py %/paired.py, $(sort $(wildcard benchmarks/*.py))) benchmarks/paired.py

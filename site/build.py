@@ -15,7 +15,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-TEXTS = ("index.md",)  # pages that are no notebooks
+TEXTS = {
+    HERE / "index.md": "index.md",
+    ROOT / "TEACHING.md": "teaching.md",
+}  # pages that are no notebooks
 MISSING = "site: {} is missing; `make site` installs what pages need, from requirements-site.lock"
 
 
@@ -123,10 +126,14 @@ def assemble(names: list[str], kept: Path, launch: dict[str, str]) -> Path:
     shutil.copytree(conf.MATHJAX / fonts, source / "_static/mathjax" / fonts)
     shutil.copy(conf.MATHJAX / "tex-chtml.js", source / "_static/mathjax")
     live.write_live(source / "_static/live")
-    for text in TEXTS:
-        (source / text).write_text(
-            (HERE / text).read_text("utf-8").replace("NOTEBOOKS", "\n".join(names)), "utf-8"
-        )
+    texts = {name: path.read_text("utf-8") for path, name in TEXTS.items()}
+    list_of_pages = "\n".join(
+        [*names, *(name.removesuffix(".md") for name in texts if name != "index.md")]
+    )
+    panel = pages.plane_panel(source / "_static/live")
+    for name, text in texts.items():
+        text = text.replace("PAGES", list_of_pages).replace("PLANE", panel)
+        (source / name).write_text(pages.linked(text), "utf-8")
     for name in names:
         pages.write_page(name, kept / "drawn" / name, source, launch)
     return source

@@ -17,6 +17,7 @@ suppress_warnings = ["myst.header", "mystnb.unknown_mime_type", "myst.xref_missi
 
 html_theme = "furo"
 html_static_path = ["_static"]
+html_favicon = "_static/dots.svg"
 html_css_files = ["course.css"]
 html_js_files = ["panel.js", "nets.js", "models.js"]
 html_theme_options = {

@@ -19,16 +19,26 @@ from genlib.models.vae import VAE, bernoulli
 
 WEIGHTS = ("vae_digits", "nade_orders", "dcgan_digits", "gan_cls_shapes")
 SIDE = 360  # pixels of VAE's plane
-# (notebook, draw of its panel) -> the model that draws it, and what the page then says
+TENTHS = [k / 10 for k in range(-30, 31)]
+# (notebook, draw of its panel) -> the model that draws it, what the page then says, and all values of its sliders
 LIVE = {
     ("02_nade", "show_finish"): (
         "completion",
-        "NADE runs in this page. Its dice are not those of Lab.",
+        "NADE runs in this page. Its dice are not those of JupyterLab.",
+        {"known": [*range(0, 57, 8)], "digit": [*range(300)], "seed": [*range(21)]},
     ),
-    ("04_vae", "show_pad"): ("plane", "The decoder runs in this page."),
-    ("06_dcgan", "show_walk"): ("walk", "The generator runs in this page."),
+    ("04_vae", "show_pad"): (
+        "plane",
+        "The decoder runs in this page.",
+        {"z1": TENTHS, "z2": TENTHS},
+    ),
+    ("06_dcgan", "show_walk"): (
+        "walk",
+        "The generator runs in this page.",
+        {"first": [*range(10)], "second": [*range(10, 20)]},
+    ),
 }
-CAPTION = "GAN-CLS and its judge run in this page. Its noise is not that of Lab."
+CAPTION = "GAN-CLS and its judge run in this page. Its noise is not that of JupyterLab."
 
 
 def write_live(folder: Path) -> None:
@@ -101,31 +111,31 @@ def judge_of_shapes(side: int = 16) -> tuple[dict, Tensor]:
     return told, masks
 
 
+# --- panels that only the pages have
+
+
+def slider(name: str, label: str, values: list, start: float) -> dict:
+    """A control of a panel, as `drawn.as_control` gives one."""
+    labels = [f"{value:g}" for value in values]
+    told = {"name": name, "label": label, "tooltip": label, "kind": "slider", "values": values}
+    return told | {"labels": labels, "start": values.index(start)}
+
+
+def plane_panel() -> dict:
+    """VAE's plane for the first page."""
+    controls = [slider("z1", "to the right", TENTHS, 0.0), slider("z2", "upwards", TENTHS, 0.0)]
+    alive = "The decoder of notebook 04 runs in this page, from its file of weights."
+    return {"controls": controls, "play": None, "ask": None, "model": "plane", "alive": alive}
+
+
 def caption_panel() -> dict:
-    """The panel of notebook 08 that only the page has: the game draws what it is told, in words or by lists."""
+    """The game of notebook 08 draws what it is told, in words or by lists."""
     controls = [
-        {
-            "name": name,
-            "label": name,
-            "tooltip": name,
-            "kind": "list",
-            "values": words,
-            "labels": words,
-        }
+        {"name": name, "label": name, "tooltip": name, "kind": "list", "values": words}
+        | {"labels": words, "start": words.index("red") if "red" in words else 0}
         for name, words in shapes.ONE.slots.items()
     ]
     said = {"name": "say", "label": "say", "kind": "text", "values": [""], "labels": [""]}
-    said["tooltip"] = "in your own words: cyan triangle, large, bottom"
-    seeds = [*range(100)]
-    seed = {
-        "name": "seed",
-        "label": "seed",
-        "kind": "slider",
-        "tooltip": "other noise",
-        "values": seeds,
-    }
-    seed["labels"] = [*map(str, seeds)]
-    controls += [said, seed]
-    for control in controls:
-        control["start"] = control["values"].index("red") if control["name"] == "colour" else 0
+    said |= {"tooltip": "cyan triangle, large, bottom", "start": 0}
+    controls += [said, slider("seed", "seed", [*range(100)], 0)]
     return {"controls": controls, "play": None, "ask": None, "model": "caption", "alive": CAPTION}

@@ -73,8 +73,10 @@ def panel_page(name: str, number: int, told: dict, pictures: Path) -> str:
     settings = ", ".join(f"{c['label']} {c['labels'][c['start']]}" for c in controls)
     more = ""
     if (name, told["draw"]) in live.LIVE:
-        model, alive = live.LIVE[name, told["draw"]]
+        model, alive, every = live.LIVE[name, told["draw"]]
         told = told | {"model": model, "base": f"{STATIC}/live/", "alive": alive}
+        told["dice"] = any(control["name"] == "seed" for control in controls)
+        told["controls"] = [with_every(control, every) for control in controls]
     if name == CAPTIONS and told["draw"] == "show_caption":
         more = caption_panel(pictures)
     width, height = size_of(pictures / file)
@@ -103,20 +105,46 @@ def note(told: dict) -> str:
     return f"{shots:,} settings were drawn beforehand, of {every:,} that JupyterLab has."
 
 
+def with_every(control: dict, every: dict[str, list]) -> dict:
+    """A control that knows all its values, for a model that runs in the page; of a list it has them already."""
+    if control["name"] not in every:
+        return control
+    values = every[control["name"]]
+    return control | {"every": {"values": values, "labels": [*map(drawn.readout, values)]}}
+
+
 def caption_panel(pictures: Path) -> str:
-    """The panel that the page alone has: GAN-CLS draws what it is told, here."""
-    told = live.caption_panel() | {"base": f"{STATIC}/live/", "files": ["empty.webp"], "offs": [[]]}
-    told |= {"lines": ["It starts when it comes into view."], "shots": [[0, 0, 0]], "settings": 1}
-    Image.new("RGB", (519, 147), "white").save(pictures / "empty.webp", lossless=True)
+    """The panel under notebook 08's own: GAN-CLS draws what it is told, here."""
+    empty = Image.new("RGB", (519, 147), "white")
+    name = "The game, live: a caption by lists or in words"
+    return live_panel(live.caption_panel(), name, empty, pictures, f"{STATIC}/{CAPTIONS}/")
+
+
+def plane_panel(pictures: Path) -> str:
+    """The panel of the first page."""
+    side, shown = live.SIDE, live.plane()
+    image = Image.new("RGB", (2 * side + 1, side), "white")
+    image.paste(shown)
+    name = "What lies between the digits? A walk over the plane of a VAE"
+    return live_panel(live.plane_panel(), name, image, pictures, f"{STATIC}/live/")
+
+
+def live_panel(told: dict, name: str, image: Image.Image, pictures: Path, folder: str) -> str:
+    """The HTML of a panel that only runs in the page; `image` is shown until it does."""
+    file = f"{told['model']}-first.webp"
+    image.save(pictures / file, lossless=True)
+    line = "It begins as soon as its weights are here."
+    told = told | {"base": f"{STATIC}/live/", "files": [file], "lines": [line], "offs": [[]]}
+    told |= {"shots": [[0, 0, 0]], "settings": 1}
     return _PANEL.format(
-        name="The game, live: a caption by lists or in words",
-        src=f"{STATIC}/{CAPTIONS}/empty.webp",
-        alt="nothing yet",
-        line=told["lines"][0],
+        name=name,
+        src=folder + file,
+        alt=line,
+        line=line,
         note="",
         told=json.dumps(told).replace("</", "<\\/"),
-        width=519,
-        height=147,
+        width=image.width,
+        height=image.height,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
+from genlib.training.processes import rank_and_count
 from genlib.weights import as_shipped
 
 # the trained module, and what its file tells of it: "model", "data" and one of "nats", "accuracy", "frechet"
@@ -52,12 +53,13 @@ def make(name: str, steps: int | None = None, data: str | None = None) -> Recipe
     module, told = recipe(**given, steps=steps)
     seconds = round(time.process_time() - start)
     first = {key: told[key] for key in ("model", "data")}
+    _, count = rank_and_count()
     return module, first | {
         "recipe": command,
         "steps": steps,
         "seed": 0,
         "seconds": f"{seconds}, scores included",
-    } | told
+    } | ({"processes": count} if count > 1 else {}) | told
 
 
 def print_score(model: nn.Module, step: int, valid: float) -> None:

@@ -13,6 +13,7 @@ from genlib.data import augment, moved_digits
 from genlib.models import DigitClassifier, Generator
 from genlib.models.gan import discriminator_loss, nonsaturating_loss, r1_penalty
 from genlib.training import Average, Player, adam, fit, keep_best, minibatches, play
+from genlib.training.processes import own_seed
 
 LAZY = 4  # steps from one penalty to the next
 # called after each step with its number and the average of G; True ends the game
@@ -27,7 +28,7 @@ def train_on_labels(
     seed: int = 0,
 ) -> DigitClassifier:
     """Train on images, moved anew in each batch, and return the model, the best of 20 steps by the loss on valid."""
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.01)
     schedule = OneCycleLR(optimizer, 0.004, steps)
     held, labels = valid
@@ -97,20 +98,20 @@ def train_gan(
     **settings,
 ) -> Generator:
     """Train G and D on images x, or the moved digits, by `Settings`, and return the moving average of G."""
-    how, noise = Settings(**settings), torch.Generator().manual_seed(seed)
+    how, noise = Settings(**settings), torch.Generator().manual_seed(own_seed(seed))
     average = Average(G, how.decay, warm_up=how.warm_up)
     shown = lambda x: augment(x, noise) if how.moved else x
-    fakes = lambda: G.sample(how.size, generator=noise)
+    fakes = lambda real: G.sample(len(real), generator=noise)
     turns = itertools.count()
 
     def of_D(real: Tensor) -> Tensor:
-        loss = discriminator_loss(D(shown(real)), D(shown(fakes())))
+        loss = discriminator_loss(D(shown(real)), D(shown(fakes(real))))
         if not how.gamma or next(turns) % LAZY:
             return loss
         # in a step of its own Adam would make the penalty as large as the loss
         return loss + LAZY * how.gamma * r1_penalty(D, shown(real))
 
-    of_G = lambda real: nonsaturating_loss(D(shown(G(G.noise(how.size, noise)))))
+    of_G = lambda real: nonsaturating_loss(D(shown(G(G.noise(len(real), noise)))))
     of = lambda net, lr: adam(net.parameters(), lr, betas=how.betas, fused=False)
     players = {
         "discriminator": Player(D, of_D, of(D, how.lr[0])),

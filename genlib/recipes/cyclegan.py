@@ -14,6 +14,7 @@ from genlib.models.gan import least_squares_discriminator_loss, least_squares_ge
 from genlib.recipes import Recipe
 from genlib.recipes._trainings import OnAverage, ignore, play_averaged
 from genlib.training import Player, adam, fit, minibatches
+from genlib.training.processes import own_seed
 from genlib.weights import Record, as_shipped
 
 DATA = "drawn horses and zebras, 32 x 32"
@@ -28,7 +29,7 @@ def classifier_horses(steps: int = 400) -> Recipe:
     torch.manual_seed(0)
     model = AttributeClassifier((2, 2), features=8)
     x, labels = labelled_animals(3000, seed=100)
-    batches = minibatches(x, labels, size=64, generator=torch.Generator().manual_seed(0))
+    batches = minibatches(x, labels, size=64, generator=torch.Generator().manual_seed(own_seed(0)))
     fit({"classifier": Player(model, model.loss, adam(model.parameters(), 2e-3))}, batches, steps)
     model, (held, true) = as_shipped(model), labelled_animals(1000, seed=101)
     right = (model.attributes(held) == true).double().mean(0)
@@ -120,7 +121,7 @@ def train_cycle(
     The rate stays for half of the steps, and falls to a fiftieth in the other half. `left` is the share of animals that face
     left; `on_step(step, average)` is called after each. Other settings are those of `cycle_losses`.
     """
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
     horses, zebras = unpaired(ANIMALS, left)
     of_translators, of_judges = cycle_losses(four, noise, **settings)
     pair, judges = two_sides(four)

@@ -16,6 +16,7 @@ from genlib.models.infogan import guess_back, information_bound
 from genlib.recipes import Recipe
 from genlib.recipes._trainings import LAZY
 from genlib.training import Average, OnStep, Player, adam, minibatches, play
+from genlib.training.processes import own_seed
 from genlib.weights import Record, as_shipped
 
 CLASSES = Codes(categories=10, continuous=0)  # of the conditional GAN
@@ -46,7 +47,7 @@ def train_conditional(
     D and G play as in the recipe of the shipped DCGAN, with R1 in D's loss at every fourth step.
     """
     G, D = pair["generator"], pair["discriminator"]
-    noise, turns = torch.Generator().manual_seed(seed), itertools.count()
+    noise, turns = torch.Generator().manual_seed(own_seed(seed)), itertools.count()
     average = Average(G, 0.998, warm_up=True)
     moved = lambda x: augment(x, noise)
     code_of = lambda label: CLASSES.join(label, torch.zeros(len(label), 0))
@@ -145,7 +146,7 @@ def train_infogan(
     reads learns for Q too, as in the code of the paper's authors.
     """
     G, D = pair["generator"], pair["discriminator"]
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
     of_D, of_G = infogan_losses(G, D, noise, **settings)
     batches = minibatches(enlarge(digits("train")[0]), size=32, generator=noise)
     players = {

@@ -19,6 +19,7 @@ from genlib.models.infogan import agreement, information_bound, joint_table
 from genlib.recipes import Recipe, print_score
 from genlib.recipes._trainings import train_gan, train_on_labels
 from genlib.training import OnStep, Player, adam, minibatches, play
+from genlib.training.processes import own_seed
 from genlib.weights import as_shipped
 
 Labelled = dict[str, tuple[Tensor, Tensor]]  # as `labelled_mnist` gives them
@@ -113,7 +114,7 @@ def train_large_infogan(
     moved copies of each real image. With lam = 0 that is all that Q learns from.
     """
     G, D = pair["generator"], pair["discriminator"]
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
     move = lambda x: augment(x, noise, **MOVES)
     asked, running = [], []  # noise and codes of a step, the same for both players; a table
 

@@ -29,6 +29,7 @@ from genlib.models.progressive import (
 from genlib.recipes import Recipe
 from genlib.recipes._trainings import LAZY, OnAverage, ignore
 from genlib.training import Average, Player, adam, minibatches, play
+from genlib.training.processes import own_seed
 from genlib.weights import as_shipped
 
 DATA = "drawn faces, 32 x 32"
@@ -151,7 +152,7 @@ def train_progressive(
     Adam begins anew in each phase if `reset`, and the rate falls in the last one from `lr` to `last` times it.
     `on_step(step, average)` is called after each step of the whole. Other settings are those of `phase_losses`.
     """
-    noise, steps = torch.Generator().manual_seed(seed), itertools.count()
+    noise, steps = torch.Generator().manual_seed(own_seed(seed)), itertools.count()
     real = many_faces(FACES, seed=seed)[0].contiguous(memory_format=torch.channels_last)
     batches = minibatches(real, size=16, generator=noise)
     average = Average(pair["generator"], decay, warm_up=True)

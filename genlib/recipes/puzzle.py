@@ -16,6 +16,7 @@ from genlib.models.text2image import matching_loss
 from genlib.recipes import Recipe
 from genlib.recipes._trainings import LAZY, OnAverage, ignore, play_averaged
 from genlib.training import Player, adam, fit, keep_best, minibatches
+from genlib.training.processes import own_seed
 from genlib.weights import Record, as_shipped
 
 DATA = "drawn faces, 32 x 32"
@@ -32,7 +33,9 @@ def classifier_faces(steps: int = 600) -> Recipe:
     torch.manual_seed(0)
     model = AttributeClassifier(features=12)
     x, attributes, _ = many_faces(6000, seed=100)
-    batches = minibatches(x, attributes, size=64, generator=torch.Generator().manual_seed(0))
+    batches = minibatches(
+        x, attributes, size=64, generator=torch.Generator().manual_seed(own_seed(0))
+    )
     fit({"classifier": Player(model, model.loss, adam(model.parameters(), 2e-3))}, batches, steps)
     model, (held, true, _) = as_shipped(model), many_faces(2000, seed=101)
     right = (model.attributes(held) == true).all(1).double().mean()
@@ -110,7 +113,7 @@ def train_puzzle(
     The rate falls from `lr` to `slowest` times it; D moves at each second step, or what `every` says, if G heeds it.
     `on_step(step, average)` is called after each. Other settings are those of `puzzle_losses`.
     """
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
     real, boxes = face_puzzles(FACES, seed)
     of_D, of_G = puzzle_losses(pair, noise, steps, **settings)
     G, D = pair["generator"], pair["discriminator"]

@@ -21,6 +21,7 @@ from genlib.models.stargan import known_labels, label_loss
 from genlib.recipes import Recipe
 from genlib.recipes._trainings import OnAverage, ignore, play_averaged
 from genlib.training import Player, adam, keep_best, minibatches
+from genlib.training.processes import own_seed
 from genlib.weights import as_shipped
 
 DATA = "drawn faces, 32 x 32"
@@ -116,7 +117,7 @@ def train_star(
     G moves at each second step, or what `every` says; the rate falls from `lr` to `last` times it. `on_step(step, average)` is called
     after each. Other settings are those of `star_losses`.
     """
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
     real, attributes, _ = many_faces(FACES, seed=seed)
     of_D, of_G = star_losses(pair, noise, steps=steps, **settings)
     G, D = pair["generator"], pair["discriminator"]

@@ -15,6 +15,7 @@ from genlib.models.text2image import derangement, matching_loss, mode_seeking
 from genlib.recipes import Recipe, told_of_captions
 from genlib.recipes._trainings import LAZY
 from genlib.training import Average, OnStep, Player, adam, minibatches, play
+from genlib.training.processes import own_seed
 from genlib.weights import as_shipped
 
 WORDS = len(ONE.words)
@@ -96,7 +97,7 @@ def train_gan_cls(
 
     Settings are those of `gan_losses`.
     """
-    noise = torch.Generator().manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
     of = lambda net: adam(net.parameters(), 3e-3, betas=(0.0, 0.99), fused=False)
     G, D = pair["generator"], pair["discriminator"]
     of_D, of_G = gan_losses(pair, noise, **settings)

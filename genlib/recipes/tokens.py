@@ -17,6 +17,7 @@ from genlib.judges import judge_captions
 from genlib.models import DiscreteVAE, TokenTransformer
 from genlib.recipes import Recipe, print_score, told_of_captions
 from genlib.training import OnStep, Player, fit, minibatches, train_by_schedule
+from genlib.training.processes import agree, own_seed
 from genlib.weights import as_shipped
 
 SIZE = {ONE: 16, TWO: 32}
@@ -45,8 +46,9 @@ def train_codes(
     A seventh of the steps it is an autoencoder without codes; then the book starts, and the draws' temperature falls
     from 1 to `coldest`.
     """
-    noise, turns, first = torch.Generator().manual_seed(seed), itertools.count(), steps // 7
-    torch.manual_seed(seed)
+    noise = torch.Generator().manual_seed(own_seed(seed))
+    turns, first = itertools.count(), steps // 7
+    torch.manual_seed(own_seed(seed))
     optimizer = torch.optim.Adam(model.parameters())
     schedule = OneCycleLR(
         optimizer, 3e-3, steps, pct_start=0.03, cycle_momentum=False, final_div_factor=1000
@@ -59,6 +61,7 @@ def train_codes(
             return -model.likelihood(part, mean).mean()
         if step == first:
             model.start_book(x[:500], noise)
+            agree(model)
         done = (step - first) / (steps - first)
         likelihood, kl = model.bound(part, coldest ** min(1, done / 0.8))
         return (beta * kl - likelihood).mean()

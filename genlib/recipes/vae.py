@@ -19,6 +19,7 @@ from genlib.models import (
 )
 from genlib.recipes import Recipe, print_score, told_of_mnist
 from genlib.training import train_by_schedule
+from genlib.training.processes import own_seed
 from genlib.weights import as_shipped
 
 SIZES, BETAS = (2, 8, 32), (0.0, 0.25, 1.0, 2.0, 4.0)  # of `vae_sizes`
@@ -40,7 +41,7 @@ def train_vae(
 
     `noisy` is put on every batch anew, and on valid at each score.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(own_seed(seed))
     loss = lambda model, x: negative_elbo(model, noisy(x), beta, generator)
 
     @torch.no_grad()

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from genlib import checks
 from genlib.training.bar import bar_of
+from genlib.training.processes import agree, own_share
 
 DEVICES = ("cpu", "cuda", "mps", "xpu")
 OnStep = Callable[[int], bool | None]  # called after each step; True ends the game
@@ -104,6 +105,7 @@ def minibatches(
         raise ValueError(
             f"size must be from 1 to the one length of all tensors, got {size}, {lengths}"
         )
+    size = own_share(size)
 
     def rounds() -> Iterator[tuple[Tensor, ...]]:
         while True:
@@ -163,6 +165,7 @@ def _on(device: str | torch.device, batch: tuple[Tensor, ...]) -> tuple[Tensor, 
 
 
 def _ready(name: str, player: Player) -> Player:
+    agree(player.module)
     if player.optimizer is not None:
         return player
     weights = list(player.module.parameters())

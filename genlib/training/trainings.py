@@ -9,6 +9,7 @@ from torch.optim.lr_scheduler import LinearLR, OneCycleLR
 from genlib import checks
 from genlib.training.game import OnStep, Player, check_game, fit, hooks_of, minibatches
 from genlib.training.hooks import Average, keep_best
+from genlib.training.processes import own_seed
 
 
 def train_by_score(
@@ -36,7 +37,7 @@ def train_by_score(
     record = lambda step: on_step(step, average.module)
     changed = lambda x: checks.dense("noisy(x)", noisy(x), "N ...")
     player = Player(model, lambda x: -model.log_prob(changed(x)).mean(), optimizer)
-    batches = minibatches(x, size=32, generator=torch.Generator().manual_seed(seed))
+    batches = minibatches(x, size=32, generator=torch.Generator().manual_seed(own_seed(seed)))
     fit({"model": player}, batches, steps, [average, record, best])
     best.restore()
     return average.module
@@ -82,7 +83,7 @@ def train_by_schedule(
         return value
 
     best = keep_best(average.module, score, every=max(steps // 20, 1))
-    batches = minibatches(train, size=size, generator=torch.Generator().manual_seed(seed))
+    batches = minibatches(train, size=size, generator=torch.Generator().manual_seed(own_seed(seed)))
     player = Player(model, lambda x: loss(model, x), optimizer)
     fit({"model": player}, batches, steps, [lambda step: schedule.step(), average, best])
     best.restore()

@@ -39,7 +39,11 @@ class CoursePanel {
         root.prepend(column);
         root.addEventListener("pointerenter", () => this.fetchAll(), { once: true });
         root.addEventListener("focusin", () => this.fetchAll(), { once: true });
-        this.grey(this.told.offs[this.shot()[2]]);
+        this.told.note = this.note.lastChild.textContent;
+        this.shown = this.picture;
+        const [, line, off] = this.shot() ?? this.told.shots[0];
+        this.told_line = this.told.lines[line];
+        this.grey(this.told.offs[off]);
         this.say();
         root.panel = this; // for whoever wants to move it by script
     }
@@ -147,9 +151,12 @@ class CoursePanel {
 
     // --- what is shown
 
-    /* [picture, line, greyed controls] of where the controls stand. */
+    /* [picture, line, greyed controls] of where the controls stand; nothing where that was not drawn. */
     shot() {
-        const place = this.told.controls.reduce((sum, told, k) => sum * told.values.length + this.at[k], 0);
+        const place = this.told.controls.reduce((sum, { values, drawn = values }, k) => {
+            const at = drawn.indexOf(values[this.at[k]]);
+            return at < 0 ? NaN : sum * drawn.length + at;
+        }, 0);
         return this.told.shots[place];
     }
 
@@ -162,33 +169,39 @@ class CoursePanel {
         this.stand(this.controls[place], to);
         const turn = (this.turn = (this.turn || 0) + 1);
         const draw = this.told.model && (await courseModels[this.told.model]);
-        if (turn !== this.turn) return;
-        if (draw) {
-            const shown = draw(this.values());
-            this.show(shown.canvas);
-            this.told_line = shown.line;
-            this.grey(shown.off || []);
+        if (turn === this.turn) this.draw(draw);
+    }
+
+    /* Show where the controls stand: as it was drawn in Lab, or by a model that runs here. */
+    draw(model) {
+        const shot = this.shot(), here = model && !(shot && this.told.dice);
+        if (here) {
+            const { canvas, line, off = [] } = model(this.values());
+            this.show(canvas);
+            this.told_line = line;
+            this.grey(off);
         } else {
-            const [file, line, off] = this.shot();
+            const [file, line, off] = shot ?? this.told.shots[0];
             this.show(this.told.files[file]);
             this.told_line = this.told.lines[line];
             this.grey(this.told.offs[off]);
         }
+        this.note.lastChild.textContent = here ? this.told.alive : this.told.note;
         this.say();
     }
 
     show(what) {
-        if (typeof what === "string") {
+        const still = typeof what === "string";
+        this.canvas ??= element("canvas", { role: "img", className: "course-picture" });
+        const [shown, other] = still ? [this.picture, this.canvas] : [this.canvas, this.picture];
+        if (other.isConnected) other.replaceWith(shown);
+        this.shown = shown;
+        if (still) {
             this.picture.src = this.folder + what;
-            return;
+        } else {
+            [this.canvas.width, this.canvas.height] = [what.width, what.height];
+            this.canvas.getContext("2d").drawImage(what, 0, 0);
         }
-        if (!this.canvas) {
-            this.canvas = element("canvas", { role: "img", className: "course-picture" });
-            this.picture.replaceWith(this.canvas);
-        }
-        this.canvas.width = what.width;
-        this.canvas.height = what.height;
-        this.canvas.getContext("2d").drawImage(what, 0, 0);
     }
 
     grey(names) {
@@ -203,10 +216,11 @@ class CoursePanel {
     }
 
     say(more = "") {
-        const line = this.told_line ?? this.told.lines[this.shot()[1]];
+        const line = this.told_line;
         this.line.textContent = [this.guess && `You said: ${this.guess}`, line || this.settings(), more].filter(Boolean).join("\n");
         this.note.querySelector("span").textContent = `Shown: ${this.settings()}. `;
-        (this.canvas || this.picture).setAttribute(this.canvas ? "aria-label" : "alt", [...new Set([this.settings(), line])].filter(Boolean).join(": "));
+        const words = [...new Set([this.settings(), line])].filter(Boolean).join(": ");
+        this.shown.setAttribute(this.shown === this.canvas ? "aria-label" : "alt", words);
     }
 
     /* All pictures, before they are asked for; a moment's move then needs no network. */
@@ -224,14 +238,13 @@ async function bringToLife(panel) {
         const { told } = control;
         if (!told.every) continue;
         const value = told.values[panel.at[control.place]];
+        told.drawn = told.values;
         [told.values, told.labels] = [told.every.values, told.every.labels];
         panel.at[control.place] = told.values.indexOf(value);
-        if (told.kind === "slider") control.input.max = told.values.length - 1;
+        control.input.max = told.values.length - 1;
         panel.stand(control, panel.at[control.place]);
     }
-    panel.note.lastChild.textContent = panel.told.alive;
-    panel.told_line = draw(panel.values()).line;
-    panel.say();
+    panel.draw(draw);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
