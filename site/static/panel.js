@@ -62,7 +62,7 @@ class CoursePanel {
                 "aria-label": `${told.label}, typed`, autocomplete: "off",
             });
             control.input.addEventListener("input", () => this.move(place, Number(control.input.value)));
-            control.readout.addEventListener("change", () => this.type(control));
+            control.readout.addEventListener("change", () => this.typed(control));
         } else if (told.kind === "list") {
             const options = told.labels.map((text, value) => element("option", { value, textContent: text || "(nothing)" }));
             control.input = element("select", { id, title: told.tooltip }, ...options);
@@ -95,19 +95,27 @@ class CoursePanel {
         }
     }
 
-    /* A number that was typed: the nearest that there is. */
-    type(control) {
+    /* What was typed: the nearest number that there is, which is then named. */
+    typed(control) {
         const { told, readout, place } = control;
-        const typed = Number(readout.value.trim().replace(",", "."));
-        if (readout.value.trim() === "" || Number.isNaN(typed)) {
+        const wish = Number(readout.value.trim().replace(",", "."));
+        if (readout.value.trim() === "" || Number.isNaN(wish)) {
             this.stand(control, this.at[place]);
             this.say(`${told.label} must be a number from ${told.labels[0]} to ${told.labels.at(-1)}.`);
             return;
         }
-        const far = told.values.map((value) => Math.abs(value - typed));
-        const nearest = far.indexOf(Math.min(...far));
-        this.move(place, nearest);
-        if (far[nearest] > 1e-9) this.say(`You asked for ${told.label} ${typed}: ${told.labels[nearest]} is the nearest there is.`);
+        const nearest = this.nearest(control, wish);
+        this.more = nearest === wish ? "" : `You asked for ${told.label} ${wish}: ${told.labels[this.at[place]]} is the nearest there is.`;
+        this.say(this.more);
+    }
+
+    /* Move a slider to the nearest value, and return it. */
+    nearest({ told, place }, wish) {
+        const far = told.values.map((value) => Math.abs(value - wish));
+        const at = far.indexOf(Math.min(...far));
+        if (at !== this.at[place]) this.move(place, at);
+        else this.stand(this.controls[place], at);
+        return told.values[at];
     }
 
     question() {
@@ -168,6 +176,7 @@ class CoursePanel {
         this.at[place] = to;
         this.stand(this.controls[place], to);
         const turn = (this.turn = (this.turn || 0) + 1);
+        this.more = "";
         const draw = this.told.model && (await courseModels[this.told.model]);
         if (turn === this.turn) this.draw(draw);
     }
@@ -215,7 +224,7 @@ class CoursePanel {
         return this.told.controls.map((told, k) => `${told.label} ${told.labels[this.at[k]]}`).join(", ");
     }
 
-    say(more = "") {
+    say(more = this.more) {
         const line = this.told_line;
         this.line.textContent = [this.guess && `You said: ${this.guess}`, line || this.settings(), more].filter(Boolean).join("\n");
         this.note.querySelector("span").textContent = `Shown: ${this.settings()}. `;
@@ -245,6 +254,24 @@ async function bringToLife(panel) {
         panel.stand(control, panel.at[control.place]);
     }
     panel.draw(draw);
+    if (panel.told.model === "plane") pointAt(panel);
+}
+
+/* The plane of the VAE is moved by pointing at it, too. */
+function pointAt(panel) {
+    const { canvas } = panel;
+    const move = (event) => {
+        if (!event.buttons) return;
+        const { left, top, width, height } = canvas.getBoundingClientRect();
+        const across = (2 * (event.clientX - left)) / width, down = (event.clientY - top) / height;
+        if (across > 1) return; // on the digit at the right
+        panel.nearest(panel.controls[0], 6 * across - 3);
+        panel.nearest(panel.controls[1], 3 - 6 * down);
+    };
+    canvas.classList.add("course-pointed");
+    canvas.title = "point at a place and draw";
+    canvas.addEventListener("pointerdown", move);
+    canvas.addEventListener("pointermove", move);
 }
 
 document.addEventListener("DOMContentLoaded", () => {

@@ -1,0 +1,438 @@
+"""The course as pages: they build, every panel answers, nothing is asked of another host, and everyone can use them."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from hosting import ROOT, part, served
+
+BUILT = ("00_start", "01_chain_rule")
+MOST = 12  # pictures of a panel; the whole site has up to 300
+MEGABYTE = 1e6
+LAUNCH = {
+    "SITE_REPOSITORY": "https://github.com/someone/course",
+    "SITE_HUB": "https://hub.example.org",
+}
+STATE = """panel => ({
+    shown: panel.shown.src ?? panel.shown.toDataURL(),
+    line: panel.line.textContent, note: panel.note.textContent,
+    words: panel.shown.alt ?? panel.shown.getAttribute("aria-label"), settings: panel.settings(),
+})"""
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, ROOT / "site/build.py", *map(str, arguments)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The pages of two notebooks, in a sub-folder of what is served."""
+    if importlib.util.find_spec("furo") is None:
+        assert not os.environ.get("REQUIRE_SITE"), "what pages are built with is not installed"
+        pytest.skip("what pages are built with is not installed: make setup-site")
+    folder = tmp_path_factory.mktemp("host")
+    kept, out = tmp_path_factory.mktemp("kept"), folder / "some/course"
+    built = run(*BUILT, "--most", MOST, "--kept", kept, "--out", out, **LAUNCH)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    with served(site.parents[1]) as host:
+        yield f"{host}/some/course"
+
+
+@pytest.fixture
+def opened(page, address):
+    """`opened("01_chain_rule")`: that page, with its panels."""
+
+    def opened(name):
+        page.goto(f"{address}/{name}.html")
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.course-panel')].every(p => p.panel)"
+        )
+        return page
+
+    yield opened
+    here = (address.rpartition("/some")[0], "data:", "blob:")
+    assert [asked for asked in page.outside if not asked.startswith(here)] == []
+
+
+def panels(page):
+    return page.query_selector_all(".course-panel")
+
+
+def state(panel):
+    return panel.evaluate(f"root => ({STATE})(root.panel)")
+
+
+# --- the pages
+
+
+def test_every_panel_of_the_notebook_is_there_with_what_it_stores(site):
+    for name in BUILT:
+        notebook = nbformat.read(ROOT / f"notebooks/{name}.ipynb", as_version=4)
+        text = (site / f"{name}.html").read_text("utf-8")
+        stored = [
+            output.data
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+            if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+        ]
+        told = re.findall(r'<script type="application/json">(.*?)</script></div>', text, re.DOTALL)
+        assert len(told) == len(stored) >= 1
+        for data, one in zip(stored, map(json.loads, told), strict=True):
+            lines = [line for line in one["lines"] if line]
+            assert (
+                data["text/plain"] in lines or not lines
+            )  # the setting of the notebook is among them
+            assert len(one["shots"]) <= MOST and all(
+                (site / "_static" / name / f).stat().st_size for f in one["files"]
+            )
+
+
+def test_every_picture_has_words(site):
+    for name in BUILT:
+        text = (site / f"{name}.html").read_text("utf-8")
+        pictures = re.findall(r"<img [^>]*>", text)
+        assert len(pictures) >= 4
+        for picture in pictures:
+            words = re.search(r'alt="([^"]*)"', picture)[1]
+            assert len(words) > 12 and words != "A figure." and "object at" not in words, picture
+
+
+def test_pages_can_be_launched_and_lead_to_each_other(site):
+    text = (site / "01_chain_rule.html").read_text("utf-8")
+    binder = "https://mybinder.org/v2/gh/someone/course/HEAD?urlpath=lab/tree/notebooks/01_chain_rule.ipynb"
+    assert f'href="{binder}"' in text
+    hub = "https://hub.example.org/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2Fsomeone%2Fcourse"
+    assert (
+        f'href="{hub}' in text and "lab%2Ftree%2Fcourse%2Fnotebooks%2F01_chain_rule.ipynb" in text
+    )
+    assert 'href="01_chain_rule.html"' in (site / "index.html").read_text("utf-8")
+    assert "chain rule" in (site / "searchindex.js").read_text("utf-8").lower()
+
+
+def test_it_is_light(site, opened):
+    files = [path.stat().st_size for path in site.rglob("*") if path.is_file()]
+    assert sum(files) < 60 * MEGABYTE
+    page = opened("index")
+    page.wait_for_timeout(500)
+    sizes = page.evaluate(
+        """() => ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
+            .map(entry => entry.transferSize)"""
+    )
+    assert 20_000 < sum(sizes) < 2 * MEGABYTE
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["index", "search", *BUILT])
+def test_axe_finds_nothing(opened, name, width, scheme):
+    page = opened(name)
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("scrollTo(0, 900)")
+    page.evaluate("scrollTo(0, 700)")
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
+
+
+@pytest.mark.parametrize("name", ["index", *BUILT])
+def test_nothing_is_wider_than_a_phone(opened, name):
+    page = opened(name)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_no_script_fails_and_nothing_is_missing(page, address):
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
+    for name in ("index", *BUILT):
+        page.goto(f"{address}/{name}.html")
+        page.wait_for_load_state("networkidle")
+        for panel in panels(page):
+            panel.scroll_into_view_if_needed()
+    assert wrong == []
+
+
+# --- the panels
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_key_moves_every_control_of_every_panel(opened, name):
+    page = opened(name)
+    for panel in panels(page):
+        for control in panel.query_selector_all("input[type=range], select"):
+            if control.is_disabled():
+                continue
+            before = state(panel)
+            at_end = control.evaluate(
+                "c => c.type === 'range' ? c.value === c.max : c.selectedIndex === c.length - 1"
+            )
+            control.focus()
+            page.keyboard.press(
+                "ArrowUp"
+                if at_end and control.evaluate("c => c.tagName") == "SELECT"
+                else "ArrowLeft"
+                if at_end
+                else "ArrowDown"
+                if control.evaluate("c => c.tagName") == "SELECT"
+                else "ArrowRight"
+            )
+            after = state(panel)
+            assert after["settings"] != before["settings"]
+            assert after["settings"] in after["note"] and after["settings"] in after["words"]
+            assert (after["shown"], after["line"]) != (before["shown"], before["line"])
+            page.wait_for_function(
+                "p => p.panel.shown.complete && p.panel.shown.naturalWidth > 50", arg=panel
+            )
+
+
+def test_a_panel_shows_what_lab_shows(opened, site):
+    """Every setting of a panel names a picture and a line; those that differ in Lab differ here."""
+    page = opened("01_chain_rule")
+    panel = panels(page)[2]  # memory, smoothing, seed
+    seen = panel.evaluate(
+        f"""async root => {{
+            const seen = [], panel = root.panel;
+            for (let memory = 0; memory < panel.told.controls[0].values.length; memory++) {{
+                await panel.move(0, memory);
+                seen.push(({STATE})(panel));
+            }}
+            return seen;
+        }}"""
+    )
+    assert len({one["shown"] for one in seen}) == len(seen) >= 2
+    for one in seen:
+        assert re.match(r"train \d+\.\d\d, test \d+\.\d\d nats per image", one["line"])
+    by_memory = {int(re.search(r"memory (\d+)", one["settings"])[1]): one["line"] for one in seen}
+    longest = by_memory[max(by_memory)]
+    train, test = map(float, re.findall(r"\d+\.\d\d", longest))
+    assert (
+        train < test
+    )  # as the notebook teaches: a long memory learns the training digits by heart
+
+
+def test_a_typed_number_finds_the_nearest_that_was_drawn(opened):
+    page = opened("01_chain_rule")
+    panel = panels(page)[4]
+    typed = panel.query_selector(".course-readout")
+    values = panel.evaluate("root => root.panel.told.controls[0].values")
+    missing = next(value for value in range(1, 30) if value not in values)
+    nearest = min(values, key=lambda value: abs(value - missing))
+    typed.fill(str(missing))
+    typed.press("Enter")
+    assert (
+        f"You asked for moment {missing}: {nearest} is the nearest there is" in state(panel)["line"]
+    )
+    assert state(panel)["settings"] == f"moment {nearest}" and typed.input_value() == str(nearest)
+    for wrong in ("much", ""):
+        typed.fill(wrong)
+        typed.press("Enter")
+        assert "moment must be a number from 0 to 30" in state(panel)["line"]
+        assert typed.input_value() == str(nearest)
+
+
+def test_play_runs_to_the_end_and_can_be_held(opened):
+    page = opened("01_chain_rule")
+    panel = panels(page)[4]
+    play, back = panel.query_selector_all(".course-player button")
+    back.click()
+    first = state(panel)["settings"]
+    assert first == "moment 0"
+    play.click()
+    page.wait_for_function("([p, first]) => p.panel.settings() != first", arg=[panel, first])
+    play.click()
+    held = state(panel)["settings"]
+    page.wait_for_timeout(1200)
+    assert state(panel)["settings"] == held and play.inner_text() == "Play"
+    panel.evaluate("root => root.panel.move(0, root.panel.told.controls[0].values.length - 2)")
+    play.click()
+    page.wait_for_function("p => p.panel.settings() == 'moment 30'", arg=panel)
+    page.wait_for_function("p => !p.panel.timer", arg=panel)
+
+
+def test_a_guess_is_repeated_and_names_its_question(opened):
+    page = opened("01_chain_rule")
+    panel = panels(page)[0]
+    group = panel.query_selector("fieldset")
+    assert group.query_selector("legend").inner_text().endswith("?")
+    answer = group.query_selector("input[type=radio]")
+    answer.check()
+    assert state(panel)["line"].startswith(f"You said: {answer.get_attribute('value')}\n")
+
+
+def test_a_control_that_changes_nothing_is_grey(opened):
+    page = opened("01_chain_rule")
+    panel = panels(page)[3]  # image, damage, amount, seed
+    greyed = panel.evaluate(
+        """async root => {
+            const panel = root.panel, found = {};
+            for (let k = 0; k < panel.told.controls[1].values.length; k++) {
+                await panel.move(1, k);
+                found[panel.told.controls[1].labels[k]] = panel.controls.filter(c => c.input.disabled).map(c => c.told.name);
+            }
+            return found;
+        }"""
+    )
+    assert any(greyed.values()) and not all(greyed.values())
+
+
+def test_without_scripts_the_stored_picture_and_its_words_stand_there(chromium, address):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/01_chain_rule.html")
+    for panel in panels(page):
+        assert panel.query_selector("img").get_attribute("src")
+        assert len(panel.query_selector(".course-line").inner_text()) > 5
+    context.close()
+
+
+def test_the_first_page_is_alive(opened):
+    page = opened("index")
+    (panel,) = panels(page)
+    page.wait_for_function("p => p.panel.canvas?.isConnected", arg=panel)
+    before = state(panel)
+    panel.query_selector("input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("([p, s]) => p.panel.settings() != s", arg=[panel, before["settings"]])
+    after = state(panel)
+    assert after["shown"] != before["shown"] and after["settings"] == "to the right 0.1, upwards 0"
+    assert "runs in this page" in after["note"] and "prior density here" in after["line"]
+    box = panel.query_selector("canvas").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 8, box["y"] + box["height"] / 4)
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_function("p => p.panel.settings() == 'to the right -1.5, upwards 1.5'", arg=panel)
+
+
+def test_captions_are_drawn_as_they_are_typed(page, tmp_path):
+    live, pages = part("live"), part("pages")
+    (tmp_path / "_static/08_text_to_image").mkdir(parents=True)
+    live.write_live(tmp_path / "_static/live")
+    html = pages.caption_panel(tmp_path / "_static/08_text_to_image")
+    scripts = "".join(
+        f"<script>{(ROOT / 'site/static' / name).read_text('utf-8')}</script>"
+        for name in ("panel.js", "nets.js", "models.js")
+    )
+    (tmp_path / "index.html").write_text(
+        f"<!doctype html><meta charset=utf-8>{html}{scripts}", "utf-8"
+    )
+    with served(tmp_path) as host:
+        page.goto(f"{host}/index.html")
+        (panel,) = panels(page)
+        page.wait_for_function("p => p.panel.canvas?.isConnected", arg=panel)
+        text = panel.query_selector("input[type=text]:not(.course-readout)")
+        text.fill("a cyan triangle, large, at the bottom")
+        text.press("Enter")
+        page.wait_for_function(
+            "p => p.panel.line.textContent.includes('large cyan triangle')", arg=panel
+        )
+        assert int(re.search(r": (\d+) of 16 right", state(panel)["line"])[1]) >= 8
+        assert all(select.is_disabled() for select in panel.query_selector_all("select"))
+        text.fill("a purple dog")
+        text.press("Enter")
+        page.wait_for_function("p => p.panel.line.textContent.includes('no word dog')", arg=panel)
+
+
+# --- what is drawn beforehand
+
+
+def test_thinned_settings_keep_ends_and_start():
+    drawn = part("drawn")
+    every = {"digit": [*range(300)], "known": [*range(0, 57, 8)], "order": ["raster", "column"]}
+    start = {"digit": 37, "known": 16, "order": "raster"}
+    for most in (1, 2, 5, 12, 100, 300, 10_000):
+        chosen = drawn.thinned(every, start, most)
+        count = len([*drawn.spread(chosen)])
+        assert count <= most and count >= min(most, 4800) / 2.1
+        for name, values in chosen.items():
+            assert start[name] in values and values == sorted(values, key=every[name].index)
+            if len(values) > 2:
+                assert every[name][0] in values and every[name][-1] in values
+
+
+def test_a_figure_in_words_tells_its_axes_and_names():
+    from genlib import pictures
+
+    words = part("drawn").in_words(pictures.dots({"NADE": [86.9], "VAE": [87.9]}, "nats per digit"))
+    assert (
+        words.startswith("A figure.") and "across: nats per digit" in words and "NADE, VAE" in words
+    )
+    words = part("drawn").in_words(pictures.diagram("z -> G -> fake -> D", learns=["G"]))
+    assert "fake" in words
+
+
+def test_the_words_of_a_sheet_are_the_sentence_before_it():
+    cell = nbformat.v4.new_markdown_cell(
+        "One thing. Here are *eight* digits ($x$) of [NADE](02_nade.ipynb):"
+    )
+    assert part("pages").lead(cell) == "Here are eight digits (x) of NADE."
+
+
+# --- wishes that cannot be met
+
+
+@pytest.mark.parametrize(
+    ("repository", "hub", "words"),
+    [
+        ("ftp://x.org/y", "", "SITE_REPOSITORY must be an address like https://"),
+        ("https://x.org/y?z", "", "SITE_REPOSITORY must be"),
+        ('https://x.org/"><script>', "", "SITE_REPOSITORY must be"),
+        ("https://github.com/a/b", "hub", "SITE_HUB must be"),
+        ("", "https://hub.org", "SITE_HUB needs SITE_REPOSITORY"),
+    ],
+)
+def test_an_address_that_is_none_is_named(repository, hub, words):
+    with pytest.raises(ValueError, match=words):
+        part("pages").links(repository, hub)
+
+
+def test_launch_buttons_of_other_hosts():
+    links = part("pages").links
+    assert links("", "") == {}
+    assert "gl/a%2Fb/HEAD" in links("https://gitlab.com/a/b.git", "")["Open in Binder"]
+    assert list(links("https://example.org/a/b/", "")) == ["Source"]
+
+
+def test_an_unknown_notebook_is_told_in_one_line_and_the_old_pages_stay(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/index.html").write_text("old")
+    done = run("99_none", "--kept", tmp_path / "kept", "--out", tmp_path / "out")
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert "no notebook '99_none'" in done.stderr and "02_nade" in done.stderr
+    assert (tmp_path / "out/index.html").read_text() == "old"
+
+
+# --- as PDF
+
+
+def test_a_page_becomes_a_pdf_and_an_old_one_stays_until_then(site, tmp_path, chromium, capsys):
+    pdf = part("pdf")
+    assert pdf.main(["99_none"], site, tmp_path) == 1
+    assert "no page '99_none'" in capsys.readouterr().err
+    assert pdf.main([], tmp_path / "empty", tmp_path) == 1
+    assert "make site" in capsys.readouterr().err
+    assert pdf.main(["00_start"], site, tmp_path) == 0
+    (made,) = tmp_path.glob("*.pdf")
+    content = made.read_bytes()
+    assert (
+        content.startswith(b"%PDF")
+        and content.count(b"/Type /Page\n") + content.count(b"/Type /Page/") >= 0
+    )
+    assert made.name == "00_start.pdf" and 100_000 < len(content) < 5 * MEGABYTE
