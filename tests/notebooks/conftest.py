@@ -13,15 +13,9 @@ import running
 import server
 from playwright.sync_api import sync_playwright
 from reader import LAB, Reader
-from server import ROOT
+from server import FLAGS, ROOT
 
 MISSING = "no Chromium or Chrome found (BROWSER may name its path)"
-# it reaches no other machine, and draws no more often than it must
-FLAGS = [
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--disable-gpu",
-    "--disable-smooth-scrolling",
-]
 
 
 @pytest.fixture(scope="session")
