@@ -2,13 +2,18 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
 
-.PHONY: help setup lab fresh test notebooks weights bench lint lock
+.PHONY: help setup lab fresh test handout solutions grader notebooks site pdf weights bench lint lock
 
 help:
 	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
 	@echo "make fresh NOTEBOOK=01_chain_rule   bring back one notebook; yours is kept beside it"
 	@echo "make test                           set up, run every test: code, notebooks, browser"
+	@echo "make handout [NOTEBOOK=02_nade]     notebooks for a class in handout/: no answers, no outputs"
+	@echo "make solutions [NOTEBOOK=02_nade]   the same in solutions/, each answer in its cell"
+	@echo "make grader [NOTEBOOK=02_nade]      the checkers for otter-grader, in grader/"
 	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
+	@echo "make site [NOTEBOOK=02_nade]        the notebooks as pages that play in a browser, in _site/"
+	@echo "make pdf                            those pages as PDF, in pdf/ (needs Chromium or Chrome)"
 	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed"
 	@echo "make bench                          measure: every file of benchmarks/"
 	@echo "make lint                           check the style"
@@ -26,6 +31,15 @@ lab: setup
 fresh: setup
 	@$(RUN) tools/lab.py --fresh $(NOTEBOOK)
 
+handout: setup
+	@$(RUN) tools/handout.py $(NOTEBOOK)
+
+solutions: setup
+	@$(RUN) tools/handout.py --solutions $(NOTEBOOK)
+
+grader: setup
+	@$(RUN) tools/grader.py $(NOTEBOOK)
+
 # side by side, a core each: the code; the notebooks, in a browser where there is one
 test: lint
 	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks
@@ -39,6 +53,16 @@ test-notebooks:
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)
+
+.PHONY: setup-site
+setup-site: setup
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-site.lock
+
+site: setup-site
+	$(RUN) site/build.py $(NOTEBOOK)
+
+pdf: site
+	$(RUN) site/pdf.py
 
 weights: setup
 	$(RUN) -m genlib.recipes $(NAME) $(if $(DATA),--data $(DATA))

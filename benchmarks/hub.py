@@ -92,16 +92,16 @@ def missing() -> str:
         return "JupyterHub is not installed; get it by `pip install jupyterhub`"
     if shutil.which(PROXY) is None:
         return f"JupyterHub's proxy is not installed; get it by `npm install -g {PROXY}` (Node.js)"
-    if in_tests("server").find_browser() is None:
+    if in_tests("browsing").find_browser() is None:
         return "no Chromium or Chrome was found; install one, or name its path in BROWSER"
     return ""
 
 
 def in_tests(name: str):
-    """A module of tests/notebooks, which knows how JupyterLab is driven."""
-    folder = str(ROOT / "tests" / "notebooks")
-    if folder not in sys.path:
-        sys.path.append(folder)
+    """A module of the tests, which know how a browser is found and JupyterLab driven."""
+    for folder in (str(ROOT / "tests"), str(ROOT / "tests" / "notebooks")):
+        if folder not in sys.path:
+            sys.path.append(folder)
     return importlib.import_module(name)
 
 
@@ -217,16 +217,17 @@ def first_panel(notebook: str) -> int:
 
 
 def moved(reader: "Reader", index: int) -> tuple[str, str]:
-    """A panel's line, and what it became by a key; AssertionError if no slider changes it."""
+    """A panel's line, and what it became by a key, or by a choice; AssertionError if no control changes it."""
     (panel, *_) = reader.panels(index)
     _, before = reader.painted(panel)
-    changed = f"([panel, before]) => ({in_tests('reader').PAINTED})(panel)?.[1] != before"
-    for slider in panel.query_selector_all(".noUi-handle"):
-        reader.push(slider)
+    test = in_tests("reader")
+    changed = f"([panel, before]) => ({test.PAINTED})(panel)?.[1] != before"
+    for control in panel.query_selector_all(test.CONTROLS):
+        reader.push(control)
         with contextlib.suppress(AssertionError):
             reader.wait(changed, "the line stayed", [panel, before])
             return before, reader.painted(panel)[1]
-    raise AssertionError(f"no slider of cell {index + 1} changes the panel's line {before!r}")
+    raise AssertionError(f"no control of cell {index + 1} changes the panel's line {before!r}")
 
 
 def lesson(notebooks: dict[str, str]) -> dict:
@@ -252,9 +253,9 @@ def lesson(notebooks: dict[str, str]) -> dict:
 @contextlib.contextmanager
 def windows(count: int) -> Iterator[list[Page]]:
     """Windows of one browser that know nothing of each other."""
-    server = in_tests("server")
+    browsing = in_tests("browsing")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=server.find_browser(), args=server.FLAGS)
+        browser = play.chromium.launch(executable_path=browsing.find_browser(), args=browsing.FLAGS)
         yield [browser.new_context().new_page() for _ in range(count)]
         browser.close()
 

@@ -339,7 +339,7 @@ def test_memory_is_told_by_who_has_it_and_for_what(benchmark):
 
 def test_what_a_hub_needs_and_is_not_there_is_said_in_a_sentence(benchmark, monkeypatch):
     hub = benchmark("hub")
-    monkeypatch.setattr(hub.in_tests("server"), "find_browser", lambda: None)
+    monkeypatch.setattr(hub.in_tests("browsing"), "find_browser", lambda: None)
     monkeypatch.setattr(hub.shutil, "which", lambda name: None)
     monkeypatch.setattr(hub.importlib.util, "find_spec", lambda name: None)
     if not Path("/proc/self/smaps_rollup").exists():
@@ -350,7 +350,7 @@ def test_what_a_hub_needs_and_is_not_there_is_said_in_a_sentence(benchmark, monk
     assert f"`npm install -g {PROXY}`" in hub.missing()
     monkeypatch.setattr(hub.shutil, "which", lambda name: name)
     assert "Chromium" in hub.missing()
-    monkeypatch.setattr(hub.in_tests("server"), "find_browser", lambda: "chromium")
+    monkeypatch.setattr(hub.in_tests("browsing"), "find_browser", lambda: "chromium")
     assert hub.missing() == ""
 
 

@@ -18,6 +18,7 @@ from genlib.data.formats import Array
 from genlib.data.painting import Canvas
 from genlib.exercises.checker import Exercise, Verdict, WrongForm
 from genlib.exercises.checker.measures import Measure
+from genlib.exercises.checker.progress import Progress
 from genlib.exercises.checker.trial import Stopped
 from genlib.judges import Animals, Faces, Puzzles
 from genlib.metrics import Moments
@@ -143,7 +144,7 @@ VERB = re.compile(
 )
 ACTS = re.compile(  # beside what returns None or a Recipe
     "train_.*|fit|play|load|save|count|main|fresh|hand_over|hand_out|locked|execute|vaes_of_digits|make"
-    "|untouched|reading|alone|install|check_modules|check_room|drop_half_installed|pip"
+    "|untouched|reading|alone|install|write|write_all|export|check_modules|check_room|drop_half_installed|pip"
 )
 
 
@@ -339,6 +340,7 @@ SHOWN = {  # a class -> one of it, and what its name must tell
     Measure: (Measure("its slopes", len), ["its slopes"]),
     Stopped: (Stopped("ValueError: no"), ["ValueError: no"]),
     Verdict: (Verdict("Right."), ["Right."]),
+    Progress: (Progress({"02 · NADE": (1, 4)}), ["02 · NADE", "1 of 4"]),
     WrongForm: (WrongForm("a string"), ["a string"]),
 }
 

@@ -20,7 +20,7 @@ MAY_IMPORT = {  # beside the standard library and the module's own folder
         *("IPython", "ipywidgets", "traitlets", "torch", "PIL", "matplotlib"),
         *("genlib.checks", "genlib.pictures"),
     },
-    "exercises": {"torch"},
+    "exercises": {"platformdirs", "torch"},
     "weights": {"safetensors", "torch", "genlib.checks"},
     "judges": {
         "torch",

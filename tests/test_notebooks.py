@@ -13,6 +13,7 @@ from jupytext.compare import compare_notebooks
 FOLDER = Path(__file__).parents[1] / "notebooks"
 SOURCES = sorted(FOLDER.glob("src/*.py"))
 PATHS = sorted(FOLDER.glob("*.ipynb"))
+START = "00_start"  # says how to study, and has no lesson
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LINES = 220  # of code
 
@@ -69,17 +70,17 @@ def test_no_output_is_an_error_or_a_warning_or_says_a_panel_could_not_draw(code)
         assert "could not draw" not in str(output)
 
 
-def test_panels_store_a_picture_and_a_line_and_no_widget_state(notebook, code):
+def test_panels_store_a_picture_and_a_line_and_no_widget_state(path, notebook, code):
     assert "widgets" not in notebook.metadata
     panels = [o.data for c in code for o in c.outputs if WIDGET in o.get("data", {})]
     panels = [data for data in panels if "image/png" in data]
-    assert len(panels) >= 2
+    assert len(panels) >= (1 if path.stem == START else 2)
     for data in panels:
         assert len(data["image/png"]) > 500 and len(data["text/plain"]) > 3
 
 
 def test_a_notebook_keeps_its_measure(path, notebook, lengths):
-    assert 40 <= len(notebook.cells) <= 75
+    assert (10 if path.stem == START else 40) <= len(notebook.cells) <= 75
     assert sum(lengths) <= LINES
     assert statistics.median(lengths) <= 5 and max(lengths) <= 20
     assert path.stat().st_size <= 3_000_000
@@ -122,7 +123,9 @@ def test_nothing_is_downloaded_installed_or_tied_to_a_machine(notebook):
         assert word not in everything, word
 
 
-def test_the_template_is_followed(prose):
+def test_the_template_is_followed(path, prose):
+    if path.stem == START:
+        return
     heads = " ".join(
         re.findall(r"^#+ (.+)$", "\n".join(c.source for c in prose), re.MULTILINE)
     ).lower()
@@ -148,7 +151,9 @@ def test_each_closing_question_has_one_folded_answer_that_names_a_section(path, 
     heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     _, _, questions = text.partition("\n## Ask yourself\n")
     if not questions:
-        assert path.stem[:2] >= "05"  # the first four notebooks end with questions
+        assert (
+            path.stem == START or path.stem[:2] >= "05"
+        )  # the first four notebooks end with questions
         return
     found = re.split(r"^\*\*\d\.\*\* ", questions.partition("\n## ")[0], flags=re.MULTILINE)[1:]
     assert 4 <= len(found) <= 5
@@ -157,3 +162,14 @@ def test_each_closing_question_has_one_folded_answer_that_names_a_section(path, 
         assert asked.count("?") >= 1 and len(answers) == 1, question
         named = re.findall(r'"([^"]+)"', answers[0])
         assert any(head.startswith(name.rstrip(",.")) for name in named for head in heads), question
+
+
+def test_the_start_page_tells_the_seconds_of_the_readme_and_every_notebook():
+    start = nbformat.read(FOLDER / f"{START}.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in start.cells)
+    told = re.search(r"^seconds = \[(.*)\]$", text, re.MULTILINE).group(1)
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    table = re.findall(r"^\| \[\d\d .*\| (\d+) \|$", readme, re.MULTILINE)
+    assert told.split(", ") == table and len(table) == len(PATHS) - 1
+    places = re.findall(r'"(\d\d)": \(', text)
+    assert sorted(places) == [path.stem[:2] for path in PATHS if path.stem != START]

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SOURCES = {path.stem: path.read_text("utf-8") for path in sorted(ROOT.glob("notebooks/src/*.py"))}
+_, *LESSONS = sorted(ROOT.glob("notebooks/src/*.py"))  # the start page is no class
+SOURCES = {path.stem: path.read_text("utf-8") for path in LESSONS}
 MEMORY, HUB = (
     json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
     for name in ("memory", "hub")

@@ -1,4 +1,4 @@
-"""Write requirements.lock: one file that serves every machine, with or without a GPU.
+"""Write requirements.lock: one file that serves every machine, with or without a GPU. Then requirements-site.lock, for `make site`.
 
 Arguments go to uv, for example `--upgrade` or `--find-links FOLDER`.
 """
@@ -9,21 +9,25 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = ["uv", "pip", "compile", "requirements.in", "--universal", "--python-version", "3.11"]
+COMMAND = ["uv", "pip", "compile", "--universal", "--python-version", "3.11"]
 QUIET = ["--no-header", "--no-annotate"]
+# the second adds packages to the first, and changes none of its versions
+WISHES = {"requirements": [], "requirements-site": ["-c", "requirements.lock"]}
 
 
 def main(arguments: list[str]) -> int:
-    """Write the lock, and return the exit status of uv."""
-    lock = ROOT / "requirements.lock"
-    command = [*COMMAND, *QUIET, "-o", lock.name, *arguments]
-    try:
-        status = subprocess.call(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    except FileNotFoundError:
-        sys.exit("lock: uv is needed: pip install uv")
-    if status == 0:
+    """Write the locks, and return the exit status of uv."""
+    for name, more in WISHES.items():
+        lock = ROOT / f"{name}.lock"
+        command = [*COMMAND, f"{name}.in", *more, *QUIET, "-o", lock.name, *arguments]
+        try:
+            status = subprocess.call(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        except FileNotFoundError:
+            sys.exit("lock: uv is needed: pip install uv")
+        if status:
+            return status
         lock.write_text(plain(lock.read_text()))
-    return status
+    return 0
 
 
 def plain(lock: str) -> str:

@@ -33,6 +33,7 @@ def main(names: list[str]) -> int:
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     os.environ["TQDM_DISABLE"] = "1"  # a stored progress bar would stand still
+    os.environ["GENLIB_PROGRESS"] = os.devnull  # nobody's progress is stored
     sources = [NOTEBOOKS / "src" / f"{Path(name).stem}.py" for name in names]
     status = 0
     for source in sources or sorted((NOTEBOOKS / "src").glob("[0-9]*.py")):

@@ -83,7 +83,7 @@ class Panel(Box):
         # its TypeError names the control that does not fit
         self._signature.bind(**self._arguments())
         self.play = None if play is None else play_for(play, self.controls)
-        self.asked = None if ask is None else answers_to(ask)
+        self.asked, self.question = (answers_to(ask), ask[0]) if ask else (None, None)
         self._picture, self._text = Image(format="png"), HTML()
         super().__init__(layout=_ROW)
         self.add_class("genlib-panel")

@@ -11,32 +11,8 @@ import nbformat
 import pytest
 import running
 import server
-from playwright.sync_api import sync_playwright
 from reader import LAB, Reader
-from server import FLAGS, ROOT
-
-MISSING = "no Chromium or Chrome found (BROWSER may name its path)"
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """The browser; None without one, and a failure where REQUIRE_BROWSER is set."""
-    path = server.find_browser()
-    if path is None:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(MISSING)
-        yield None
-        return
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def chromium(browser):
-    """The browser; without one the test is skipped."""
-    return browser or pytest.skip(MISSING)
+from server import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +42,7 @@ def jupyter_env(tmp_path_factory):
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
     }
+    folders["GENLIB_PROGRESS"] = "solved"
     env |= {name: str(own / folder) for name, folder in folders.items()}
     course = server.course_lab()
     course.write_settings(own / "config/jupyter_config.json", course.EXPORT)

@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,26 +15,6 @@ ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "only-for-the-tests"
 # while a test saves, a save of Lab's own would end in a question that nobody answers
 ON_REQUEST = {"@jupyterlab/docmanager-extension:plugin": {"autosave": False}}
-BROWSERS = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-]
-# it reaches no other machine, and draws no more often than it must
-FLAGS = [
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--disable-gpu",
-    "--disable-smooth-scrolling",
-]
-
-
-def find_browser():
-    """The path of Chromium or Chrome; None if there is none."""
-    wished = os.environ.get("BROWSER", "")  # on some machines it names quite another browser
-    names = [wished] * ("chrom" in wished.lower()) + BROWSERS
-    return next(filter(None, map(shutil.which, names)), None)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,193 @@
+"""A notebook as a page: what it stored stays, panels get what was drawn beforehand, pictures get words."""
+
+import base64
+import html
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import drawn
+import live
+import nbformat
+from nbformat import NotebookNode
+from PIL import Image
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+STATIC = "_static"  # in the address of a page that lies at the top
+CAPTIONS = "08_text_to_image"  # its last panel is followed by one that runs in the page
+
+_PANEL = """<div class="course-panel" role="group" aria-label="{name}">
+<div class="course-shown"><img src="{src}" alt="{alt}" width="{width}" height="{height}" loading="lazy">
+<div class="course-line" role="status">{line}</div>
+<p class="course-note"><span></span><span>{note}</span></p></div>
+<script type="application/json">{told}</script></div>"""
+_FIGURE = """<img class="course-figure" src="{src}" alt="{alt}" width="{width}" height="{height}" loading="lazy">"""
+_LAUNCH = """<p class="course-launch">{links}</p>"""
+
+
+def write_page(name: str, folder: Path, source: Path, launch: dict[str, str]) -> None:
+    """Write notebook `name` into Sphinx's `source` folder, with what was drawn in `folder`; `launch` is of `links`."""
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    found = json.loads((folder / "drawn.json").read_text("utf-8"))
+    panels = iter(enumerate(found["panels"], start=1))
+    pictures = source / STATIC / name
+    pictures.mkdir(parents=True, exist_ok=True)
+    for panel in found["panels"]:
+        for file in panel["files"]:
+            (pictures / file).write_bytes((folder / file).read_bytes())
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if WIDGET in data and "image/png" in data:
+                shown = panel_page(name, *next(panels), pictures)
+            elif "image/png" in data:
+                words = (
+                    found["words"].get(str(index))
+                    or f"A picture. {lead(notebook.cells[index - 1])}"
+                )
+                shown = figure_page(name, data["image/png"], words, pictures)
+            else:
+                continue
+            output["data"] = nbformat.from_dict({"text/html": shown})
+        cell.metadata.pop("tags", None)
+    if next(panels, None):
+        raise ValueError(f"{name}: more panels were drawn than the notebook stores; run it anew")
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(head(name, launch)))
+    for cell in notebook.cells:
+        cell.source = linked(cell.source) if cell.cell_type == "markdown" else cell.source
+    nbformat.write(notebook, source / f"{name}.ipynb")
+
+
+def panel_page(name: str, number: int, told: dict, pictures: Path) -> str:
+    """The HTML of a panel: the picture that it starts with, and what its script must know."""
+    controls = told["controls"]
+    at = 0
+    for control in controls:
+        at = at * len(control["values"]) + control["start"]
+    file, line, _ = told["shots"][at]
+    file, line = told["files"][file], told["lines"][line]
+    settings = ", ".join(f"{c['label']} {c['labels'][c['start']]}" for c in controls)
+    more = ""
+    if (name, told["draw"]) in live.LIVE:
+        model, alive = live.LIVE[name, told["draw"]]
+        told = told | {"model": model, "base": f"{STATIC}/live/", "alive": alive}
+    if name == CAPTIONS and told["draw"] == "show_caption":
+        more = caption_panel(pictures)
+    width, height = size_of(pictures / file)
+    return (
+        _PANEL.format(
+            name=f"Panel {number}: {html.escape(', '.join(c['label'] for c in controls))}",
+            src=f"{STATIC}/{name}/{file}",
+            alt=html.escape(": ".join(dict.fromkeys(filter(None, (settings, line))))),
+            line=html.escape(line or settings),
+            note=note(told),
+            told=json.dumps(told).replace("</", "<\\/"),
+            width=width,
+            height=height,
+        )
+        + more
+    )
+
+
+def note(told: dict) -> str:
+    """How many of a panel's settings the page has."""
+    shots, every = len(told["shots"]), told["settings"]
+    if told.get("live"):
+        return f"A recorded training: {shots} moments of it. In JupyterLab it runs while you watch."
+    if shots == every:
+        return f"All {every:,} settings were drawn beforehand."
+    return f"{shots:,} settings were drawn beforehand, of {every:,} that JupyterLab has."
+
+
+def caption_panel(pictures: Path) -> str:
+    """The panel that the page alone has: GAN-CLS draws what it is told, here."""
+    told = live.caption_panel() | {"base": f"{STATIC}/live/", "files": ["empty.webp"], "offs": [[]]}
+    told |= {"lines": ["It starts when it comes into view."], "shots": [[0, 0, 0]], "settings": 1}
+    Image.new("RGB", (519, 147), "white").save(pictures / "empty.webp", lossless=True)
+    return _PANEL.format(
+        name="The game, live: a caption by lists or in words",
+        src=f"{STATIC}/{CAPTIONS}/empty.webp",
+        alt="nothing yet",
+        line=told["lines"][0],
+        note="",
+        told=json.dumps(told).replace("</", "<\\/"),
+        width=519,
+        height=147,
+    )
+
+
+def figure_page(name: str, png: str, words: str, pictures: Path) -> str:
+    """The HTML of a picture that is not a panel."""
+    file = drawn.keep(base64.b64decode(png), pictures)
+    width, height = size_of(pictures / file)
+    src = f"{STATIC}/{name}/{file}"
+    return _FIGURE.format(src=src, alt=html.escape(words), width=width, height=height)
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(io.BytesIO(path.read_bytes())) as image:
+        return image.size
+
+
+def lead(cell: NotebookNode) -> str:
+    """The last sentence of a text, which says what the next cell shows, without its markup."""
+    text = re.sub(r"<[^>]+>|[*`#$>]|\]\([^)]*\)|\[", "", cell.source).strip()
+    sentence = re.split(r"(?<=[.?!])\s+(?=[A-Z(])", " ".join(text.split()))[-1]
+    return sentence.rstrip(":") + "." * sentence.endswith(":")
+
+
+# --- around the notebook
+
+
+def head(name: str, launch: dict[str, str]) -> str:
+    """What stands under a page's title: where it can be run, and what the panels on the page are."""
+    links = [
+        f'<a href="{html.escape(address.format(name=name))}">{text}</a>'
+        for text, address in launch.items()
+    ]
+    links.append('<a href="index.html#run-it-yourself">Run it yourself</a>')
+    return _LAUNCH.format(links=" ".join(links))
+
+
+def links(repository: str, hub: str) -> dict[str, str]:
+    """Launch button -> address, with {name} for the notebook; of a repository on GitHub or GitLab, and a hub.
+
+    Empty texts stand for "there is none". ValueError for an address that is no https one.
+    """
+    for what, address in (("SITE_REPOSITORY", repository), ("SITE_HUB", hub)):
+        if address and not re.fullmatch(r"https://[\w.-]+(:\d+)?(/[\w./~-]+)?/?", address):
+            raise ValueError(f"{what} must be an address like https://..., got {address!r}")
+    if hub and not repository:
+        raise ValueError("SITE_HUB needs SITE_REPOSITORY, which the hub is to fetch; got none")
+    repository, hub = repository.removesuffix("/").removesuffix(".git"), hub.removesuffix("/")
+    if not repository:
+        return {}
+    host, _, path = repository.removeprefix("https://").partition("/")
+    found = {}
+    provider = {"github.com": "gh", "gitlab.com": "gl"}.get(host)
+    if provider:
+        place = path if provider == "gh" else quote(path, safe="")
+        lab = "?urlpath=lab/tree/notebooks/{name}.ipynb"
+        found["Open in Binder"] = f"https://mybinder.org/v2/{provider}/{place}/HEAD{lab}"
+    if hub:
+        folder = repository.rpartition("/")[2]
+        wish = urlencode({"repo": repository, "urlpath": f"lab/tree/{folder}/notebooks/NAME.ipynb"})
+        found["Open on your hub"] = f"{hub}/hub/user-redirect/git-pull?{wish}".replace(
+            "NAME", "{name}"
+        )
+    return found | {"Source": f"{repository}/blob/HEAD/notebooks/{{name}}.ipynb"}
+
+
+def linked(text: str) -> str:
+    """Markdown whose links into the repository lead to pages where there is one."""
+    return re.sub(r"\]\((?:\.\./)?(?:notebooks/)?(\d\d_\w+)\.ipynb", r"](\1.html", text)
+
+
+def notebooks() -> Iterator[str]:
+    """The names of all notebooks in their order."""
+    for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
+        yield path.stem
