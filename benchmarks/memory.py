@@ -15,17 +15,10 @@ from pathlib import Path
 
 import jupytext
 from nbclient import NotebookClient
-from parts import keep, one_of
+from parts import keep, one_of, peak
 
 SOURCES = Path(__file__).parents[1] / "notebooks" / "src"
 LIMIT = 900  # hubs give a student 2 GB, and JupyterLab and a second kernel must fit in it too
-
-
-def peak(process: int) -> float:
-    """The largest resident set that a process has had so far, in MB."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(kibibytes) * 1024 / 1e6
 
 
 def peaks(source: Path) -> list[tuple[str, float]]:

@@ -28,6 +28,13 @@ def keep(name: str, found: dict) -> None:
         part.unlink(missing_ok=True)
 
 
+def peak(process: int) -> float:
+    """The largest resident set that a process has had so far, in MB (10^6 bytes)."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kibibytes) * 1024 / 1e6
+
+
 def curve_of(
     train: Callable[[Callable], object],
     seed: int,

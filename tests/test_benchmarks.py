@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import subprocess
+import sys
 from functools import cache, partial
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from genlib.recipes import cyclegan
 from genlib.widgets import Panel
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+PROXY = "configurable-http-proxy"
 KEPT = {path.stem: json.loads(path.read_text()) for path in (BENCHMARKS / "results").glob("*.json")}
 
 
@@ -68,6 +71,18 @@ def few_drawn(G: ProgressiveGenerator, size: int) -> torch.Tensor:
     return G.sample(16, size).clamp(0, 1)
 
 
+def few_students(notebooks: dict[str, str]) -> dict:
+    """A lesson without a hub: who is there, each with one process and one MB."""
+    process = importlib.import_module("hub").Process
+    hub = [process("jupyterhub", "", 1.0, 1.0, 1.0), process(PROXY, "", 1.0, 1.0, 1.0)]
+    sizes = {user: (user, 1.0, 1.0, 1.0) for user in notebooks}
+    lab = hub + [process("jupyterhub.singleuser", *sizes[user]) for user in notebooks]
+    end = lab + [process("ipykernel", *sizes[user]) for user in notebooks]
+    waits = {"login": 1.0, "first": 1.0, "rest": 1.0}
+    students = [{"user": user, "notebook": name} | waits for user, name in notebooks.items()]
+    return {"alone": hub, "lab": lab, "end": end, "students": students, "load": 1.0}
+
+
 # What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
 # so do the names of rows.
 TINY = {
@@ -92,6 +107,7 @@ TINY = {
     },
     "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01},
     "gan": {"STEPS": 2, "IMAGE_STEPS": 2, "SAMPLES": 100},
+    "hub": {"missing": lambda: "", "lesson": few_students},
     "infogan": {
         "STEPS": 1,
         "LABELLED_STEPS": 1,
@@ -223,7 +239,7 @@ def test_every_result_is_made_by_a_file(benchmark):
         for file in FILES
         for part in getattr(benchmark(file), "PARTS", {})
     }
-    assert made | {"memory", "paired"} == set(KEPT)
+    assert made | {"hub", "memory", "paired"} == set(KEPT)
     others = {path.stem for path in BENCHMARKS.glob("*.py")} - set(FILES)
     assert others == {"parts", "panels", "shipped"}  # the last two print only
 
@@ -293,6 +309,82 @@ def test_minutes_of_a_curve_are_those_of_the_training_without_the_judge(benchmar
         {"step": 5, "minutes": 1.0, "valid": 3.5, "test": 7.0},
         {"step": 9, "minutes": 3.0, "valid": 2.5, "test": 8.0},
     ]
+
+
+# --- a hub, as far as it can be told without one
+
+
+def test_memory_is_told_by_who_has_it_and_for_what(benchmark):
+    hub = benchmark("hub")
+    found = hub.table(
+        [
+            hub.Process("python -m jupyterhub --config c.py", "", 100.0, 120.0, 130.0),
+            hub.Process(f"node /usr/bin/{PROXY} --ip", "", 50.0, 60.0, 70.0),
+            hub.Process("python -m jupyterhub.singleuser", "ada", 10.0, 11.0, 12.0),
+            hub.Process("python -m ipykernel_launcher -f a", "ada", 1.0, 2.0, 3.0),
+            hub.Process("python -m ipykernel_launcher -f b", "ada", 10.0, 20.0, 30.0),
+            hub.Process("python -m jupyterhub.singleuser", "ben", 20.0, 21.0, 22.0),
+            hub.Process("git status", "ben", 1.0, 1.0, 1.0),
+        ]
+    )
+    assert {name: tuple(sizes.values()) for name, sizes in found.items()} == {
+        "hub": (100, 120, 130),
+        "proxy": (50, 60, 70),
+        "ada's server": (10, 11, 12),
+        "ada's kernel": (11, 22, 33),
+        "ben's server": (20, 21, 22),
+        "ben's helper": (1, 1, 1),
+    }
+
+
+def test_what_a_hub_needs_and_is_not_there_is_said_in_a_sentence(benchmark, monkeypatch):
+    hub = benchmark("hub")
+    monkeypatch.setattr(hub.in_tests("browsing"), "find_browser", lambda: None)
+    monkeypatch.setattr(hub.shutil, "which", lambda name: None)
+    monkeypatch.setattr(hub.importlib.util, "find_spec", lambda name: None)
+    if not Path("/proc/self/smaps_rollup").exists():
+        assert "only Linux" in hub.missing()
+        return
+    assert "`pip install jupyterhub`" in hub.missing()
+    monkeypatch.setattr(hub.importlib.util, "find_spec", lambda name: name)
+    assert f"`npm install -g {PROXY}`" in hub.missing()
+    monkeypatch.setattr(hub.shutil, "which", lambda name: name)
+    assert "Chromium" in hub.missing()
+    monkeypatch.setattr(hub.in_tests("browsing"), "find_browser", lambda: "chromium")
+    assert hub.missing() == ""
+
+
+def test_without_a_hub_the_rest_is_measured_and_the_old_result_stays(
+    benchmark, monkeypatch, tmp_path, capsys
+):
+    hub = benchmark("hub")
+    monkeypatch.setattr(benchmark("parts"), "RESULTS", tmp_path)
+    monkeypatch.setattr(hub, "missing", lambda: "no hub here")
+    monkeypatch.setattr("sys.argv", ["hub.py"])
+    hub.main()
+    assert capsys.readouterr().out == "hub is skipped: no hub here\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+STUBBORN = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_nothing_is_left_of_a_hub_that_does_not_want_to_end(benchmark, monkeypatch, capsys):
+    hub = benchmark("hub")
+    monkeypatch.setattr(hub, "PATIENCE", 0.2)
+    command = [sys.executable, "-c", STUBBORN]
+    with hub.psutil.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline().strip() == b"ready"
+        (child,) = process.children()
+        hub.end(process)
+        assert not process.is_running() and not child.is_running()
+    assert capsys.readouterr().out.startswith("2 processes of the hub did not end")
 
 
 # --- seeds and pairs of models

@@ -416,6 +416,29 @@ def memory_rows():
     yield [f"{row['peak']:.0f}" for row in KEPT["memory"]["rows"]]
 
 
+def hub_rows():
+    runs = KEPT["hub"]["runs"]
+    users = [student["user"] for student in runs[0]["students"]]
+    columns = [["hub"], ["proxy"], [f"{user}'s server" for user in users]]
+    columns += [[f"{user}'s kernel"] for user in users]
+    for moment, name, last in (
+        ("alone", "hub alone", 2),
+        ("lab", "both in JupyterLab", 3),
+        ("end", "both notebooks run", 5),
+    ):
+        tables = column(runs, moment)
+        for measure in ("proportional", "resident", "peak"):
+            cells = [
+                told([table[who][measure] for table in tables for who in whose], ".0f")
+                for whose in columns[:last]
+            ]
+            yield [name, measure, *cells, *[""] * (5 - last)]
+    for place in range(len(users)):
+        students = [run["students"][place] for run in runs]
+        waits = [told(column(students, wait), ".0f") for wait in ("login", "first", "rest")]
+        yield [students[0]["notebook"], *waits]
+
+
 ROWS = {
     "nade.py": nade_rows,
     "nade.py --data PATH mnist_317": nade_mnist_rows,
@@ -437,6 +460,7 @@ ROWS = {
     "progressive.py": progressive_rows,
     "course.py": course_rows,
     "memory.py": memory_rows,
+    "hub.py": hub_rows,
 }
 
 
@@ -482,6 +506,7 @@ def sentences():
     yield f"{KEPT['cyclegan_parts']['moments'][-1]} steps on unpaired animals"
     yield f"{KEPT['stargan_parts']['moments'][-1]} steps on drawn faces, judged on 240"
     yield f"per picture, when {KEPT['course_page']['pictures']} are drawn at once"
+    yield f"the load of its two cores was {spread(column(KEPT['hub']['runs'], 'load'), '.1f')}"
     edits = KEPT["stargan_parts"]["rows"]["all"][0]["curve"][-1]
     yield f"the face as it was is {edits['no edit']:.3f} apart from it"
     yield f"a perfect sampler has {judges.floor(gaussian_ring(), 10_000):.4f}"

@@ -292,10 +292,12 @@ document.addEventListener("DOMContentLoaded", () => {
     });
 });
 
-/* What the theme leaves unnamed, and what can only be scrolled with a mouse. */
+/* What the theme leaves unnamed or without a heading, and what can only be scrolled with a mouse. */
 document.addEventListener("DOMContentLoaded", () => {
     for (const [place, name] of [[".sidebar-drawer", "All pages"], [".toc-drawer", "On this page"]])
         document.querySelector(place)?.setAttribute("aria-label", name);
+    const main = document.querySelector("#furo-main-content");
+    if (main && !main.querySelector("h1")) main.prepend(element("h1", { textContent: "Search" }));
     document.querySelectorAll("pre, div.math, .table-wrapper").forEach((wide) => (wide.tabIndex = 0));
 });
 
