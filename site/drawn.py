@@ -30,7 +30,7 @@ from genlib.widgets.panel import name_of
 
 SOURCES = Path(__file__).resolve().parent.parent / "notebooks/src"
 MOST = 300  # pictures of a panel
-BYTES = 1_000_000  # of all pictures of a panel, about
+BYTES = 1_500_000  # of all pictures of a panel, about
 TRIED = 12  # pictures that tell how large the others will be
 QUALITY = 82  # of a picture that keeps not every pixel
 
@@ -116,11 +116,11 @@ def spread(chosen: dict[str, list]) -> Iterator[dict]:
 def thinned(every: dict[str, list], start: dict, most: int) -> dict[str, list]:
     """Of each control some of its values, in order, so that at most so many settings are left: the longest loses first.
 
-    The ends and the value at the start stay as long as they can.
+    The ends and the value at the start stay as long as they can. A seed counts as longer than it is, for one is like another.
     """
     counts = {name: len(values) for name, values in every.items()}
     while math.prod(counts.values()) > most:
-        longest = max(counts, key=counts.get)
+        longest = max(counts, key=lambda name: counts[name] * (3 if name == "seed" else 1))
         counts[longest] -= 1
     return {name: some(values, start[name], counts[name]) for name, values in every.items()}
 
@@ -137,9 +137,9 @@ def some(values: list, start: object, count: int) -> list:
 
 
 def values_of(control: Widget) -> list:
-    """All the values that a control can take; of a text, those that it proposes."""
+    """All the values that a control can take; of a text, the one that stands there."""
     if isinstance(control, Combobox):
-        return list(dict.fromkeys([control.value, *control.options]))
+        return [control.value]
     if hasattr(control, "options"):
         return [option[1] if isinstance(option, tuple) else option for option in control.options]
     if isinstance(control, Checkbox):

@@ -20,7 +20,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 STATIC = "_static"  # in the address of a page that lies at the top
 CAPTIONS = "08_text_to_image"  # its last panel is followed by one that runs in the page
 
-_PANEL = """<div class="course-panel" role="group" aria-label="{name}">
+_PANEL = """<div class="course-panel" role="group" aria-label="{name}">{title}
 <div class="course-shown"><img src="{src}" alt="{alt}" width="{width}" height="{height}" loading="lazy">
 <div class="course-line" role="status">{line}</div>
 <p class="course-note"><span></span><span>{note}</span></p></div>
@@ -70,7 +70,8 @@ def panel_page(name: str, number: int, told: dict, pictures: Path) -> str:
         at = at * len(control["values"]) + control["start"]
     file, line, _ = told["shots"][at]
     file, line = told["files"][file], told["lines"][line]
-    settings = ", ".join(f"{c['label']} {c['labels'][c['start']]}" for c in controls)
+    labels = [(control["label"], control["labels"][control["start"]]) for control in controls]
+    settings = ", ".join(f"{label} {value}" for label, value in labels if value)
     more = ""
     if (name, told["draw"]) in live.LIVE:
         model, alive, every = live.LIVE[name, told["draw"]]
@@ -82,6 +83,7 @@ def panel_page(name: str, number: int, told: dict, pictures: Path) -> str:
     width, height = size_of(pictures / file)
     return (
         _PANEL.format(
+            title="",
             name=f"Panel {number}: {html.escape(', '.join(c['label'] for c in controls))}",
             src=f"{STATIC}/{name}/{file}",
             alt=html.escape(": ".join(dict.fromkeys(filter(None, (settings, line))))),
@@ -116,7 +118,7 @@ def with_every(control: dict, every: dict[str, list]) -> dict:
 def caption_panel(pictures: Path) -> str:
     """The panel under notebook 08's own: GAN-CLS draws what it is told, here."""
     empty = Image.new("RGB", (519, 147), "white")
-    name = "The game, live: a caption by lists or in words"
+    name = "Only on this page: say something, and the game draws it here"
     return live_panel(live.caption_panel(), name, empty, pictures, f"{STATIC}/{CAPTIONS}/")
 
 
@@ -137,6 +139,7 @@ def live_panel(told: dict, name: str, image: Image.Image, pictures: Path, folder
     told = told | {"base": f"{STATIC}/live/", "files": [file], "lines": [line], "offs": [[]]}
     told |= {"shots": [[0, 0, 0]], "settings": 1}
     return _PANEL.format(
+        title=f'<p class="course-title">{name}</p>',
         name=name,
         src=folder + file,
         alt=line,

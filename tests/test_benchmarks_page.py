@@ -439,6 +439,12 @@ def hub_rows():
         yield [students[0]["notebook"], *waits]
 
 
+def pages_rows():
+    for row in KEPT["pages"]["rows"]:
+        sizes = [f"{row['first']:.2f}", row["panels"], row["pictures"], f"{row['megabytes']:.1f}"]
+        yield [row["page"], *sizes, f"{row['median']:.0f}", f"{row['slowest']:.0f}"]
+
+
 ROWS = {
     "nade.py": nade_rows,
     "nade.py --data PATH mnist_317": nade_mnist_rows,
@@ -461,6 +467,7 @@ ROWS = {
     "course.py": course_rows,
     "memory.py": memory_rows,
     "hub.py": hub_rows,
+    "pages.py": pages_rows,
 }
 
 
@@ -468,6 +475,14 @@ def test_every_entry_of_the_run_against_the_clock_reaches_its_goal_with_each_see
     found = KEPT["speedrun_entries"]
     for runs in found["entries"].values():
         assert len(runs) >= 3 and max(row["test"] for row in runs) < found["goal"] == 88.33
+
+
+def test_the_pages_are_light_and_answer_at_once():
+    found = KEPT["pages"]
+    assert found["megabytes"] <= 60 and found["rows"][0]["first"] < 2
+    assert max(row["median"] for row in found["rows"]) <= 50
+    text = (BENCHMARKS / "README.md").read_text("utf-8")
+    assert f"All pages together are {found['files']:,} files of {found['megabytes']:.0f} MB" in text
 
 
 def test_every_table_of_the_page_is_compared():

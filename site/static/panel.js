@@ -33,10 +33,10 @@ class CoursePanel {
         const column = element("div", { className: "course-controls" });
         if (this.told.ask) column.append(this.question());
         for (const control of this.controls) {
-            column.append(control.row);
+            if (control.told.values.length > 1 || control.told.kind === "text") column.append(control.row);
             if (control.told.name === this.told.play) column.append(this.player(control));
         }
-        root.prepend(column);
+        root.querySelector(".course-shown").before(column);
         root.addEventListener("pointerenter", () => this.fetchAll(), { once: true });
         root.addEventListener("focusin", () => this.fetchAll(), { once: true });
         this.told.note = this.note.lastChild.textContent;
@@ -221,7 +221,8 @@ class CoursePanel {
     }
 
     settings() {
-        return this.told.controls.map((told, k) => `${told.label} ${told.labels[this.at[k]]}`).join(", ");
+        const all = this.told.controls.map((told, k) => [told.label, told.labels[this.at[k]]]);
+        return all.filter(([, label]) => label !== "").map((both) => both.join(" ")).join(", ");
     }
 
     say(more = this.more) {
