@@ -26,7 +26,7 @@ MOVE = """async ([root, moves, seed]) => {
     const panel = root.panel, { uniform } = dice(seed), found = [];
     panel.fetchAll();
     await Promise.all((panel.kept ?? []).map((image) => image.decode()));
-    const live = panel.told.model && (await courseModels[panel.told.model]);
+    if (panel.told.model) await courseModels[panel.told.model];
     for (let k = 0; k < moves; k++) {
         const able = panel.controls.filter(({ input, told }) => !input.disabled && told.values.length > 1);
         const { input, told, place } = able[Math.floor(uniform() * able.length)];
@@ -50,17 +50,10 @@ def missing() -> str:
     """What is not there, in words; empty if all is."""
     if not all((SITE / f"{page}.html").is_file() for page in PAGES):
         return "the pages are not in _site/; `make site` makes them"
-    if browser_path() is None:
-        return "there is no Chromium or Chrome"
-    return ""
+    return "" if pdf().find_browser() else "there is no Chromium or Chrome"
 
 
-def browser_path() -> str | None:
-    """The path of the browser, as for the pages' PDF."""
-    return pdf().find_browser()
-
-
-def pdf():
+def pdf() -> ModuleType:
     """site/pdf.py, which serves pages and finds a browser."""
     if str(ROOT / "site") not in sys.path:
         sys.path.append(str(ROOT / "site"))

@@ -44,6 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, RuntimeError, OSError) as error:
         print(f"site: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("site: stopped; what is drawn stays, and the same command goes on", file=sys.stderr)
+        return 130
     fresh = wish.kept / "html"
     shutil.rmtree(fresh, ignore_errors=True)
     status = sphinx.main(
@@ -79,12 +82,14 @@ def chosen(names: list[str], there: list[str]) -> list[str]:
 def draw_all(names: list[str], folder: Path, most: int) -> None:
     """Let every notebook's panels be drawn that are not yet, a process a core."""
     late = [name for name in names if not is_drawn(folder / name, name, most)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for name, status in zip(
-            late, pool.map(lambda name: draw(name, folder / name, most), late), strict=True
-        ):
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        drawing = pool.map(lambda name: draw(name, folder / name, most), late)
+        for name, status in zip(late, drawing, strict=True):
             if status:
                 raise RuntimeError(f"{name} could not be drawn, see above")
+    finally:  # an interrupt, or a notebook that fails, begins no other
+        pool.shutdown(cancel_futures=True)
 
 
 def draw(name: str, folder: Path, most: int) -> int:

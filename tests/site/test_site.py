@@ -416,6 +416,26 @@ def test_an_unknown_notebook_is_told_in_one_line_and_the_old_pages_stay(tmp_path
     assert (tmp_path / "out/index.html").read_text() == "old"
 
 
+def test_what_cannot_be_drawn_is_named_and_begins_no_other(tmp_path, monkeypatch):
+    build, begun = part("build"), []
+    monkeypatch.setattr(build, "draw", lambda name, *_: begun.append(name) or 1)
+    monkeypatch.setattr(build.os, "cpu_count", lambda: 1)
+    with pytest.raises(RuntimeError, match="01_chain_rule could not be drawn"):
+        build.draw_all(["01_chain_rule", *["02_nade"] * 50], tmp_path, MOST)
+    assert len(begun) < 51
+
+
+def test_what_is_drawn_is_drawn_anew_when_the_library_or_the_wish_changes(tmp_path, monkeypatch):
+    build = part("build")
+    folder = tmp_path / "02_nade"
+    assert not build.is_drawn(folder, "02_nade", MOST)
+    folder.mkdir()
+    (folder / "stamp").write_text(build.stamp("02_nade", MOST))
+    assert build.is_drawn(folder, "02_nade", MOST)
+    assert not build.is_drawn(folder, "02_nade", MOST + 1)
+    assert not build.is_drawn(folder, "03_pixelrnn", MOST)
+
+
 # --- as PDF
 
 
