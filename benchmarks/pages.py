@@ -35,7 +35,7 @@ MOVE = """async ([root, moves, seed]) => {
         if (told.kind === "check") input.checked = Boolean(to);
         else input.value = to;
         input.dispatchEvent(new Event(told.kind === "slider" ? "input" : "change"));
-        while (panel.settings() !== panel.note.firstChild.textContent.slice(7, -2)) await new Promise(requestAnimationFrame);
+        await panel.done;
         if (panel.shown === panel.picture) await panel.picture.decode();
         await new Promise(requestAnimationFrame);
         found.push(performance.now() - start);

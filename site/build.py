@@ -135,9 +135,15 @@ def assemble(names: list[str], kept: Path, launch: dict[str, str]) -> Path:
     list_of_pages = "\n".join(
         [*names, *(name.removesuffix(".md") for name in texts if name != "index.md")]
     )
+    where = launch.get("Source", "").partition("/blob/")[0]
+    where = (
+        f"The course lies at [{where}]({where})."
+        if where
+        else "Ask whoever gave you this page for the course's folder."
+    )
     panel = pages.plane_panel(source / "_static/live")
     for name, text in texts.items():
-        text = text.replace("PAGES", list_of_pages).replace("PLANE", panel)
+        text = text.replace("PAGES", list_of_pages).replace("PLANE", panel).replace("WHERE", where)
         (source / name).write_text(pages.linked(text), "utf-8")
     for name in names:
         pages.write_page(name, kept / "drawn" / name, source, launch)

@@ -14,7 +14,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import jupytext
@@ -30,13 +30,39 @@ from genlib.widgets.panel import name_of
 
 SOURCES = Path(__file__).resolve().parent.parent / "notebooks/src"
 MOST = 300  # pictures of a panel
-BYTES = 1_500_000  # of all pictures of a panel, about
+BYTES = 3_500_000  # of all pictures of a panel, about
 TRIED = 12  # pictures that tell how large the others will be
-QUALITY = 82  # of a picture that keeps not every pixel
+QUALITY = 72  # of a picture that keeps not every pixel
 
 # of a recorded training: the values of its controls, the others as they stand, and the pieces after which it is shown
 RECORDED = {"density": None, "rate_D": (2e-4, 2e-3, 1e-2), "rate_G": (2e-4, 2e-3, 1e-2)}
 PIECES = (0, 2, 4, 7, 10, 14, 19, 25, 32, 40, 50)
+
+# (notebook, draw of a panel) -> settings that its text names, as grids: the values of controls, None for all of them;
+# controls that are not named rest where they start
+TENTHS = [k / 10 for k in range(-20, 21)]
+NAMED = {
+    ("01_chain_rule", "show_drawing"): [{"memory": None, "moment": None}],
+    ("01_chain_rule", "show_samples"): [{"memory": None, "smoothing": None}],
+    ("02_nade", "show_finish"): [{"order": None, "known": None, "digit": [0, 3]}],
+    ("02_nade", "show_large"): [{"rows": None, "image": [0, 5]}],
+    ("03_pixelrnn", "show_field"): [
+        {"model": None, "layers": None, "kernel": None, "row": [5], "column": [4]},
+        {"model": None, "row": None, "column": None},
+    ],
+    ("03_pixelrnn", "show_drawing"): [{"step": None}],
+    ("04_vae", "show_guess"): [
+        {"x": [2.0], "mean": TENTHS, "width": [0.2, 0.4, 0.8, 1.2]},
+        {"x": [0.0, 1.0], "mean": TENTHS[::4], "width": [0.2, 0.4, 0.8]},
+    ],
+    ("05_gan", "show_best"): [
+        {"mean": [0.0, 4.0, 6.0], "width": None},
+        {"mean": None, "width": [1.0]},
+    ],
+    ("07_infogan", "show_world"): [{"blur": None, "doubt": None}],
+    ("07_infogan", "show_codes"): [{"moving": None, "reach": None}],
+    ("10_cyclegan", "show_cycle"): [{"begin": None, "noise_level": None, "across": None}],
+}
 
 
 def draw_notebook(name: str, folder: Path, most: int = MOST) -> dict:
@@ -46,7 +72,7 @@ def draw_notebook(name: str, folder: Path, most: int = MOST) -> dict:
     for index, value in values_shown(SOURCES / f"{name}.py"):
         if isinstance(value, Panel | Live):
             draw = recorded if isinstance(value, Live) else drawn
-            panels.append(draw(value, folder, most))
+            panels.append(draw(value, folder, most, name))
             print(f"{name}: panel {len(panels)}, {len(panels[-1]['files'])} pictures", flush=True)
         elif isinstance(value, matplotlib.figure.Figure):
             words[index] = in_words(value)
@@ -76,7 +102,7 @@ def in_words(figure: matplotlib.figure.Figure) -> str:
         legend = axis.get_legend().get_texts() if axis.get_legend() else []
         ticks = [*axis.get_xticklabels(), *axis.get_yticklabels()]
         names = [text.get_text() for text in [*legend, *axis.texts, *ticks]]
-        names = [name for name in dict.fromkeys(names) if re.search(r"[^\W\d_]", name)]
+        names = [name for name in dict.fromkeys(names) if is_name(name)]
         parts = {
             "": axis.get_title(),
             "across: ": axis.get_xlabel(),
@@ -85,55 +111,91 @@ def in_words(figure: matplotlib.figure.Figure) -> str:
         }
         charts.append("; ".join(f"{what}{text}" for what, text in parts.items() if text))
     told = ". ".join(dict.fromkeys(filter(None, charts))).replace("\n", " ").replace("$", "")
-    return f"A figure. {told}." if told else "A figure."
+    return f"A figure. {told}." if told else ""
+
+
+def is_name(text: str) -> bool:
+    """Whether it says something, and is neither a formula nor a number that was measured: another run has others."""
+    return bool(re.search(r"[^\W\d_]{2}", text)) and not re.search(r"[\\{}^]|\d\.\d|\binf\b", text)
 
 
 # --- a panel
 
+Places = tuple[int, ...]  # of each control, the place of its value among all that it can take
 
-def drawn(panel: Panel, folder: Path, most: int) -> dict:
-    """The panel at a grid of settings, as few as `most` and BYTES allow; it is left as it stood."""
-    start = settings(panel)
-    every = {name: values_of(control) for name, control in panel.controls.items()}
-    show = lambda setting: shown(panel, setting, folder)
-    sizes = [
-        (folder / show(setting)[0]).stat().st_size
-        for setting in spread(thinned(every, start, TRIED))
-    ]
-    fits = BYTES // max(1, sum(sizes) // len(sizes))
-    chosen = thinned(every, start, max(1, min(most, fits)))
-    shots = [show(setting) for setting in spread(chosen)]
+
+def drawn(panel: Panel, folder: Path, most: int, notebook: str) -> dict:
+    """The panel at some of its settings, as few as `most` and BYTES allow; it is left as it stood."""
+    start, every = settings(panel), {n: values_of(c) for n, c in panel.controls.items()}
+    counts = [len(values) for values in every.values()]
+    begin = tuple(values.index(start[name]) for name, values in every.items())
+    seeds = [name == "seed" for name in every]
+
+    def show(places: Places) -> tuple[str, str, list[str]]:
+        setting = {name: values[k] for (name, values), k in zip(every.items(), places, strict=True)}
+        return shown(panel, setting, folder)
+
+    tried = [show(places)[0] for places in grid(counts, begin, seeds, TRIED)]
+    size = sum((folder / file).stat().st_size for file in tried) // len(tried)
+    most = max(1, min(most, BYTES // max(1, size)))
+    wished = named_places(NAMED.get((notebook, name_of(panel._draw)), []), every, begin)
+    chosen = spread(counts, begin, seeds, most, wished)
+    shots = {places: show(places) for places in chosen}
     put(panel, start)
-    return told(panel, chosen, shots, math.prod(map(len, every.values())))
+    return told(panel, every, shots)
 
 
-def spread(chosen: dict[str, list]) -> Iterator[dict]:
-    """Every setting of a grid, the last control fastest."""
-    for values in itertools.product(*chosen.values()):
-        yield dict(zip(chosen, values, strict=True))
+def named_places(grids: list[dict], every: dict[str, list], begin: Places) -> list[Places]:
+    """The settings of such grids: the named values of controls, all for None, and of the others the start alone."""
+    found = []
+    for wish in grids:
+        rows = [
+            [values.index(value) for value in wish[name] or values] if name in wish else [start]
+            for (name, values), start in zip(every.items(), begin, strict=True)
+        ]
+        found += itertools.product(*rows)
+    return found
 
 
-def thinned(every: dict[str, list], start: dict, most: int) -> dict[str, list]:
-    """Of each control some of its values, in order, so that at most so many settings are left: the longest loses first.
+def spread(
+    counts: list[int], begin: Places, seeds: list[bool], most: int, wished: Iterable[Places] = ()
+) -> list[Places]:
+    """At most so many settings: all, or the start, those wished, each control's values while the others rest, a grid."""
+    if math.prod(counts) <= most:
+        return list(itertools.product(*map(range, counts)))
+    wished = [*wished]
+    wished = wished[:: max(1, -(-len(wished) * 10 // (most * 9)))]  # at most nine tenths
+    fair = max(2, (most - len(wished)) // (2 * len(counts)))
+    found = {begin: None}
+    for k, count in enumerate(counts):
+        for place in thinned(count, begin[k], -(-count // fair)):
+            found[(*begin[:k], place, *begin[k + 1 :])] = None
+    found |= dict.fromkeys(wished)
+    rest = grid(counts, begin, seeds, max(1, most - len(found)))
+    return list(dict.fromkeys([*found, *rest]))[:most]
 
-    The ends and the value at the start stay as long as they can. A seed counts as longer than it is, for one is like another.
+
+def grid(counts: list[int], begin: Places, seeds: list[bool], most: int) -> list[Places]:
+    """At most so many settings, all combinations of some values of each control: the longest loses values first.
+
+    A seed counts as three times as long as it is, for one is like another.
     """
-    counts = {name: len(values) for name, values in every.items()}
-    while math.prod(counts.values()) > most:
-        longest = max(counts, key=lambda name: counts[name] * (3 if name == "seed" else 1))
-        counts[longest] -= 1
-    return {name: some(values, start[name], counts[name]) for name, values in every.items()}
+    steps = [1] * len(counts)
+    chosen = lambda: [thinned(*each) for each in zip(counts, begin, steps, strict=True)]
+    while math.prod(map(len, chosen())) > most:
+        lengths = [
+            len(each) * (3 if seed else 1) for each, seed in zip(chosen(), seeds, strict=True)
+        ]
+        longest = max(range(len(counts)), key=lambda k: lengths[k] if steps[k] < counts[k] else 0)
+        if steps[longest] >= counts[longest]:
+            return [begin]
+        steps[longest] += 1
+    return list(itertools.product(*chosen()))
 
 
-def some(values: list, start: object, count: int) -> list:
-    """So many of the values, evenly spread from the first to the last, the nearest to `start` replaced by it."""
-    places = {round(k * (len(values) - 1) / max(1, count - 1)) for k in range(count)}
-    at = values.index(start)
-    inner = sorted(places - {0, len(values) - 1}) if count > 2 else sorted(places)
-    if at not in places:
-        places.discard(min(inner, key=lambda place: abs(place - at)))
-        places.add(at)
-    return [values[place] for place in sorted(places)]
+def thinned(count: int, start: int, step: int) -> list[int]:
+    """Every so many-th place of so many, and the start; all of them with a step of 1, the start alone with the largest."""
+    return [start] if step >= count > 1 else sorted({*range(0, count, step), start})
 
 
 def values_of(control: Widget) -> list:
@@ -192,23 +254,25 @@ def keep(png: bytes, folder: Path) -> str:
 # --- a training that goes on while you watch
 
 
-def recorded(live: Live, folder: Path, most: int) -> dict:
-    """Games from the start at some rates, each shown after some pieces; the stored one comes first."""
+def recorded(live: Live, folder: Path, most: int, _notebook: str) -> dict:
+    """Games from the start at some rates, each shown after some pieces; of `most` pictures at least one game's."""
     panel, start = live.panel, settings(live.panel)
-    every = {name: RECORDED[name] or values_of(panel.controls[name]) for name in RECORDED}
-    grid = thinned(
-        {name: list(values) for name, values in every.items()}, start, most // len(PIECES)
+    every = {n: list(RECORDED[n] or values_of(panel.controls[n])) for n in RECORDED}
+    counts, begin = (
+        [len(values) for values in every.values()],
+        tuple(values.index(start[name]) for name, values in every.items()),
     )
-    shots = []
-    for setting in spread(grid):
-        put(panel, start | setting)
+    shots = {}
+    for places in grid(counts, begin, [False] * len(counts), max(1, most // len(PIECES))):
+        setting = start | {n: every[n][k] for n, k in zip(every, places, strict=True)}
+        put(panel, setting)
         live.new.click()
         for piece in range(PIECES[-1] + 1):
             if piece in PIECES:
-                shots.append(shown(panel, start | setting, folder))
+                shots[(*places, PIECES.index(piece))] = shown(panel, setting, folder)
             live.step.click()
     put(panel, start)
-    kept = told(panel, grid, shots, len(shots))
+    kept = told(panel, every, shots)
     # the moment is a control of the page alone
     kept["controls"].append(
         {
@@ -227,25 +291,29 @@ def recorded(live: Live, folder: Path, most: int) -> dict:
 # --- what the page must know
 
 
-def told(panel: Panel, chosen: dict, shots: list, all_settings: int) -> dict:
-    """A panel as the page needs it: controls, the question, and picture, line and greyed controls of each setting."""
+def told(panel: Panel, every: dict[str, list], shots: dict[Places, tuple]) -> dict:
+    """A panel as the page needs it: controls, the question, and picture, line and greyed controls of what was drawn."""
     start = settings(panel)
-    files, file_of = numbered([shot[0] for shot in shots])
-    lines, line_of = numbered([shot[1] for shot in shots])
-    offs, off_of = numbered([tuple(shot[2]) for shot in shots])
+    files, file_of = numbered([shot[0] for shot in shots.values()])
+    lines, line_of = numbered([shot[1] for shot in shots.values()])
+    offs, off_of = numbered([tuple(shot[2]) for shot in shots.values()])
     return {
         "controls": [
             as_control(name, panel.controls[name], values, start[name])
-            for name, values in chosen.items()
+            for name, values in every.items()
         ],
         "draw": name_of(panel._draw),
         "play": name_played(panel),
-        "ask": panel.asked and {"question": panel.question, "answers": list(panel.asked.options)},
+        "ask": panel.asked
+        and {
+            "question": panel.question,
+            "answers": list(panel.asked.options),
+            "right": panel.right,
+        },
         "files": files,
         "lines": lines,
         "offs": offs,
-        "shots": [*zip(file_of, line_of, off_of, strict=True)],
-        "settings": all_settings,
+        "shots": [[*at, *what] for at, *what in zip(shots, file_of, line_of, off_of, strict=True)],
     }
 
 

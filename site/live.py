@@ -20,23 +20,14 @@ from genlib.models.vae import VAE, bernoulli
 WEIGHTS = ("vae_digits", "nade_orders", "dcgan_digits", "gan_cls_shapes")
 SIDE = 360  # pixels of VAE's plane
 TENTHS = [k / 10 for k in range(-30, 31)]
-# (notebook, draw of its panel) -> the model that draws it, what the page then says, and all values of its sliders
+# (notebook, draw of its panel) -> the model that draws it, and what the page then says
 LIVE = {
     ("02_nade", "show_finish"): (
         "completion",
-        "NADE runs in this page. Its dice are not those of JupyterLab.",
-        {"known": [*range(0, 57, 8)], "digit": [*range(300)], "seed": [*range(21)]},
+        "NADE runs in this page where nothing was drawn beforehand. Its dice are not those of JupyterLab.",
     ),
-    ("04_vae", "show_pad"): (
-        "plane",
-        "The decoder runs in this page.",
-        {"z1": TENTHS, "z2": TENTHS},
-    ),
-    ("06_dcgan", "show_walk"): (
-        "walk",
-        "The generator runs in this page.",
-        {"first": [*range(10)], "second": [*range(10, 20)]},
-    ),
+    ("04_vae", "show_pad"): ("plane", "The decoder runs in this page."),
+    ("06_dcgan", "show_walk"): ("walk", "The generator runs in this page."),
 }
 CAPTION = "GAN-CLS and its judge run in this page. Its noise is not that of JupyterLab."
 

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,12 @@ _PANEL = """<div class="course-panel" role="group" aria-label="{name}">{title}
 <div class="course-line" role="status">{line}</div>
 <p class="course-note"><span></span><span>{note}</span></p></div>
 <script type="application/json">{told}</script></div>"""
-_FIGURE = """<img class="course-figure" src="{src}" alt="{alt}" width="{width}" height="{height}" loading="lazy">"""
+UNCHECKED = """<p class="course-note">In JupyterLab you write your answer here, and the checker tells you what it looks like.</p>"""
+START = """<p class="course-note">On these pages nothing can be run: what is said below of cells, kernels, exercises and your progress \
+holds in JupyterLab.</p>"""
+LIVE_TITLE = """<p class="course-title">In JupyterLab this game runs while you watch, with all buttons that the text names. \
+Here are recorded games, all without blur.</p>"""
+_FIGURE = """<a href="{src}"><img class="course-figure" src="{src}" alt="{alt}" width="{width}" height="{height}" loading="lazy"></a>"""
 _LAUNCH = """<p class="course-launch">{links}</p>"""
 
 
@@ -42,6 +48,9 @@ def write_page(name: str, folder: Path, source: Path, launch: dict[str, str]) ->
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
+            if "Not done yet" in data.get("text/html", ""):
+                output["data"] = nbformat.from_dict({"text/html": UNCHECKED})
+                continue
             if WIDGET in data and "image/png" in data:
                 shown = panel_page(name, *next(panels), pictures)
             elif "image/png" in data:
@@ -65,25 +74,22 @@ def write_page(name: str, folder: Path, source: Path, launch: dict[str, str]) ->
 def panel_page(name: str, number: int, told: dict, pictures: Path) -> str:
     """The HTML of a panel: the picture that it starts with, and what its script must know."""
     controls = told["controls"]
-    at = 0
-    for control in controls:
-        at = at * len(control["values"]) + control["start"]
-    file, line, _ = told["shots"][at]
+    begin = [control["start"] for control in controls]
+    *_, file, line, _ = next(shot for shot in told["shots"] if shot[: len(begin)] == begin)
     file, line = told["files"][file], told["lines"][line]
     labels = [(control["label"], control["labels"][control["start"]]) for control in controls]
     settings = ", ".join(f"{label} {value}" for label, value in labels if value)
     more = ""
     if (name, told["draw"]) in live.LIVE:
-        model, alive, every = live.LIVE[name, told["draw"]]
+        model, alive = live.LIVE[name, told["draw"]]
         told = told | {"model": model, "base": f"{STATIC}/live/", "alive": alive}
         told["dice"] = any(control["name"] == "seed" for control in controls)
-        told["controls"] = [with_every(control, every) for control in controls]
     if name == CAPTIONS and told["draw"] == "show_caption":
         more = caption_panel(pictures)
     width, height = size_of(pictures / file)
     return (
         _PANEL.format(
-            title="",
+            title=LIVE_TITLE if told.get("live") else "",
             name=f"Panel {number}: {html.escape(', '.join(c['label'] for c in controls))}",
             src=f"{STATIC}/{name}/{file}",
             alt=html.escape(": ".join(dict.fromkeys(filter(None, (settings, line))))),
@@ -99,20 +105,10 @@ def panel_page(name: str, number: int, told: dict, pictures: Path) -> str:
 
 def note(told: dict) -> str:
     """How many of a panel's settings the page has."""
-    shots, every = len(told["shots"]), told["settings"]
-    if told.get("live"):
-        return f"A recorded training: {shots} moments of it. In JupyterLab it runs while you watch."
+    shots, every = len(told["shots"]), math.prod(len(c["values"]) for c in told["controls"])
     if shots == every:
         return f"All {every:,} settings were drawn beforehand."
-    return f"{shots:,} settings were drawn beforehand, of {every:,} that JupyterLab has."
-
-
-def with_every(control: dict, every: dict[str, list]) -> dict:
-    """A control that knows all its values, for a model that runs in the page; of a list it has them already."""
-    if control["name"] not in every:
-        return control
-    values = every[control["name"]]
-    return control | {"every": {"values": values, "labels": [*map(drawn.readout, values)]}}
+    return f"{shots:,} of {every:,} settings were drawn beforehand."
 
 
 def caption_panel(pictures: Path) -> str:
@@ -137,7 +133,8 @@ def live_panel(told: dict, name: str, image: Image.Image, pictures: Path, folder
     image.save(pictures / file, lossless=True)
     line = "It begins as soon as its weights are here."
     told = told | {"base": f"{STATIC}/live/", "files": [file], "lines": [line], "offs": [[]]}
-    told |= {"shots": [[0, 0, 0]], "settings": 1}
+    begin = [control["start"] for control in told["controls"]]
+    told |= {"shots": [[*begin, 0, 0, 0]]}
     return _PANEL.format(
         title=f'<p class="course-title">{name}</p>',
         name=name,
@@ -181,7 +178,7 @@ def head(name: str, launch: dict[str, str]) -> str:
         for text, address in launch.items()
     ]
     links.append('<a href="index.html#run-it-yourself">Run it yourself</a>')
-    return _LAUNCH.format(links=" ".join(links))
+    return _LAUNCH.format(links=" ".join(links)) + (START if name == "00_start" else "")
 
 
 def links(repository: str, hub: str) -> dict[str, str]:

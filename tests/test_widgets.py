@@ -409,10 +409,22 @@ def test_a_chosen_answer_is_repeated_and_the_panel_works_as_before():
     assert panel.line == "You said: the digit\n3" and draws == [1, 3]
 
 
+def test_a_guess_is_judged_after_a_move_and_not_before():
+    panel = Panel(even, ask=(*ASK, "the code"), level=(0.0, 1.0))
+    panel.controls["level"].value = 0.25  # a move before the guess
+    panel.asked.value = "the digit"
+    assert panel.line == "You said: the digit\nlevel 0.25"
+    panel.controls["level"].value = 0.75
+    assert panel.line == "You said: the digit. It is: the code.\nlevel 0.75"
+    panel.asked.value = "the code"
+    assert panel.line == "You said: the code. So it is.\nlevel 0.75"
+
+
 @pytest.mark.parametrize(
     "ask",
     ["Which?", ("Which?", ["one"]), ("Which?", list("abcde")), ("Which?", ["a", "a"]), (1, ["a"])]
-    + [("Which?", "ab"), ("Which?", ["a", "b"], 0)],
+    + [("Which?", "ab"), ("Which?", ["a", "b"], 0), ("Which?", ["a", "b"], "c")]
+    + [("Which?", ["a", "b"], "a", "b")],
 )
 def test_what_is_no_question_is_refused_by_name(ask):
     with pytest.raises(ValueError, match=r"ask must be \(question, two to four"):

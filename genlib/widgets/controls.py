@@ -64,14 +64,16 @@ def play_for(name: str, controls: dict[str, Widget]) -> Play:
     return play
 
 
-def answers_to(ask: tuple[str, list[str]]) -> RadioButtons:
-    """The answers, of which none is chosen yet."""
+def answers_to(ask: tuple) -> RadioButtons:
+    """The answers to a question, of which none is chosen yet; ValueError unless they are as `Panel` says."""
     match ask:
-        case (str(), [*answers]) if 2 <= len(answers) <= 4 and len({*map(str, answers)}) == len(
-            answers
-        ):
-            return RadioButtons(options=[*map(str, answers)], value=None, layout={"width": "auto"})
-    raise ValueError(f"ask must be (question, two to four different answers), got {ask!r}")
+        case (str(), [*answers]) | (str(), [*answers], str()):
+            words = [*map(str, answers)]
+            if 2 <= len(words) <= 4 and len({*words}) == len(words) and {*ask[2:]} <= {*words}:
+                return RadioButtons(options=words, value=None, layout={"width": "auto"})
+    raise ValueError(
+        f"ask must be (question, two to four different answers, the right one if there is one), got {ask!r}"
+    )
 
 
 def setting_of(control: Widget) -> str:

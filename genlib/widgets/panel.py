@@ -53,8 +53,9 @@ class Panel(Box):
         off: `off(**values)` names the controls that change nothing while the others stand as they do: these
             are greyed
         play: the name of a control, a list or whole numbers, that a button lets run to its end
-        ask: a question and two to four answers, `("Which comes first?", ["the digit", "the code"])`, to
-            be guessed before the first move. Nobody must, and the line only repeats what was said
+        ask: a question, two to four answers, and the right one where there is one:
+            `("Which comes first?", ["the digit", "the code"], "the code")`. It is to be guessed before
+            the first move. Nobody must; the line repeats what was said, and after a move says whether it holds
         controls: each is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts at the default of
             draw's argument, and the line `order: ...` of draw's docstring is its tooltip
 
@@ -83,7 +84,9 @@ class Panel(Box):
         # its TypeError names the control that does not fit
         self._signature.bind(**self._arguments())
         self.play = None if play is None else play_for(play, self.controls)
-        self.asked, self.question = (answers_to(ask), ask[0]) if ask else (None, None)
+        self.asked = None if ask is None else answers_to(ask)
+        self.question, _, self.right = (None,) * 3 if ask is None else (*ask, None)[:3]
+        self._tried = False  # a move after the guess
         self._picture, self._text = Image(format="png"), HTML()
         super().__init__(layout=_ROW)
         self.add_class("genlib-panel")
@@ -149,13 +152,23 @@ class Panel(Box):
 
     def _tell(self, _change=None) -> None:
         with ONE_AT_A_TIME:
-            guess = self.asked and self.asked.value
-            self.line = f"You said: {guess}\n{self._found}" if guess else self._found
+            self.line = "\n".join(filter(None, [self._said(), self._found]))
             self._text.value = _SPOKEN.format(
                 line=html.escape(self.line),
                 lines=3 if self.asked else 2,
                 shape="{} / {}".format(*self._shape),
             )
+
+    def _said(self) -> str:
+        """The guess, and after a move whether it holds."""
+        guess = self.asked and self.asked.value
+        if not guess:
+            return ""
+        if self.right is None or not self._tried:
+            return f"You said: {guess}"
+        return f"You said: {guess}. " + (
+            "So it is." if guess == self.right else f"It is: {self.right}."
+        )
 
     def _values(self) -> dict:
         return {name: control.value for name, control in self.controls.items()}
@@ -170,6 +183,7 @@ class Panel(Box):
         # of several moves that waited here, the first draws what all of them set
         with ONE_AT_A_TIME:
             if self._values() != self._drawn:
+                self._tried = bool(self.asked and self.asked.value)
                 self.redraw()
 
     def _repr_mimebundle_(self, **kwargs) -> dict:

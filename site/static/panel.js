@@ -1,8 +1,8 @@
 /* Panels without a kernel: controls beside a picture, which was drawn beforehand or is drawn here.
 
-   An element of class "course-panel" holds JSON with its controls and, for each setting of theirs, a picture, a line
-   and the controls that are greyed. A panel with `model` asks `courseModels[model]` instead, as soon as that is loaded,
-   and then every value of a control can be had. */
+   An element of class "course-panel" holds JSON with its controls and all their values, and with settings that were
+   drawn: the places of the controls' values, a picture, a line, and the controls that are greyed. Of any other setting
+   the nearest is shown, and named. A panel with `model` is drawn by `courseModels[model]` as soon as that is loaded. */
 
 "use strict";
 
@@ -30,6 +30,7 @@ class CoursePanel {
         this.prefix = `panel${number}`;
         this.controls = this.told.controls.map((told, place) => this.control(told, place));
         this.at = this.told.controls.map((told) => told.start);
+        this.drawn = new Map(this.told.shots.map((shot) => [shot.slice(0, this.at.length).join(), shot]));
         const column = element("div", { className: "course-controls" });
         if (this.told.ask) column.append(this.question());
         for (const control of this.controls) {
@@ -41,9 +42,7 @@ class CoursePanel {
         root.addEventListener("focusin", () => this.fetchAll(), { once: true });
         this.told.note = this.note.lastChild.textContent;
         this.shown = this.picture;
-        const [, line, off] = this.shot() ?? this.told.shots[0];
-        this.told_line = this.told.lines[line];
-        this.grey(this.told.offs[off]);
+        this.present(this.nearestShot());
         this.say();
         root.panel = this; // for whoever wants to move it by script
     }
@@ -95,27 +94,21 @@ class CoursePanel {
         }
     }
 
-    /* What was typed: the nearest number that there is, which is then named. */
+    /* What was typed: the nearest number that the slider has. */
     typed(control) {
         const { told, readout, place } = control;
         const wish = Number(readout.value.trim().replace(",", "."));
         if (readout.value.trim() === "" || Number.isNaN(wish)) {
             this.stand(control, this.at[place]);
             this.say(`${told.label} must be a number from ${told.labels[0]} to ${told.labels.at(-1)}.`);
-            return;
-        }
-        const nearest = this.nearest(control, wish);
-        this.more = nearest === wish ? "" : `You asked for ${told.label} ${wish}: ${told.labels[this.at[place]]} is the nearest there is.`;
-        this.say(this.more);
+        } else this.slide(control, wish);
     }
 
-    /* Move a slider to the nearest value, and return it. */
-    nearest({ told, place }, wish) {
-        const far = told.values.map((value) => Math.abs(value - wish));
+    slide(control, wish) {
+        const far = control.told.values.map((value) => Math.abs(value - wish));
         const at = far.indexOf(Math.min(...far));
-        if (at !== this.at[place]) this.move(place, at);
-        else this.stand(this.controls[place], at);
-        return told.values[at];
+        if (at !== this.at[control.place]) this.move(control.place, at);
+        else this.stand(control, at);
     }
 
     question() {
@@ -159,42 +152,54 @@ class CoursePanel {
 
     // --- what is shown
 
-    /* [picture, line, greyed controls] of where the controls stand; nothing where that was not drawn. */
-    shot() {
-        const place = this.told.controls.reduce((sum, { values, drawn = values }, k) => {
-            const at = drawn.indexOf(values[this.at[k]]);
-            return at < 0 ? NaN : sum * drawn.length + at;
+    /* What was drawn nearest to where the controls stand: the control that was moved last counts most, another word more
+       than another number. */
+    nearestShot() {
+        const exact = this.drawn.get(this.at.join());
+        if (exact) return exact;
+        const far = (shot) => this.told.controls.reduce((sum, { kind, values }, k) => {
+            const apart = Math.abs(shot[k] - this.at[k]) / Math.max(1, values.length - 1);
+            const weight = (k === this.last ? 3 : 1) * (kind === "slider" ? 1 : 2);
+            return sum + weight * (kind === "slider" ? apart : Number(apart > 0));
         }, 0);
-        return this.told.shots[place];
+        return this.told.shots.reduce((best, shot) => (far(shot) < far(best) ? shot : best));
+    }
+
+    /* Name what a shot shows; the picture itself is shown by whoever asks. */
+    present(shot) {
+        const [file, line, off] = shot.slice(this.at.length);
+        this.shownAt = shot.slice(0, this.at.length);
+        this.told_line = this.told.lines[line];
+        this.grey(this.told.offs[off]);
+        return this.told.files[file];
     }
 
     values() {
         return Object.fromEntries(this.told.controls.map((told, k) => [told.name, told.values[this.at[k]]]));
     }
 
-    async move(place, to) {
+    /* Move a control to one of its values; `done` is kept when its picture has been asked for. */
+    move(place, to) {
         this.at[place] = to;
+        this.last = place;
+        this.tried = Boolean(this.guess);
         this.stand(this.controls[place], to);
         const turn = (this.turn = (this.turn || 0) + 1);
-        this.more = "";
-        const draw = this.told.model && (await courseModels[this.told.model]);
-        if (turn === this.turn) this.draw(draw);
+        this.done = Promise.resolve(this.told.model && courseModels[this.told.model]).then((draw) => {
+            if (turn === this.turn) this.draw(draw);
+        });
+        return this.done;
     }
 
     /* Show where the controls stand: as it was drawn in Lab, or by a model that runs here. */
     draw(model) {
-        const shot = this.shot(), here = model && !(shot && this.told.dice);
+        const here = model && !(this.told.dice && this.drawn.has(this.at.join()));
         if (here) {
             const { canvas, line, off = [] } = model(this.values());
             this.show(canvas);
-            this.told_line = line;
+            [this.told_line, this.shownAt] = [line, this.at];
             this.grey(off);
-        } else {
-            const [file, line, off] = shot ?? this.told.shots[0];
-            this.show(this.told.files[file]);
-            this.told_line = this.told.lines[line];
-            this.grey(this.told.offs[off]);
-        }
+        } else this.show(this.present(this.nearestShot()));
         this.note.lastChild.textContent = here ? this.told.alive : this.told.note;
         this.say();
     }
@@ -220,16 +225,26 @@ class CoursePanel {
         }
     }
 
-    settings() {
-        const all = this.told.controls.map((told, k) => [told.label, told.labels[this.at[k]]]);
+    /* Where the controls stand, or where they stood for the picture. */
+    settings(at = this.at) {
+        const all = this.told.controls.map((told, k) => [told.label, told.labels[at[k]]]);
         return all.filter(([, label]) => label !== "").map((both) => both.join(" ")).join(", ");
     }
 
-    say(more = this.more) {
-        const line = this.told_line;
-        this.line.textContent = [this.guess && `You said: ${this.guess}`, line || this.settings(), more].filter(Boolean).join("\n");
-        this.note.querySelector("span").textContent = `Shown: ${this.settings()}. `;
-        const words = [...new Set([this.settings(), line])].filter(Boolean).join(": ");
+    said() {
+        if (!this.guess) return "";
+        const { right } = this.told.ask;
+        if (!right || !this.tried) return `You said: ${this.guess}`;
+        return `You said: ${this.guess}. ${this.guess === right ? "So it is." : `It is: ${right}.`}`;
+    }
+
+    say(more = "") {
+        const shown = this.settings(this.shownAt), line = this.told_line;
+        const exact = this.shownAt.join() === this.at.join();
+        this.line.textContent = [this.said(), line || shown, more].filter(Boolean).join("\n");
+        this.note.firstChild.textContent = exact ? `Shown: ${shown}. ` : `Not drawn; shown is the nearest that was: ${shown}. `;
+        this.note.classList.toggle("course-near", !exact);
+        const words = [...new Set([shown, line])].filter(Boolean).join(": ");
         this.shown.setAttribute(this.shown === this.canvas ? "aria-label" : "alt", words);
     }
 
@@ -240,20 +255,10 @@ class CoursePanel {
     }
 }
 
-/* Let a model be drawn here once it is loaded: its sliders then have all their values. */
+/* Let a model be drawn here once it is loaded. */
 async function bringToLife(panel) {
     const draw = await courseModels[panel.told.model];
     if (!draw) return;
-    for (const control of panel.controls) {
-        const { told } = control;
-        if (!told.every) continue;
-        const value = told.values[panel.at[control.place]];
-        told.drawn = told.values;
-        [told.values, told.labels] = [told.every.values, told.every.labels];
-        panel.at[control.place] = told.values.indexOf(value);
-        control.input.max = told.values.length - 1;
-        panel.stand(control, panel.at[control.place]);
-    }
     panel.draw(draw);
     if (panel.told.model === "plane") pointAt(panel);
 }
@@ -266,8 +271,8 @@ function pointAt(panel) {
         const { left, top, width, height } = canvas.getBoundingClientRect();
         const across = (2 * (event.clientX - left)) / width, down = (event.clientY - top) / height;
         if (across > 1) return; // on the digit at the right
-        panel.nearest(panel.controls[0], 6 * across - 3);
-        panel.nearest(panel.controls[1], 3 - 6 * down);
+        panel.slide(panel.controls[0], 6 * across - 3);
+        panel.slide(panel.controls[1], 3 - 6 * down);
     };
     canvas.classList.add("course-pointed");
     canvas.title = "point at a place and draw";

@@ -13,6 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import find_browser
 from hosting import ROOT, part, served
 
+from genlib.data import binarize, digits
+from genlib.models import MarkovChain
+
 PLACE = "c => c.options ? [c.selectedIndex, c.length] : [Number(c.value), Number(c.max) + 1]"
 LOADED = "p => p.panel.shown.complete && p.panel.shown.naturalWidth > 50"
 BUILT = ("00_start", "01_chain_rule")
@@ -26,6 +29,7 @@ STATE = """panel => ({
     shown: panel.shown.src ?? panel.shown.toDataURL(),
     line: panel.line.textContent, note: panel.note.textContent,
     words: panel.shown.alt ?? panel.shown.getAttribute("aria-label"), settings: panel.settings(),
+    named: panel.settings(panel.shownAt),
 })"""
 
 
@@ -192,7 +196,10 @@ def test_a_key_moves_every_control_of_every_panel(opened, name):
             page.keyboard.press(f"Arrow{keys[place == count - 1]}")
             after = state(panel)
             assert after["settings"] != before["settings"]
-            assert after["settings"] in after["note"] and after["settings"] in after["words"]
+            assert f": {after['named']}. " in after["note"] and after["named"] in after["words"]
+            assert after["note"].startswith(
+                "Shown" if after["named"] == after["settings"] else "Not drawn"
+            )
             page.wait_for_function(LOADED, arg=panel)
             moved += 1
         last = state(panel)
@@ -200,49 +207,66 @@ def test_a_key_moves_every_control_of_every_panel(opened, name):
     assert moved >= len(panels(page))
 
 
-def test_a_panel_shows_what_lab_shows(opened, site):
-    """Every setting of a panel names a picture and a line; those that differ in Lab differ here."""
+def test_a_panel_shows_what_lab_shows(opened):
+    """Each memory with the other controls at their start was drawn, and its line is that of the model."""
     page = opened("01_chain_rule")
     panel = panels(page)[2]  # memory, smoothing, seed
     seen = panel.evaluate(
         f"""async root => {{
             const seen = [], panel = root.panel;
-            for (let memory = 0; memory < panel.told.controls[0].values.length; memory++) {{
-                await panel.move(0, memory);
+            for (const shot of panel.told.shots) {{
+                if (shot[1] !== panel.told.controls[1].start || shot[2] !== panel.told.controls[2].start) continue;
+                await panel.move(0, shot[0]);
                 seen.push(({STATE})(panel));
             }}
             return seen;
         }}"""
     )
     assert len({one["shown"] for one in seen}) == len(seen) >= 2
+    train, test = (binarize(digits(split)[0]).flatten(1) for split in ("train", "test"))
     for one in seen:
-        assert re.match(r"train \d+\.\d\d, test \d+\.\d\d nats per image", one["line"])
-    by_memory = {int(re.search(r"memory (\d+)", one["settings"])[1]): one["line"] for one in seen}
-    longest = by_memory[max(by_memory)]
-    train, test = map(float, re.findall(r"\d+\.\d\d", longest))
-    assert (
-        train < test
-    )  # as the notebook teaches: a long memory learns the training digits by heart
+        assert one["named"] == one["settings"]
+        memory = int(re.search(r"memory (\d+)", one["settings"])[1])
+        chain = MarkovChain(64, memory).count(train, 0.3)
+        on_train, on_test = (-chain.log_prob(x).mean() for x in (train, test))
+        assert one["line"] == f"train {on_train:.2f}, test {on_test:.2f} nats per image"
 
 
-def test_a_typed_number_finds_the_nearest_that_was_drawn(opened):
+def test_of_what_was_not_drawn_the_nearest_is_shown_and_named(opened):
+    page = opened("01_chain_rule")
+    panel = panels(page)[2]
+    wish, drawn = panel.evaluate(
+        """root => {
+            const { controls, shots } = root.panel.told, drawn = shots.map((shot) => shot.slice(0, 3).join());
+            for (let a = 0; a < controls[0].values.length; a++)
+                for (let c = 0; c < controls[2].values.length; c++)
+                    if (!drawn.includes([a, 0, c].join())) return [[a, 0, c], drawn];
+        }"""
+    )
+    panel.evaluate(
+        "async (root, wish) => { for (const k of [0, 1, 2]) await root.panel.move(k, wish[k]); }",
+        wish,
+    )
+    found = state(panel)
+    assert found["named"] != found["settings"]
+    assert found["note"].startswith(f"Not drawn; shown is the nearest that was: {found['named']}. ")
+    assert found["words"].startswith(found["named"])
+    assert panel.evaluate("root => root.panel.shownAt.join()") in drawn
+
+
+def test_a_typed_number_moves_the_slider(opened):
     page = opened("01_chain_rule")
     panel = panels(page)[4]
     typed = panel.query_selector(".course-readout")
-    values = panel.evaluate("root => root.panel.told.controls[0].values")
-    missing = next(value for value in range(1, 30) if value not in values)
-    nearest = min(values, key=lambda value: abs(value - missing))
-    typed.fill(str(missing))
-    typed.press("Enter")
-    assert (
-        f"You asked for moment {missing}: {nearest} is the nearest there is" in state(panel)["line"]
-    )
-    assert state(panel)["settings"] == f"moment {nearest}" and typed.input_value() == str(nearest)
+    for wish, value in (("7", "7"), ("6,8", "7"), ("99", "30"), ("-3", "0")):
+        typed.fill(wish)
+        typed.press("Enter")
+        assert state(panel)["settings"] == f"moment {value}" and typed.input_value() == value
     for wrong in ("much", ""):
         typed.fill(wrong)
         typed.press("Enter")
         assert "moment must be a number from 0 to 30" in state(panel)["line"]
-        assert typed.input_value() == str(nearest)
+        assert typed.input_value() == "0"
 
 
 def test_play_runs_to_the_end_and_can_be_held(opened):
@@ -350,18 +374,46 @@ def test_captions_are_drawn_as_they_are_typed(page, tmp_path):
 # --- what is drawn beforehand
 
 
-def test_thinned_settings_keep_ends_and_start():
+@pytest.mark.parametrize("most", [1, 2, 5, 12, 100, 300])
+def test_settings_are_few_and_every_control_moves_from_the_start(most):
+    counts, begin, seeds = [4, 8, 300, 21], (0, 2, 37, 0), [False, False, False, True]
+    chosen = part("drawn").spread(counts, begin, seeds, most)
+    assert begin in chosen and len(chosen) == len({*chosen}) <= most
+    assert all(0 <= k < n for places in chosen for k, n in zip(places, counts, strict=True))
+    if most < 100:
+        return
+    assert len(chosen) > most / 2
+    for k, count in enumerate(counts):
+        alone = {
+            places[k] for places in chosen if (*places[:k], begin[k], *places[k + 1 :]) == begin
+        }
+        assert len(alone) >= min(count, most // 8) / 2  # from the start each control goes far alone
+    assert len({places[:2] for places in chosen}) > 8  # and together
+
+
+def test_all_settings_are_drawn_where_they_are_few():
+    chosen = part("drawn").spread([3, 4], (1, 1), [False, False], 12)
+    assert sorted(chosen) == [(a, b) for a in range(3) for b in range(4)]
+
+
+def test_what_the_text_names_is_drawn_first():
     drawn = part("drawn")
-    every = {"digit": [*range(300)], "known": [*range(0, 57, 8)], "order": ["raster", "column"]}
-    start = {"digit": 37, "known": 16, "order": "raster"}
-    for most in (1, 2, 5, 12, 100, 300, 10_000):
-        chosen = drawn.thinned(every, start, most)
-        count = len([*drawn.spread(chosen)])
-        assert count <= most and count >= min(most, 4800) / 2.1
-        for name, values in chosen.items():
-            assert start[name] in values and values == sorted(values, key=every[name].index)
-            if len(values) > 2:
-                assert every[name][0] in values and every[name][-1] in values
+    named = {"x": [2.0], "mean": None}
+    every = {"x": [0.0, 1.0, 2.0], "mean": [*range(40)], "width": [*range(30)]}
+    wished = drawn.named_places([named], every, (0, 0, 5))
+    assert wished == [(2, k, 5) for k in range(40)]
+    assert {*wished} <= {*drawn.spread([3, 40, 30], (0, 0, 5), [False] * 3, 60, wished)}
+
+
+def test_every_panel_that_text_names_settings_of_is_there():
+    sources = {path.stem: path.read_text("utf-8") for path in ROOT.glob("notebooks/src/*.py")}
+    for (name, draw), grids in part("drawn").NAMED.items():
+        (arguments,) = re.findall(rf"^def {draw}\((.*?)\):", sources[name], re.MULTILINE)
+        for wish in grids:
+            assert all(re.search(rf"\b{control}=|generator", arguments) for control in wish), (
+                name,
+                draw,
+            )
 
 
 def test_a_figure_in_words_tells_its_axes_and_names():
