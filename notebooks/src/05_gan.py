@@ -355,7 +355,7 @@ pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 # ## Break it: D too strong
 #
 # **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and has no blur.
-# The game is recorded with both losses. The arrows show the gradient of the non-saturating loss in both games, because they tell where $D$ would send the fakes. The minimax loss pulls each fake in the same direction, but weakly where $D$ is sure. The panel shows the first moment, where the two look alike. Make a guess, and then play both games:
+# The game is recorded with both losses. The arrows show the gradient of the non-saturating loss in both games, because they tell where $D$ would send the fakes. The minimax loss pulls each fake in the same direction, but weakly where $D$ is sure. The panel shows the first moment, where the two look alike. A game has *recovered* when the loss of $D$ leaves zero. Make a guess, and then play both games:
 
 # %%
 losses = {"minimax": gan.minimax_loss, "non-saturating": gan.nonsaturating_loss}
@@ -371,7 +371,7 @@ shown = {f"{n}, {loss}": games[loss][0].told[n] for loss in losses for n in ("D"
 pictures.curves(at, shown, "step", "nats")
 
 # %% [markdown]
-# Both losses get out, and the non-saturating one much earlier. At first the loss of $D$ falls to zero in both games, and the divergence is as large as it can be, $\log 2 = 0.69$. So the answer is no: a loss of zero means that $D$ separates
+# Both games recover, the one with the non-saturating loss much earlier. At first the loss of $D$ falls to zero in both games, and the divergence is as large as it can be, $\log 2 = 0.69$. So the answer is no: a loss of zero means that $D$ separates
 # real from fake perfectly. Where $D$ is so sure, the minimax loss is nearly flat, and in the panel its fakes hardly move for about a thousand steps. With the non-saturating loss $G$ has as few turns and as small a rate, and yet $D$'s loss leaves zero and the divergence begins to fall near step 500.
 #
 # The minimax game follows only near step 1300, so the flat slope delays it and does not stop it for ever. And neither game is good at the end, since both divergences are still above 0.5. In the healthy game further up $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 7 · InfoGAN: codes that mean something
 #
-# > InfoGAN puts a class $c$ into the generator, beside the noise $z$. The discriminator deals with $c$ too, so that the generator can draw several kinds of images.
+# > InfoGAN puts a class $c$ into the generator, beside the noise $z$. The discriminator deals with $c$ too, so that the generator can draw several kinds of images. (So the lecture has it. Whether this holds, you will see at the end.)
 #
 # **Can a generator sort digits into ten classes when nobody ever tells it a label?**
 #
@@ -391,7 +391,7 @@ last = frames.levels[1, -1, :, 0, None] / 255
 pictures.rows({"yours": all_ten(G, 1)[:, 0], "recorded": last}, columns=10)
 
 # %% [markdown]
-# Most digits stand in different columns of the two rows, though the seven and the zero do not. Two trainings with one image each are weak evidence. But the reason is plain: no loss tells one category from another, so only the first weights and the draws can decide. So if "category 3" draws sevens in your own run, nothing is wrong.
+# Most digits stand in different columns of the two rows, though the seven and the zero do not. (The noise is another one than in the sheet above, so a category that wavers may show another digit here.) Two trainings with one image each are weak evidence. But the reason is plain: no loss tells one category from another, so only the first weights and the draws can decide. So if "category 3" draws sevens in your own run, nothing is wrong.
 #
 # ### What does each part do?
 #
@@ -412,7 +412,7 @@ pictures.dots(games, "matched accuracy", floor | {"k-means": read("seeds")["k_me
 #
 # At $\lambda = 0$ no information is read, and this row is the floor itself: its $Q$ was never trained. When $Q$ learns on its own it reads about half of the information, from differences between fakes that you would hardly see, but its categories are no more digits than before.
 #
-# So $G$ draws digits without any payment, as the rows of Play 1 did at $\lambda = 0.001$. What the payment does is to turn *categories* into digits, and at 0.001 it is too small for that.
+# So the payment is not what makes strokes: in Play 1 they came at $\lambda = 0.001$ too, and there the noise chose the digit. What the payment does is to turn *categories* into digits, and at 0.001 it is too small for that.
 #
 # From 0.1 on the bound is full, while the accuracy still has a long way to go: codes can be read almost perfectly without meaning *digits*. Ten kinds of image that are easy to tell apart need not be the ten digits. A larger price than 1 does not help.
 #
@@ -521,7 +521,7 @@ Panel(show_world, ask=ask, blur=(0.0, 0.9, 0.1), doubt=(0.0, 1.0, 0.1))
 # <details><summary>What you should have seen</summary>
 #
 # With *blur* and *doubt* at 0 the diagonals are full, everything is known and everything is read. *Blur* makes $G$ write badly: both numbers fall together, because $Q$ still reads as well as one can.
-# *Doubt* leaves $I$ alone and lowers only what is read. So a gap blames $Q$, and never $G$.
+# *Doubt* leaves $I$ alone and lowers only what is read. So a gap is there only if $Q$ reads worse than one can. How large it may become depends on $G$ too: where the images tell little, little can be lost in reading.
 # </details>
 #
 # ## Play 3: turn the codes
@@ -554,7 +554,7 @@ Panel(show_codes, ask=ask, moving=["first", "second", "both"], reach=(0.5, 3.0, 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The first number is the thickness of the stroke. The second slants the digits and takes ink away as it does. Both are handles that nobody asked for by name; the paper tells of rotation and width for its two. With one of them moving six or seven columns stay one digit for the judge, and where it changes its mind you often see why: the eighth column begins as a four and ends as a nine, the ninth turns from a five into a three as the strokes thicken, and where strokes become very thin or very slanted, an eight or a five is hard to read.
+# The first number is the thickness of the stroke. The second slants the digits and takes ink away as it does. Both are handles that nobody asked for by name; the paper tells of rotation and width for its two. They are not clean ones: both change the ink, so the two are *entangled* (얽힌) in it. With one of them moving six or seven columns stay one digit for the judge, and where it changes its mind you often see why: the eighth column begins as a four and ends as a nine, the ninth turns from a five into a three as the strokes thicken, and where strokes become very thin or very slanted, an eight or a five is hard to read.
 # Beyond 1 nothing was trained. At a reach of 3 with *both* the strokes break into blots, and the uppermost rows are nearly the same blot in every column: $G$ never had such inputs, and $D$ never judged what came of them.
 # </details>
 #
