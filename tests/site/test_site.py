@@ -190,10 +190,7 @@ def test_a_key_moves_every_control_of_every_panel(opened, name):
             if count == 1 or control.is_disabled():  # of its values this small site may have one
                 continue
             control.focus()
-            keys = (
-                ("Down", "Up") if control.evaluate("c => c.options != null") else ("Right", "Left")
-            )
-            page.keyboard.press(f"Arrow{keys[place == count - 1]}")
+            page.keyboard.press("Home" if place == count - 1 else "End")
             after = state(panel)
             assert after["settings"] != before["settings"]
             assert f": {after['named']}. " in after["note"] and after["named"] in after["words"]
