@@ -85,7 +85,7 @@ def few_students(notebooks: dict[str, str]) -> dict:
 
 # What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
 # so do the names of rows.
-PAGE = ("page", "first", "panels", "median", "slowest", "pictures", "megabytes")
+PAGE = ("page", "first", "panels", "median", "slowest", "axe", "pictures", "megabytes")
 TINY = {
     "genlib.judges": {
         "moved_digits": few_moved,
@@ -134,7 +134,7 @@ TINY = {
         "BERNOULLIS": (80,),
         "GAUSSIANS": [("diag", 100)],
     },
-    "pages": {
+    "webpages": {
         "missing": lambda: "",
         "rows_of": lambda names: [dict.fromkeys(PAGE, 1.0) | {"page": name} for name in names],
         "weight": lambda: {"files": 1, "megabytes": 1.0},
@@ -245,7 +245,7 @@ def test_every_result_is_made_by_a_file(benchmark):
         for file in FILES
         for part in getattr(benchmark(file), "PARTS", {})
     }
-    assert made | {"hub", "memory", "pages", "paired"} == set(KEPT)
+    assert made | {"hub", "memory", "paired", "webpages"} == set(KEPT)
     others = {path.stem for path in BENCHMARKS.glob("*.py")} - set(FILES)
     assert others == {"parts", "panels", "shipped"}  # the last two print only
 
@@ -323,12 +323,12 @@ def test_minutes_of_a_curve_are_those_of_the_training_without_the_judge(benchmar
 def test_without_pages_the_rest_is_measured_and_the_old_result_stays(
     benchmark, monkeypatch, capsys, tmp_path
 ):
-    pages = benchmark("pages")
+    pages = benchmark("webpages")
     monkeypatch.setattr(pages, "SITE", tmp_path)
     monkeypatch.setattr(benchmark("parts"), "RESULTS", tmp_path)
-    monkeypatch.setattr("sys.argv", ["pages.py"])
+    monkeypatch.setattr("sys.argv", ["webpages.py"])
     pages.main()
-    assert "pages is skipped: the pages are not in _site/" in capsys.readouterr().out
+    assert "webpages is skipped: the pages are not in _site/" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
 
 

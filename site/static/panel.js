@@ -304,6 +304,8 @@ document.addEventListener("DOMContentLoaded", () => {
         document.querySelector(place)?.setAttribute("aria-label", name);
     const main = document.querySelector("#furo-main-content");
     if (main && !main.querySelector("h1")) main.prepend(element("h1", { textContent: "Search" }));
+    for (const head of document.querySelectorAll("th"))
+        if (!head.textContent.trim()) head.replaceWith(element("td"));
     document.querySelectorAll("pre, div.math, .table-wrapper").forEach((wide) => (wide.tabIndex = 0));
 });
 

@@ -1,10 +1,10 @@
 """How large are the course's pages, and how long does a move of a control take there? In a browser, served on 127.0.0.1.
 
-    python benchmarks/pages.py [02_nade ...]
+    python benchmarks/webpages.py [02_nade ...]
 
 It needs the pages that `make site` made, and Chromium or Chrome; where one is missing it says so, and ends well. A move
 is timed in the page, from the event of the control until its picture is decoded and a frame was painted. What is
-printed is kept in benchmarks/results/pages.json when all pages are measured.
+printed is kept in benchmarks/results/webpages.json when all pages are measured.
 """
 
 import argparse
@@ -14,12 +14,14 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from axe_playwright_python.sync_playwright import Axe
 from parts import keep, one_of
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_site"
 PAGES = ["index", *(source.stem for source in sorted(ROOT.glob("notebooks/src/*.py")))]
+SIGHTS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 390)]
 MOVES = 12  # of each panel, to places by chance
 # a place of each control by chance, the same in each run; then the milliseconds to its picture
 MOVE = """async ([root, moves, seed]) => {
@@ -67,11 +69,22 @@ def measured(browser: Browser, address: str, name: str) -> dict:
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.goto(f"{address}/{name}.html", wait_until="networkidle")
     row = {"page": name, "first": page.evaluate(BYTES) / 1e6} | of_panels(page)
+    row["axe"] = sum(findings(page, scheme, width) for scheme, width in SIGHTS)
     page.close()
     text = (SITE / f"{name}.html").read_text("utf-8")
     files = {*re.findall(r"[\w-]+\.webp", text)}
     sizes = {path.name: path.stat().st_size for path in (SITE / "_static").rglob("*.webp")}
     return row | {"pictures": len(files), "megabytes": sum(sizes[file] for file in files) / 1e6}
+
+
+def findings(page: Page, scheme: str, width: int) -> int:
+    """How many rules of axe-core the page breaks, in a theme and at a width in pixels."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    found = Axe().run(page).response["violations"]
+    for each in found:
+        print(f"{each['id']}: {each['nodes'][0]['html'][:120]}")
+    return len(found)
 
 
 def of_panels(page: Page) -> dict:
@@ -96,7 +109,9 @@ def rows_of(names: list[str]) -> list[dict]:
             rows.append(row := measured(browser, address, name))
             print("{page:20} {panels} panels, {pictures} pictures".format(**row), end="")
             print(", {megabytes:.1f} MB, first look {first:.2f} MB".format(**row), end="")
-            print(", move {median:.0f} ms, slowest {slowest:.0f}".format(**row), flush=True)
+            print(
+                ", move {median:.0f} ms, slowest {slowest:.0f}, axe {axe}".format(**row), flush=True
+            )
         browser.close()
     return rows
 
@@ -113,12 +128,12 @@ def main() -> None:
     parser.add_argument("names", help="pages, such as 02_nade (default: all)", **names)
     names = parser.parse_args().names
     if why := missing():
-        print(f"pages is skipped: {why}")
+        print(f"webpages is skipped: {why}")
         return
     rows, whole = rows_of(names), weight()
     print("all: {files} files, {megabytes:.1f} MB".format(**whole))
     if names == PAGES:
-        keep("pages", whole | {"rows": rows})
+        keep("webpages", whole | {"rows": rows})
 
 
 if __name__ == "__main__":
