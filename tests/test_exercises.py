@@ -1422,3 +1422,15 @@ def order_names(answer):
     train, test = (binarize(digits(split)[0]).flatten(1) for split in ("train", "test"))
     names = imports_of(NOTEBOOKS / "01_chain_rule.py")
     return names | {"my_order": answer, "train": train, "test": test, "exercise": chain_rule}
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
+def test_each_question_before_a_panel_has_its_answers_where_the_notebook_does_not_tell(path):
+    code = "\n".join(c.source for c in cells_of(path) if c.cell_type == "code")
+    module = imports_of(path)["exercise"]
+    used = re.findall(r'exercise\.ASKED\["(\w+)"\]', code)
+    assert sorted(used) == sorted(getattr(module, "ASKED", {})) and len(used) >= 1
+    for question, answers, right in module.ASKED.values():
+        assert question.endswith("?") and 2 <= len({*answers}) == len(answers) <= 4
+        assert right in answers
+    assert not re.search(r'^\w+ = \(?".*\?", ', code, re.MULTILINE)

@@ -409,15 +409,17 @@ def test_a_chosen_answer_is_repeated_and_the_panel_works_as_before():
     assert panel.line == "You said: the digit\n3" and draws == [1, 3]
 
 
-def test_a_guess_is_judged_after_a_move_and_not_before():
+def test_a_guess_is_judged_after_some_moves_and_not_before():
     panel = Panel(even, ask=(*ASK, "the code"), level=(0.0, 1.0))
     panel.controls["level"].value = 0.25  # a move before the guess
     panel.asked.value = "the digit"
-    assert panel.line == "You said: the digit\nlevel 0.25"
-    panel.controls["level"].value = 0.75
-    assert panel.line == "You said: the digit. It is: the code.\nlevel 0.75"
+    for level in (0.5, 0.75):
+        panel.controls["level"].value = level
+        assert panel.line == f"You said: the digit\nlevel {level:.2f}"
+    panel.controls["level"].value = 0.25
+    assert panel.line == "You said: the digit. It is: the code.\nlevel 0.25"
     panel.asked.value = "the code"
-    assert panel.line == "You said: the code. So it is.\nlevel 0.75"
+    assert panel.line == "You said: the code. So it is.\nlevel 0.25"
 
 
 @pytest.mark.parametrize(

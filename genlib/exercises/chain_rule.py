@@ -190,3 +190,22 @@ EXERCISES = {
     "column_order": column_order,
     "posterior": posterior,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_counts": (
+        "At 256 levels, what costs more?",
+        ["twice the pixels", "more memory"],
+        "more memory",
+    ),
+    "show_samples": (
+        "Which smoothing is best for new digits, at memory 12?",
+        ["0", "0.01", "0.1"],
+        "0.1",
+    ),
+    "show_round": (
+        "What will the groups be?",
+        ["digits", "writing styles", "strokes"],
+        "writing styles",
+    ),
+}

@@ -510,3 +510,13 @@ pool = _Pool(
 )
 
 EXERCISES = {"cycles": cycles, "cycle": cycle, "field": field, "pool": pool}
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_turn": ("How many angles have a cycle loss of 0?", ["one", "two", "all"], "all"),
+    "show_moment": (
+        "What comes first?",
+        ["white and black", "sharp stripes", "a way back"],
+        "a way back",
+    ),
+}

@@ -168,3 +168,28 @@ EXERCISES = {
     "up_a_row": up_a_row,
     "batch_norm": batch_norm,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_moment": (
+        "When do most of them look like digits?",
+        ["step 50", "step 300", "step 1000"],
+        "step 300",
+    ),
+    "show_rule": (
+        "What costs most?",
+        [
+            "no batch norm in G",
+            "no batch norm in D",
+            "batch norm on G's output",
+            "batch norm on D's input",
+        ],
+        "batch norm on D's input",
+    ),
+    "show_large": (
+        "What goes first at half the length?",
+        ["quality", "variety", "neither"],
+        "quality",
+    ),
+    "show_walk": ("Better middles?", ["above", "below"], "below"),
+}

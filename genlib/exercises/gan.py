@@ -289,3 +289,18 @@ EXERCISES = {
     "generator_loss": generator_loss,
     "generator_step": generator_step,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_best": ("Where is V lowest?", ["g equal to p", "g far away", "g narrow"], "g equal to p"),
+    "show_moment": (
+        "With which loss does G recover?",
+        ["both", "minimax", "non-saturating"],
+        "both",
+    ),
+    "show_moment_2": (
+        "How many of eight modes will G keep?",
+        ["eight", "four", "one at most"],
+        "one at most",
+    ),
+}

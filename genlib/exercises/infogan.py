@@ -219,3 +219,18 @@ EXERCISES = {
     "gaussian_bound": gaussian_bound,
     "matching": matching,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_game": ("Which comes first?", ["the digit", "the code"], "the code"),
+    "show_world": (
+        "If doubt grows, what falls?",
+        ["what images tell", "what Q reads"],
+        "what Q reads",
+    ),
+    "show_codes": (
+        "What will both draw at reach 3?",
+        ["strange digits", "the same digits", "blots"],
+        "blots",
+    ),
+}

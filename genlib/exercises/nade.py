@@ -182,3 +182,18 @@ mixture = Exercise(
 )
 
 EXERCISES = {"large_size": large_size, "running_sum": running_sum, "mixture": mixture}
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_finish": (
+        "Which order is best from 16 pixels?",
+        ["raster", "column", "random"],
+        "random",
+    ),
+    "show_training": (
+        "What do 2 hidden units draw at the end?",
+        ["noise", "blobs", "digits"],
+        "blobs",
+    ),
+    "show_density": ("Where is it narrowest?", ["at the border", "in the middle"], "at the border"),
+}

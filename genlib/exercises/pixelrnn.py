@@ -127,3 +127,17 @@ EXERCISES = {
     "lstm_step": lstm_step,
     "causal_mask": causal_mask,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_walks": (
+        "Which walk arrives first?",
+        ["raster", "Row LSTM", "the diagonals"],
+        "Row LSTM",
+    ),
+    "show_field": (
+        "What closes the gap of the Row LSTM?",
+        ["layers", "kernel", "neither"],
+        "kernel",
+    ),
+}

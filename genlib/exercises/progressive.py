@@ -473,3 +473,12 @@ deviation = Exercise(
 )
 
 EXERCISES = {"images": images, "norm": norm, "fade": fade, "deviation": deviation}
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_fade": (
+        "What is at alpha 1 at first?",
+        ["a blurred face", "a sharp face", "no face"],
+        "no face",
+    ),
+}

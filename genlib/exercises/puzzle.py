@@ -245,3 +245,13 @@ EXERCISES = {
     "appearance": appearance,
     "overlap": overlap,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_losses": (
+        "Both losses 0: what can be wrong?",
+        ["nothing", "all but pieces"],
+        "all but pieces",
+    ),
+    "show_moment": ("What comes first?", ["the places", "colours", "faces"], "the places"),
+}

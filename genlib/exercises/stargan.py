@@ -391,3 +391,13 @@ edit = Exercise(
 )
 
 EXERCISES = {"translators": translators, "penalty": penalty, "reader": reader, "edit": edit}
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_label": (
+        "How far does strength 2 get with reflect?",
+        ["twice as far", "nowhere"],
+        "nowhere",
+    ),
+    "show_moment": ("Which is learnt first?", ["hair", "age", "gender or glasses"], "hair"),
+}

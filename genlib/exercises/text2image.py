@@ -218,3 +218,13 @@ EXERCISES = {
     "code_kl": code_kl,
     "sharpen": sharpen,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_change": (
+        "How many pixels change?",
+        ["16 of 256", "some more", "nearly all"],
+        "some more",
+    ),
+    "show_caption": ("Whose sixteen differ more?", ["the game's", "the tokens'"], "the tokens'"),
+}

@@ -180,3 +180,13 @@ EXERCISES = {
     "importance_bound": importance_bound,
     "reparameterised": reparameterised,
 }
+
+# what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
+ASKED = {
+    "show_guess": (
+        "Where is the gap smallest?",
+        ["on both hills", "between", "on one hill"],
+        "on one hill",
+    ),
+    "show_beta": ("Which beta rebuilds best and invents worst?", ["0", "1", "4"], "0"),
+}

@@ -16,6 +16,8 @@ from genlib.widgets.controls import answers_to, control_for, play_for, setting_o
 # JupyterLab calls back from a thread of its own, maybe from several: panels share models, so one draws at a time.
 ONE_AT_A_TIME = threading.RLock()
 
+TRIES = 3  # moves after a guess until it is judged
+
 _ROW = {"flex_flow": "row wrap", "grid_gap": "4px 16px", "overflow": "visible"}
 _CONTROLS = {"flex": "1 1 220px", "max_width": "420px", "overflow": "visible"}
 _PICTURE = {"max_width": "calc(100% - 4px)", "object_fit": "contain", "object_position": "left top"}
@@ -55,7 +57,7 @@ class Panel(Box):
         play: the name of a control, a list or whole numbers, that a button lets run to its end
         ask: a question, two to four answers, and the right one where there is one:
             `("Which comes first?", ["the digit", "the code"], "the code")`. It is to be guessed before
-            the first move. Nobody must; the line repeats what was said, and after a move says whether it holds
+            the first move. Nobody must; the line repeats what was said, and after some moves says whether it holds
         controls: each is (lo, hi), (lo, hi, step), a list, a bool or a widget. It starts at the default of
             draw's argument, and the line `order: ...` of draw's docstring is its tooltip
 
@@ -86,7 +88,7 @@ class Panel(Box):
         self.play = None if play is None else play_for(play, self.controls)
         self.asked = None if ask is None else answers_to(ask)
         self.question, _, self.right = (None,) * 3 if ask is None else (*ask, None)[:3]
-        self._tried = False  # a move after the guess
+        self._tries = 0  # moves after the guess
         self._picture, self._text = Image(format="png"), HTML()
         super().__init__(layout=_ROW)
         self.add_class("genlib-panel")
@@ -160,11 +162,11 @@ class Panel(Box):
             )
 
     def _said(self) -> str:
-        """The guess, and after a move whether it holds."""
+        """The guess, and after some moves whether it holds."""
         guess = self.asked and self.asked.value
         if not guess:
             return ""
-        if self.right is None or not self._tried:
+        if self.right is None or self._tries < TRIES:
             return f"You said: {guess}"
         return f"You said: {guess}. " + (
             "So it is." if guess == self.right else f"It is: {self.right}."
@@ -183,7 +185,7 @@ class Panel(Box):
         # of several moves that waited here, the first draws what all of them set
         with ONE_AT_A_TIME:
             if self._values() != self._drawn:
-                self._tried = bool(self.asked and self.asked.value)
+                self._tries += bool(self.asked and self.asked.value)
                 self.redraw()
 
     def _repr_mimebundle_(self, **kwargs) -> dict:

@@ -217,7 +217,7 @@ def show_counts(pixels=64, levels=2, memory=1):
     return graph(memory, levels, title), f"independent: {least}, whole table: {whole} numbers"
 
 
-question = "At 256 levels, what costs more?", ["twice the pixels", "more memory"], "more memory"
+question = exercise.ASKED["show_counts"]
 Panel(show_counts, ask=question, pixels=[8, 16, 64, 784], levels=[2, 3, 17, 256], memory=(0, 5))
 
 # %% [markdown]
@@ -435,7 +435,7 @@ def show_samples(memory=8, smoothing=0.3, generator=None):
     return images, f"train {on_train:.2f}, test {on_test:.2f} nats per image"
 
 
-question = "Which smoothing is best for new digits, at memory 12?", ["0", "0.01", "0.1"], "0.1"
+question = exercise.ASKED["show_samples"]
 smoothings = [0.0, 0.01, 0.1, 0.3, 1.0, 3.0, 10.0]
 Panel(show_samples, ask=question, memory=(0, 12), smoothing=smoothings, seed=(0, 20))
 
@@ -562,7 +562,7 @@ def show_round(moment=2):
     return pictures.sheet(square(means), columns=5), f"round {moment}: {score:.1f} nats on test"
 
 
-question = "What will the groups be?", ["digits", "writing styles", "strokes"], "writing styles"
+question = exercise.ASKED["show_round"]
 Panel(show_round, ask=question, play="moment", moment=(0, 30))
 
 # %% [markdown]

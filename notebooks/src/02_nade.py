@@ -460,7 +460,7 @@ def show_finish(order="raster", known=16, digit=0, generator=None):
     return sheet, f"{agree} of 8 completions look like the true digit, {labels['test'][digit]}"
 
 
-question = "Which order is best from 16 pixels?", ["raster", "column", "random"], "random"
+question = exercise.ASKED["show_finish"]
 Panel(show_finish, ask=question, order=order_names, known=(0, 56, 8), digit=(0, 299), seed=(0, 20))
 
 # %% [markdown]
@@ -488,7 +488,7 @@ def show_training(step=200, hidden=128):
     return picture, f"step {step}, {chosen} units: {cost:.1f} nats per test digit"
 
 
-question = "What do 2 hidden units draw at the end?", ["noise", "blobs", "digits"], "blobs"
+question = exercise.ASKED["show_training"]
 Panel(show_training, ask=question, play="step", step=moments, hidden=list(runs))
 
 # %% [markdown]
@@ -513,7 +513,7 @@ def show_density(row=4, column=3, digit=3):
     return picture, f"log density at the true grey: {at_value:.1f} nats"
 
 
-question = "Where is it narrowest?", ["at the border", "in the middle"], "at the border"
+question = exercise.ASKED["show_density"]
 Panel(show_density, ask=question, row=(0, 7), column=(0, 7), digit=(0, 299))
 
 # %% [markdown]

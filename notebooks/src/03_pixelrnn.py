@@ -103,7 +103,7 @@ def show_walks(step=5):
     return pictures.grids(kinds, words, walks), f"pixels done: {done}"
 
 
-question = "Which walk arrives first?", ["raster", "Row LSTM", "the diagonals"], "Row LSTM"
+question = exercise.ASKED["show_walks"]
 Panel(show_walks, ask=question, play="step", step=(1, 64))
 
 # %% [markdown]
@@ -371,7 +371,7 @@ def show_field(model="Row LSTM", layers=1, kernel=3, row=5, column=4):
 
 
 off = idle(lambda **at: formula(**at).tolist(), model=kinds, layers=(1, 2, 3), kernel=(3, 5, 7))
-question = "What closes the gap of the Row LSTM?", ["layers", "kernel", "neither"], "kernel"
+question = exercise.ASKED["show_field"]
 controls = {"model": kinds, "layers": (1, 3), "kernel": [3, 5, 7], "row": (0, 8), "column": (0, 8)}
 Panel(show_field, off=off, ask=question, **controls)
 

@@ -199,7 +199,7 @@ def show_guess(x=2.0, mean=0.0, width=0.7):
     return pictures.lines(grid[500:1101], densities, "z", (0, 2.1)), line
 
 
-ask = "Where is the gap smallest?", ["on both hills", "between", "on one hill"], "on one hill"
+ask = exercise.ASKED["show_guess"]
 Panel(show_guess, ask=ask, x=(-1.0, 3.0, 0.25), mean=(-2.0, 2.0, 0.1), width=(0.1, 1.5, 0.05))
 
 # %% [markdown]
@@ -492,7 +492,7 @@ def show_beta(beta=1.0, latent_dim=8, generator=None):
     return pictures.rows(rows, columns=10), line
 
 
-question = "Which beta rebuilds best and invents worst?", ["0", "1", "4"], "0"
+question = exercise.ASKED["show_beta"]
 Panel(show_beta, ask=question, beta=BETAS, latent_dim=SIZES, seed=(0, 20))
 
 # %% [markdown]

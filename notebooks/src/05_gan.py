@@ -183,7 +183,7 @@ def show_best(mean=1.0, width=1.0):
     return picture, f"JSD {jsd:.3f}, V of the best D {2 * jsd - math.log(4):.3f}"
 
 
-question = "Where is V lowest?", ["g equal to p", "g far away", "g narrow"], "g equal to p"
+question = exercise.ASKED["show_best"]
 Panel(show_best, ask=question, mean=(-6.0, 6.0, 0.2), width=(0.2, 3.0, 0.1))
 
 # %% [markdown]
@@ -360,7 +360,7 @@ pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 # %%
 losses = {"minimax": gan.minimax_loss, "non-saturating": gan.nonsaturating_loss}
 games |= {n: record(loss=of, rates=(2e-3, 2e-4), every=(1, 10)) for n, of in losses.items()}
-guess = "With which loss does G recover?", ["both", "minimax", "non-saturating"], "both"
+guess = exercise.ASKED["show_moment"]
 Panel(show_moment, ask=guess, play="moment", game=list(losses), moment=(1, 20))
 
 # %% [markdown]
@@ -383,7 +383,7 @@ pictures.curves(at, shown, "step", "nats")
 
 # %%
 games["D too slow"] = record(every=(10, 1))
-guess = "How many of eight modes will G keep?", ["eight", "four", "one at most"], "one at most"
+guess = exercise.ASKED["show_moment_2"]
 Panel(show_moment, ask=guess, play="moment", game=["D too slow", "without blur"], moment=(1, 20))
 
 # %% [markdown]

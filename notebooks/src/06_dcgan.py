@@ -365,7 +365,7 @@ def show_moment(moment=5, seed=0):
     return pictures.sheet(x, 8), f"step {dcgan.MOMENTS[moment]}: Frechet distance {found:.1f}"
 
 
-guess = "When do most of them look like digits?", ["step 50", "step 300", "step 1000"], "step 300"
+guess = exercise.ASKED["show_moment"]
 Panel(show_moment, moment=(1, 10), seed=(0, 4), play="moment", ask=guess)
 
 # %% [markdown]
@@ -395,7 +395,7 @@ def show_rule(recipe="all rules"):
 
 
 rules = distances("rules")
-ask = "What costs most?", list(rules)[1:5], list(rules)[4]
+ask = exercise.ASKED["show_rule"]
 Panel(show_rule, recipe=list(rules), ask=ask)
 
 
@@ -491,7 +491,7 @@ def show_large(length=1.0, seed=0):
     return pictures.sheet(x, 4), f"sure of {sure} of 12, mean distance {apart:.1f}"
 
 
-ask = ("What goes first at half the length?", ["quality", "variety", "neither"], "quality")
+ask = exercise.ASKED["show_large"]
 Panel(show_large, length=(0.25, 2.0, 0.25), seed=(0, 99), ask=ask)
 
 # %% [markdown]
@@ -532,7 +532,7 @@ def show_walk(first=5, second=11):
     return pictures.sheet(G_long(torch.cat(ways)), 9), line
 
 
-ask = "Better middles?", ["above", "below"], "below"
+ask = exercise.ASKED["show_walk"]
 Panel(show_walk, first=(0, 9), second=(10, 19), ask=ask)
 
 

@@ -271,7 +271,7 @@ def show_game(moment=9, lam=1.0):
     return pictures.sheet(x.repeat_interleave(3, 3), columns=10), f"step {steps[moment]}: {told}"
 
 
-ask = ("Which comes first?", ["the digit", "the code"], "the code")
+ask = exercise.ASKED["show_game"]
 off = lambda moment, lam: ["lam"] * (moment == 0)  # both games begin alike
 Panel(show_game, off=off, play="moment", ask=ask, moment=(0, 9), lam=list(infogan.LAMBDAS))
 
@@ -514,7 +514,7 @@ def show_world(blur=0.3, doubt=0.3):
     return tables({"p(x | c)": g, "Q(c | x)": q}), told
 
 
-ask = ("If doubt grows, what falls?", ["what images tell", "what Q reads"], "what Q reads")
+ask = exercise.ASKED["show_world"]
 Panel(show_world, ask=ask, blur=(0.0, 0.9, 0.1), doubt=(0.0, 1.0, 0.1))
 
 # %% [markdown]
@@ -548,7 +548,7 @@ def show_codes(moving="first", reach=1.0, generator=None):
     return pictures.sheet(x.repeat_interleave(2, 2).repeat_interleave(2, 3), columns=10), line
 
 
-ask = ("What will both draw at reach 3?", ["strange digits", "the same digits", "blots"], "blots")
+ask = exercise.ASKED["show_codes"]
 Panel(show_codes, ask=ask, moving=["first", "second", "both"], reach=(0.5, 3.0, 0.5), seed=(0, 9))
 
 # %% [markdown]

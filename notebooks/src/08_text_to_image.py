@@ -273,7 +273,7 @@ def show_change(picture=0, place=5, code=40):
     return pictures.sheet(three.repeat_interleave(8, 3), columns=3), line
 
 
-ask = ("How many pixels change?", ["16 of 256", "some more", "nearly all"], "some more")
+ask = exercise.ASKED["show_change"]
 Panel(show_change, ask=ask, picture=(0, 7), place=(0, 15), code=(0, 127))
 
 # %% [markdown]
@@ -469,7 +469,7 @@ def show_caption(size="large", colour="red", shape="cross", place="top", say="",
 
 long, words = tokens.shipped_tokens(), Combobox(options=["", "cyan triangle, large, bottom"])
 off = lambda say, **_: list(ONE.slots) if say else []
-ask = ("Whose sixteen differ more?", ["the game's", "the tokens'"], "the tokens'")
+ask = exercise.ASKED["show_caption"]
 Panel(show_caption, ask=ask, off=off, **ONE.slots, say=words, seed=(0, 9))
 
 # %% [markdown]

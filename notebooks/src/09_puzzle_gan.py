@@ -179,7 +179,7 @@ def show_losses(mask="the true one", inside="the truth", outside="black", face=0
 
 masks = ["the true one", "none", "all", "the constant one"]
 paints = ["the truth", "black", "another face"]
-ask = ("Both losses 0: what can be wrong?", ["nothing", "all but pieces"], "all but pieces")
+ask = exercise.ASKED["show_losses"]
 Panel(show_losses, ask=ask, mask=masks, inside=paints, outside=paints, face=(0, 7))
 
 # %% [markdown]
@@ -264,7 +264,7 @@ def show_moment(moment=latest_moment):
     return pictures.sheet(torch.cat([large(1 - m, 2), large(drawn, 2)])), line
 
 
-ask = ("What comes first?", ["the places", "colours", "faces"], "the places")
+ask = exercise.ASKED["show_moment"]
 Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 
 # %% [markdown]

@@ -131,7 +131,7 @@ def show_turn(degrees=60):
     return pictures.cloud({"real": turned[right], "fake": turned[~right]}), line
 
 
-ask = ("How many angles have a cycle loss of 0?", ["one", "two", "all"], "all")
+ask = exercise.ASKED["show_turn"]
 Panel(show_turn, ask=ask, degrees=(0, 360, 15))
 
 # %% [markdown]
@@ -336,7 +336,7 @@ def show_moment(moment=latest_moment):
     return pictures.rows({"G(x)": z, "F(G(x))": back, "F(y)": h}, columns=6), line
 
 
-ask = ("What comes first?", ["white and black", "sharp stripes", "a way back"], "a way back")
+ask = exercise.ASKED["show_moment"]
 Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 
 # %% [markdown]

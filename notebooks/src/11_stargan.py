@@ -142,7 +142,7 @@ def show_label(border="constant", strength=1.0, label="blond"):
     return pictures.sheet(large(torch.cat([1 - apart.clamp(0, 1)]), 10), columns=1), line
 
 
-ask = ("How far does strength 2 get with reflect?", ["twice as far", "nowhere"], "nowhere")
+ask = exercise.ASKED["show_label"]
 off = lambda border, **_: ["strength", "label"] * (border == "reflect")
 ranges = {"border": ["constant", "reflect"], "strength": (0.2, 2.2), "label": list(faces.LABELS)}
 Panel(show_label, ask=ask, off=off, **ranges)
@@ -266,7 +266,7 @@ def show_moment(moment=latest_moment):
     return pictures.rows(made, columns=6), line
 
 
-ask = ("Which is learnt first?", ["hair", "age", "gender or glasses"], "hair")
+ask = exercise.ASKED["show_moment"]
 Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 
 # %% [markdown]

@@ -297,7 +297,7 @@ def show_fade(size=16, when="later", alpha=1.0):
     return pictures.sheet(large(x, 3), columns=4), line
 
 
-ask = ("What is at alpha 1 at first?", ["a blurred face", "a sharp face", "no face"], "no face")
+ask = exercise.ASKED["show_fade"]
 Panel(show_fade, size=[8, 16], when=whens, alpha=(0.0, 1.0), ask=ask)
 
 # %% [markdown]

@@ -6,6 +6,7 @@
 
 "use strict";
 
+const TRIES = 3; // moves after a guess until it is judged
 const TICK = 500; // milliseconds from one moment to the next, when it plays
 const courseModels = {}; // name -> a promise of draw(values) -> {canvas, line, off}, or of nothing where it cannot be had
 
@@ -30,6 +31,7 @@ class CoursePanel {
         this.prefix = `panel${number}`;
         this.controls = this.told.controls.map((told, place) => this.control(told, place));
         this.at = this.told.controls.map((told) => told.start);
+        [this.moved, this.tries] = [new Set(), 0];
         this.drawn = new Map(this.told.shots.map((shot) => [shot.slice(0, this.at.length).join(), shot]));
         const column = element("div", { className: "course-controls" });
         if (this.told.ask) column.append(this.question());
@@ -152,15 +154,16 @@ class CoursePanel {
 
     // --- what is shown
 
-    /* What was drawn nearest to where the controls stand: the control that was moved last counts most, another word more
-       than another number. */
+    /* What was drawn nearest to where the controls stand: with as many controls as can be where they are, those above all
+       that were moved, the last one most. */
     nearestShot() {
         const exact = this.drawn.get(this.at.join());
         if (exact) return exact;
         const far = (shot) => this.told.controls.reduce((sum, { kind, values }, k) => {
             const apart = Math.abs(shot[k] - this.at[k]) / Math.max(1, values.length - 1);
-            const weight = (k === this.last ? 3 : 1) * (kind === "slider" ? 1 : 2);
-            return sum + weight * (kind === "slider" ? apart : Number(apart > 0));
+            if (apart === 0) return sum;
+            const weight = 1 + Number(this.moved.has(k)) + 2 * Number(k === this.last);
+            return sum + weight * (kind === "slider" ? 0.25 + apart : 1);
         }, 0);
         return this.told.shots.reduce((best, shot) => (far(shot) < far(best) ? shot : best));
     }
@@ -182,7 +185,8 @@ class CoursePanel {
     move(place, to) {
         this.at[place] = to;
         this.last = place;
-        this.tried = Boolean(this.guess);
+        this.moved.add(place);
+        this.tries = this.guess ? this.tries + 1 : 0;
         this.stand(this.controls[place], to);
         const turn = (this.turn = (this.turn || 0) + 1);
         this.done = Promise.resolve(this.told.model && courseModels[this.told.model]).then((draw) => {
@@ -234,7 +238,7 @@ class CoursePanel {
     said() {
         if (!this.guess) return "";
         const { right } = this.told.ask;
-        if (!right || !this.tried) return `You said: ${this.guess}`;
+        if (!right || this.tries < TRIES) return `You said: ${this.guess}`;
         return `You said: ${this.guess}. ${this.guess === right ? "So it is." : `It is: ${right}.`}`;
     }
 

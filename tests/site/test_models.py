@@ -196,3 +196,18 @@ def test_a_caption_in_words(live, said, answer):
         "async values => (await loadCourseModel('caption', 'live/'))(values).line", values
     )
     assert answer in line
+
+
+def test_a_caption_says_whether_it_was_trained_on(live):
+    unseen = {shapes.ONE.text(row) for row in shapes.split_captions(shapes.ONE)[1]}
+    captions = shapes.ONE.every[::7]
+    texts = [shapes.ONE.text(row) for row in captions]
+    lines = live.evaluate(
+        """async texts => {
+            const draw = await loadCourseModel("caption", "live/");
+            return texts.map(say => draw({ say, seed: 0 }).line);
+        }""",
+        texts,
+    )
+    held = [", held out: " in line for line in lines]
+    assert held == [text in unseen for text in texts] and any(held) and not all(held)
