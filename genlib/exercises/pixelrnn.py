@@ -136,7 +136,7 @@ ASKED = {
         "Row LSTM",
     ),
     "show_field": (
-        "What closes the gap of the Row LSTM?",
+        "What moves the right edge of what a Row LSTM sees?",
         ["layers", "kernel", "neither"],
         "kernel",
     ),
