@@ -29,6 +29,12 @@ _PANEL = """<div class="course-panel" role="group" aria-label="{name}">{title}
 UNCHECKED = """<p class="course-note">In JupyterLab you write your answer here, and the checker tells you what it looks like.</p>"""
 START = """<p class="course-note">On these pages nothing can be run: what is said below of cells, kernels, exercises and your progress \
 holds in JupyterLab.</p>"""
+# controls that say what a panel is about: where a setting was not drawn, these give way last
+FIRM = {
+    ("02_nade", "show_density"): ["digit"],
+    ("04_vae", "show_guess"): ["x"],
+    ("10_cyclegan", "show_cycle"): ["begin", "noise_level"],
+}
 LIVE_TITLE = """<p class="course-title">In JupyterLab this game runs while you watch, with all buttons that the text names. \
 Here are recorded games, all without blur.</p>"""
 _FIGURE = """<a href="{src}"><img class="course-figure" src="{src}" alt="{alt}" width="{width}" height="{height}" loading="lazy"></a>"""
@@ -80,6 +86,7 @@ def panel_page(name: str, number: int, told: dict, pictures: Path) -> str:
     labels = [(control["label"], control["labels"][control["start"]]) for control in controls]
     settings = ", ".join(f"{label} {value}" for label, value in labels if value)
     more = ""
+    told = told | {"firm": FIRM.get((name, told["draw"]), [])}
     if (name, told["draw"]) in live.LIVE:
         model, alive = live.LIVE[name, told["draw"]]
         told = told | {"model": model, "base": f"{STATIC}/live/", "alive": alive}

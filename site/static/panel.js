@@ -159,10 +159,11 @@ class CoursePanel {
     nearestShot() {
         const exact = this.drawn.get(this.at.join());
         if (exact) return exact;
-        const far = (shot) => this.told.controls.reduce((sum, { kind, values }, k) => {
+        const far = (shot) => this.told.controls.reduce((sum, { name, kind, values }, k) => {
             const apart = Math.abs(shot[k] - this.at[k]) / Math.max(1, values.length - 1);
             if (apart === 0) return sum;
-            const weight = 1 + Number(this.moved.has(k)) + 2 * Number(k === this.last);
+            const firm = 10 * Number((this.told.firm ?? []).includes(name));
+            const weight = 1 + firm + Number(this.moved.has(k)) + 2 * Number(k === this.last);
             return sum + weight * (kind === "slider" ? 0.25 + apart : 1);
         }, 0);
         return this.told.shots.reduce((best, shot) => (far(shot) < far(best) ? shot : best));

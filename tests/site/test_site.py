@@ -403,8 +403,9 @@ def test_what_the_text_names_is_drawn_first():
 
 
 def test_every_panel_that_text_names_settings_of_is_there():
+    firm = {key: [dict.fromkeys(names)] for key, names in part("pages").FIRM.items()}
     sources = {path.stem: path.read_text("utf-8") for path in ROOT.glob("notebooks/src/*.py")}
-    for (name, draw), grids in part("drawn").NAMED.items():
+    for (name, draw), grids in [*part("drawn").NAMED.items(), *firm.items()]:
         (arguments,) = re.findall(rf"^def {draw}\((.*?)\):", sources[name], re.MULTILINE)
         for wish in grids:
             assert all(re.search(rf"\b{control}=|generator", arguments) for control in wish), (
