@@ -229,7 +229,7 @@ ASKED = {
         "what Q reads",
     ),
     "show_codes": (
-        "What will both draw at reach 3?",
+        "With both at reach 3, what stands at the ends?",
         ["strange digits", "the same digits", "blots"],
         "blots",
     ),
