@@ -1,9 +1,9 @@
 """Does a DCGAN draw all ten digits, is it better than an MLP in the same time, and what do its rules do?
 
-    python benchmarks/dcgan.py [--seeds 5] [--split test] [equal longer rules changes ...]
+    python benchmarks/dcgan.py [--seeds 5] [--split test] [equal longer rules changes lengths ...]
 
 The parts equal, longer and rules train as the paper does, but for the rates; changes goes from there to the recipe of
-the shipped weights.
+the shipped weights; lengths trains nothing, and draws large digits from shorter and longer noises.
 
 Samples are judged in the features of the shipped classifier, which saw train alone: Frechet distance of 3000
 samples to 3000 moved digits of test, share of the rarest digit among 5000, and the share the classifier is
@@ -16,13 +16,17 @@ import torch
 from parts import measure
 from torch import nn
 
-from genlib.judges import floor, judged
+from genlib import weights
+from genlib.judges import floor, judged, mnist_classifier
 from genlib.models import Generator
 from genlib.recipes.dcgan import MLP_SETTINGS, PAPER, RULES, by_paper, mlp_players, train_gan
+from genlib.recipes.mnist import large_pair
 
 STEPS, LONGER = 1500, 2500  # of the DCGAN; the first is the notebook's budget, half a minute
 SECONDS = 25.0  # of each change
 SAMPLES = 5000
+LENGTHS = (0.25, 0.5, 1.0, 2.0)  # of noises, beside those of training
+DRAWS = 100  # seeds of the panel of large digits
 Networks = tuple[Generator, nn.Module]
 
 
@@ -128,7 +132,24 @@ def changes(seeds: int = 5, split: str = "test") -> dict:
     return {"split": split, "floor": floor(split), "rows": rows}
 
 
-PARTS = {"equal": equal, "longer": longer, "rules": rules, "changes": changes}
+@torch.no_grad()
+def lengths() -> dict:
+    """The panel of large digits at each length: of how many of twelve the judge is sure, and their distance, a number a seed."""
+    pair, judge, rows = large_pair().eval(), mnist_classifier(), {}
+    weights.load("dcgan_mnist", pair["generator"])
+    for length in LENGTHS:
+        row = rows[str(length)] = {"each_sure": [], "each_apart": []}
+        for seed in range(DRAWS):
+            noise = pair["generator"].noise(12, torch.Generator().manual_seed(seed))
+            x = pair["generator"](length * noise)
+            row["each_sure"].append((judge(x).softmax(1).amax(1) > 0.9).sum().item())
+            row["each_apart"].append(torch.pdist(x.flatten(1)).mean().item())
+        sure, apart = (sum(values) / DRAWS for values in row.values())
+        print(f"length {length}: sure of {sure:.1f} of 12, mean distance {apart:.1f}")
+    return {"rows": rows}
+
+
+PARTS = {"equal": equal, "longer": longer, "rules": rules, "changes": changes, "lengths": lengths}
 
 
 def main() -> None:

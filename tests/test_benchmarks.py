@@ -106,7 +106,7 @@ TINY = {
         "HELD_PAIRS": 4,
         "trained_cycle": partial(cyclegan.trained_cycle, features=2, blocks=1),
     },
-    "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01},
+    "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01, "DRAWS": 2},
     "gan": {"STEPS": 2, "IMAGE_STEPS": 2, "SAMPLES": 100},
     "hub": {"missing": lambda: "", "lesson": few_students},
     "infogan": {

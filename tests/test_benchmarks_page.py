@@ -279,6 +279,17 @@ def dcgan_rows():
             f"{most(rows):.1f}",
         ]
 
+    for length, row in KEPT["dcgan_lengths"]["rows"].items():
+        sure, apart = row["each_sure"], row["each_apart"]
+        means = [sum(values) / len(values) for values in (sure, apart)]
+        yield [length, f"{means[0]:.1f}", spread(sure, "d"), f"{means[1]:.1f}"]
+
+
+def test_with_ten_seeds_no_large_digit_is_lost_at_half_the_length():
+    rows = KEPT["dcgan_lengths"]["rows"]
+    both = zip(rows["0.5"]["each_sure"], rows["1.0"]["each_sure"], strict=True)
+    assert sum(half >= full for half, full in both) == 10
+
 
 def infogan_rows():
     parts = {"D and Q see every image moved anew": KEPT["infogan_seeds"]["rows"]}

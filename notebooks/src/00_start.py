@@ -76,7 +76,7 @@ pictures.graph(places, arrows, lit=["01", "04", "05"], notes=names)
 #
 # ## What each of them costs
 #
-# All notebooks together train for less than a quarter of an hour. Here are the seconds that each one takes from top to bottom on two CPU cores, without the time that you need to read:
+# All notebooks together run for less than a quarter of an hour. Here are the seconds that each one takes from top to bottom on two CPU cores, without the time that you need to read:
 
 # %%
 seconds = [10, 30, 20, 25, 100, 45, 60, 75, 75, 75, 75, 75]
@@ -84,7 +84,7 @@ times = {name: [count] for name, count in zip(progress(), seconds, strict=True)}
 pictures.dots(times, "seconds")
 
 # %% [markdown]
-# Reading takes longer: plan two to three hours per notebook, with its exercises. The second price is memory. Each open notebook keeps a Python of its own, called a **kernel** (커널), and its memory stays taken when you close the tab. So shut a kernel down before you open the next notebook: *Kernel*, then *Shut Down Kernel*. This is how much each one takes at most:
+# Reading and the exercises take longer, and each exercise says how many minutes it is meant for. The second price is memory. Each open notebook keeps a Python of its own, called a **kernel** (커널), and its memory stays taken when you close the tab. So shut a kernel down before you open the next notebook: *Kernel*, then *Shut Down Kernel*. This is how much each one takes at most:
 
 # %%
 rows = json.loads(Path("../benchmarks/results/memory.json").read_text())["rows"]
