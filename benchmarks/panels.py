@@ -16,10 +16,12 @@ from pathlib import Path
 import jupytext
 import torch
 from IPython.core.interactiveshell import InteractiveShell
+from ipywidgets import Combobox
 from parts import one_of
 
 from genlib import pictures
 from genlib.widgets import Panel
+from genlib.widgets.controls import choices_of
 
 SOURCES = Path(__file__).parents[1] / "notebooks" / "src"
 MOVES = 30
@@ -41,13 +43,8 @@ def shuffle(panel: Panel, chance: random.Random) -> None:
     """Set every control to some value that it allows, without drawing."""
     for control in panel.controls.values():
         with control.hold_trait_notifications():
-            if hasattr(control, "options"):
-                control.index = chance.randrange(len(control.options))
-            elif hasattr(control, "min"):
-                steps = round((control.max - control.min) / control.step)
-                control.value = type(control.value)(
-                    control.min + chance.randint(0, steps) * control.step
-                )
+            if not isinstance(control, Combobox):  # a text of one's own
+                control.value = chance.choice(choices_of(control))
 
 
 def milliseconds(panel: Panel) -> tuple[list[float], list[float]]:

@@ -26,6 +26,7 @@ from ipywidgets import Checkbox, Combobox, Widget
 from PIL import Image
 
 from genlib.widgets import Live, Panel
+from genlib.widgets.controls import choices_of
 from genlib.widgets.panel import name_of
 
 SOURCES = Path(__file__).resolve().parent.parent / "notebooks/src"
@@ -126,7 +127,7 @@ Places = tuple[int, ...]  # of each control, the place of its value among all th
 
 def drawn(panel: Panel, folder: Path, most: int, notebook: str) -> dict:
     """The panel at some of its settings, as few as `most` and BYTES allow; it is left as it stood."""
-    start, every = settings(panel), {n: values_of(c) for n, c in panel.controls.items()}
+    start, every = settings(panel), {n: choices(c) for n, c in panel.controls.items()}
     counts = [len(values) for values in every.values()]
     begin = tuple(values.index(start[name]) for name, values in every.items())
     seeds = [name == "seed" for name in every]
@@ -198,17 +199,9 @@ def thinned(count: int, start: int, step: int) -> list[int]:
     return [start] if step >= count > 1 else sorted({*range(0, count, step), start})
 
 
-def values_of(control: Widget) -> list:
+def choices(control: Widget) -> list:
     """All the values that a control can take; of a text, the one that stands there."""
-    if isinstance(control, Combobox):
-        return [control.value]
-    if hasattr(control, "options"):
-        return [option[1] if isinstance(option, tuple) else option for option in control.options]
-    if isinstance(control, Checkbox):
-        return [False, True]
-    steps = round((control.max - control.min) / control.step)
-    kind = type(control.value)
-    return [kind(round(control.min + k * control.step, 9)) for k in range(steps + 1)]
+    return [control.value] if isinstance(control, Combobox) else choices_of(control)
 
 
 def settings(panel: Panel) -> dict:
@@ -257,7 +250,7 @@ def keep(png: bytes, folder: Path) -> str:
 def recorded(live: Live, folder: Path, most: int, _notebook: str) -> dict:
     """Games from the start at some rates, each shown after some pieces; of `most` pictures at least one game's."""
     panel, start = live.panel, settings(live.panel)
-    every = {n: list(RECORDED[n] or values_of(panel.controls[n])) for n in RECORDED}
+    every = {n: list(RECORDED[n] or choices(panel.controls[n])) for n in RECORDED}
     counts, begin = (
         [len(values) for values in every.values()],
         tuple(values.index(start[name]) for name, values in every.items()),
@@ -319,7 +312,7 @@ def told(panel: Panel, every: dict[str, list], shots: dict[Places, tuple]) -> di
 
 def as_control(name: str, control: Widget, values: list, start: object) -> dict:
     """A control as the page draws it: its kind, its label, and the values that were drawn with their labels."""
-    names = dict(zip(values_of(control), labels_of(control), strict=False))
+    names = dict(zip(choices(control), labels_of(control), strict=False))
     kind = "list" if hasattr(control, "options") else "slider"
     return {
         "name": name,
@@ -335,7 +328,7 @@ def as_control(name: str, control: Widget, values: list, start: object) -> dict:
 def labels_of(control: Widget) -> list[str]:
     if hasattr(control, "_options_labels"):
         return list(control._options_labels)
-    return [*map(readout, values_of(control))]
+    return [*map(readout, choices(control))]
 
 
 def readout(value: object) -> str:

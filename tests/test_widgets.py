@@ -21,6 +21,7 @@ from PIL import Image
 from genlib import pictures, widgets
 from genlib.pictures import Figure
 from genlib.widgets import Live, Panel, captioned, idle
+from genlib.widgets.controls import choices_of
 
 
 def even(level=0.5):
@@ -885,3 +886,21 @@ def test_the_kernels_interrupt_ends_it_whatever_runs_and_the_kernels_end_waits_f
     manager.shutdown_kernel()
     assert time.monotonic() - start < 4  # a kernel that does not end is killed after 5
     assert "Traceback" not in complaints.read_text()
+
+
+def test_the_values_of_a_control_are_those_it_can_take():
+    panel = Panel(blank, whole=(2, 8, 3), part=(0.0, 0.3, 0.1), name=["a", "b"], on=False)
+    found = {name: choices_of(control) for name, control in panel.controls.items()}
+    assert found == {
+        "whole": [2, 5, 8],
+        "part": [0.0, 0.1, 0.2, 0.3],
+        "name": ["a", "b"],
+        "on": [False, True],
+    }
+    assert choices_of(ipywidgets.Dropdown(options=[("one", 1), ("two", 2)])) == [1, 2]
+    for name, values in found.items():
+        for value in values:
+            panel.controls[name].value = value
+            assert panel.controls[name].value == value
+    with pytest.raises(TypeError, match="control must be a slider, a list or a box, got a Text"):
+        choices_of(ipywidgets.Text("free"))

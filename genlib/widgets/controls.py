@@ -48,6 +48,18 @@ def control_for(draw: Callable, name: str, wish) -> Widget:
     return control
 
 
+def choices_of(control: Widget) -> list:
+    """All the values that a slider, a list or a box can take, in order; a TypeError for what has no such values."""
+    if hasattr(control, "options"):
+        return [option[1] if isinstance(option, tuple) else option for option in control.options]
+    if hasattr(control, "max"):
+        steps, kind = round((control.max - control.min) / control.step), type(control.value)
+        return [kind(round(control.min + k * control.step, 9)) for k in range(steps + 1)]
+    if isinstance(control.value, bool):
+        return [False, True]
+    raise TypeError(f"control must be a slider, a list or a box, got a {type(control).__name__}")
+
+
 def play_for(name: str, controls: dict[str, Widget]) -> Play:
     """A button that moves the control of this name to its end, one step a tick; a late tick is skipped."""
     control = controls.get(name)

@@ -21,6 +21,7 @@ from PIL import Image
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from genlib.widgets import Live, Panel
+from genlib.widgets.controls import choices_of
 
 STEPS = 3  # of a training are compared: what starts alike, with seeds of its own, goes on alike
 MOST = 4  # corners of one control
@@ -187,9 +188,9 @@ def control_matters(seen, name):
     """
     chance, control = random.Random(name), seen.panel.controls[name]
     for setting in corners_beside(seen, name):
-        every = within(name, control)
+        every = choices_of(control)
         between = chance.sample(every, min(BETWEEN, len(every)))
-        first, *rest = ({**setting, name: value} for value in (*corners(name, control), *between))
+        first, *rest = ({**setting, name: value} for value in (*corners(control), *between))
         moves = any(seen.differ(first, other) for other in rest)
         if moves == (name in seen.at(first)[2]):
             raise Found(f"{name} {'is off and moves' if moves else 'is dead'} at {setting}")
@@ -197,9 +198,7 @@ def control_matters(seen, name):
 
 def every_seed_matters(seen):
     """Every seed draws, and shows something else than the one before, unless seeds are off."""
-    settings = [
-        {**seen.opened, "seed": seed} for seed in within("seed", seen.panel.controls["seed"])
-    ]
+    settings = [{**seen.opened, "seed": seed} for seed in choices_of(seen.panel.controls["seed"])]
     for one, other in itertools.pairwise(settings):
         if not seen.differ(one, other) and "seed" not in seen.at(other)[2]:
             raise Found(f"seed {other['seed']} changes nothing at {seen.opened}")
@@ -261,31 +260,19 @@ def corners_beside(seen, name):
     """Settings of the other controls: each of them at each of its corners, and one of all by chance."""
     others = {other: control for other, control in seen.panel.controls.items() if other != name}
     for other, control in others.items():
-        for value in corners(other, control):
+        for value in corners(control):
             yield seen.opened | {other: value}
     chance = random.Random(name)
-    yield seen.opened | {other: chance.choice(within(other, others[other])) for other in others}
+    yield seen.opened | {other: chance.choice(choices_of(others[other])) for other in others}
 
 
-def corners(name, control):
+def corners(control):
     """The values of a control between which all others lie; of a long list, some."""
     if hasattr(control, "max"):
         return [control.min, control.max]
-    every = within(name, control)
+    every = choices_of(control)
     step = max(1, -(-(len(every) - 1) // (MOST - 1)))
     return [*every[:-1:step], every[-1]]
-
-
-def within(name, control):
-    """All the values that a control can take."""
-    if hasattr(control, "options"):
-        return [option[1] if isinstance(option, tuple) else option for option in control.options]
-    if hasattr(control, "max"):
-        steps = round((control.max - control.min) / control.step)
-        return [type(control.value)(control.min + k * control.step) for k in range(steps + 1)]
-    if isinstance(control.value, bool):
-        return [False, True]
-    raise TypeError(f"how far can {name}, a {type(control).__name__}, be moved?")
 
 
 def image(png):
