@@ -42,11 +42,11 @@ def show_models(seed=0):
     """seed: other random numbers for every model"""
     named = {}
     for name, model in models.items():
-        x = model.draw(6, torch.Generator().manual_seed(seed))
+        x = model.draw(12, torch.Generator().manual_seed(seed))
         x = x if x.shape[1] == 3 else 1 - x.expand(-1, 3, -1, -1)  # ink is black
         large = F.interpolate(x, 32)  # its pixels become squares
         named[f"{model.notebook:02d} · {name}"] = large
-    return pictures.rows(named), f"seed {seed}: {len(named)} models, six pictures of each"
+    return pictures.rows(named, 12), f"seed {seed}: {len(named)} models, twelve pictures of each"
 
 
 Panel(show_models, seed=(0, 99))
