@@ -91,13 +91,12 @@ def judge_of_shapes(side: int = 16) -> tuple[dict, Tensor]:
     """What the judge knows beside its masks, and the masks, (M, side^2), in half precision."""
     masks, what = reading._masks(side, shapes.ONE)
     masks = masks.half().float()
-    shades = shapes.PALETTE[:, None] * (1 + shapes.SHADE * torch.linspace(-1, 1, 5)[:, None])
     told = {
         "power": masks.square().sum(1).tolist(),
         "what": what.tolist(),
         "ground": float(shapes.GROUND),
-        "shades": shades.clamp(0, 1).flatten(0, 1).tolist(),
-        "shades_each": 5,
+        "shades": reading._shades().flatten(0, 1).tolist(),
+        "shades_each": reading.TONES,
     }
     return told, masks
 

@@ -28,6 +28,8 @@ from genlib.data.shapes import (
     coverage,
 )
 
+TONES = 5  # of a colour, that the judge knows
+
 
 def read_shapes(x: Tensor, grammar: Grammar = ONE) -> Tensor:
     """The caption of each picture: (N, 3, size, size) -> (N, T).
@@ -103,10 +105,15 @@ def _fit(ink: Tensor, masks: Tensor, what: Tensor) -> tuple[Tensor, Tensor]:
     slope = ink @ masks.T / power  # (N, 3, M), the least squares' colour minus the ground
     explained, best = (slope.square().sum(1) * power).max(1)
     colour = slope[torch.arange(len(ink)), :, best] + GROUND
-    shades = PALETTE[:, None] * (1 + SHADE * torch.linspace(-1, 1, 5)[:, None])  # (6, 5, 3)
-    nearest = torch.cdist(colour, shades.clamp(0, 1).flatten(0, 1)).argmin(1) // 5
+    nearest = torch.cdist(colour, _shades().flatten(0, 1)).argmin(1) // TONES
     size, shape, place = what[best].T
     return explained, torch.stack([size, nearest, shape, place], 1)
+
+
+def _shades() -> Tensor:
+    """Each colour of the world, darker and lighter: -> (6, TONES, 3)."""
+    tones = 1 + SHADE * torch.linspace(-1, 1, TONES)[:, None]
+    return (PALETTE[:, None] * tones).clamp(0, 1)
 
 
 @cache

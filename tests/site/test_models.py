@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hosting import ROOT, part, served
+from browsing import ROOT, part
 from torch import nn
 
 from genlib import metrics, weights
@@ -28,7 +28,7 @@ def live(tmp_path_factory, chromium):
     texts = [(ROOT / "site/static" / name).read_text("utf-8") for name in SCRIPTS]
     scripts = "".join(f"<script>{text}</script>" for text in texts)
     (folder / "index.html").write_text(f"<!doctype html><meta charset=utf-8>{scripts}", "utf-8")
-    with served(folder) as address:
+    with part("pdf").served(folder) as address:
         page = chromium.new_page()
         page.goto(f"{address}/index.html")
         yield page

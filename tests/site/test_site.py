@@ -10,8 +10,7 @@ import sys
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import find_browser
-from hosting import ROOT, part, served
+from browsing import ROOT, find_browser, part
 
 from genlib.data import binarize, digits
 from genlib.models import MarkovChain
@@ -58,7 +57,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(site):
-    with served(site.parents[1]) as host:
+    with part("pdf").served(site.parents[1]) as host:
         yield f"{host}/some/course"
 
 
@@ -351,7 +350,7 @@ def test_captions_are_drawn_as_they_are_typed(page, tmp_path):
     (tmp_path / "index.html").write_text(
         f"<!doctype html><meta charset=utf-8>{html}{scripts}", "utf-8"
     )
-    with served(tmp_path) as host:
+    with part("pdf").served(tmp_path) as host:
         page.goto(f"{host}/index.html")
         (panel,) = panels(page)
         page.wait_for_function("p => p.panel.canvas?.isConnected", arg=panel)
