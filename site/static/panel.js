@@ -32,7 +32,7 @@ class CoursePanel {
         this.controls = this.told.controls.map((told, place) => this.control(told, place));
         this.at = this.told.controls.map((told) => told.start);
         [this.moved, this.tries] = [new Set(), 0];
-        this.drawn = new Map(this.told.shots.map((shot) => [shot.slice(0, this.at.length).join(), shot]));
+        this.drawn = new Set(this.told.shots.map((shot) => shot.slice(0, this.at.length).join()));
         const column = element("div", { className: "course-controls" });
         if (this.told.ask) column.append(this.question());
         for (const control of this.controls) {
@@ -157,8 +157,6 @@ class CoursePanel {
     /* What was drawn nearest to where the controls stand: with as many controls as can be where they are, those above all
        that were moved, the last one most. */
     nearestShot() {
-        const exact = this.drawn.get(this.at.join());
-        if (exact) return exact;
         const far = (shot) => this.told.controls.reduce((sum, { name, kind, values }, k) => {
             const apart = Math.abs(shot[k] - this.at[k]) / Math.max(1, values.length - 1);
             if (apart === 0) return sum;
