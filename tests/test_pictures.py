@@ -101,6 +101,32 @@ def test_the_same_figure_is_the_same_file():
     assert one == two
 
 
+def told(figure):
+    return Image.open(io.BytesIO(pictures.png(figure))).text["Description"]
+
+
+def test_a_figure_tells_its_numbers_in_the_file():
+    seeds = {"D": [[1.0, 2.0], [2.0, 4.0]], "G": [0.5, 0.25]}
+    figure = pictures.curves([1, 2], seeds, "step", "nats", marks={"floor": 0.125})
+    said = told(figure)
+    for part in ("x: step", "y: nats", "D at 1 2: 1.5 3", "G at 1 2: 0.5 0.25", "0.125", "floor"):
+        assert part in said
+    assert told(pictures.bars({"a": 1.5}, "nats", 9, {})) == "x: nats; 1.5; 1.5; a"
+    assert "2.25 -1" in told(pictures.matrix(torch.tensor([[2.25, -1.0]]), "j", "i"))
+    long = torch.linspace(0, 1, 1000)
+    assert "p at 0 0 1 1: 0 0 2 1" in told(
+        pictures.lines(long, {"p": torch.where(long == long[500], 2, long)}, "x", (0, 2))
+    )
+
+
+def test_bars_begin_at_zero_and_a_logarithmic_scale_has_none():
+    seeds = {"a": [1.0, 3.0], "b": [20.0]}
+    plain, log = (pictures.dots(seeds, "x", logx=logx).axes[0] for logx in (False, True))
+    assert [(bar.get_x(), bar.get_width()) for bar in plain.patches] == [(0, 2), (0, 20)]
+    means = [line.get_xdata()[0] for line in log.lines if line.get_marker() == "|"]
+    assert not log.patches and means == [2, 20]
+
+
 SHEETS = torch.eye(2).expand(2, 1, 2, 2)
 
 
@@ -189,7 +215,7 @@ def test_an_arrow_goes_from_its_place_along_its_way():
     arrow = torch.tensor([[-2.0, 0.0, 1.0, 1.0]])
     far = torch.full((1, 2), 9.0)
     picture = pictures.field(half, far, 3.0, side=60, arrows=arrow)
-    row, column = (picture.sum(0) < 2.5).nonzero().T
+    row, column = 1 + (picture[:, 1:-1, 1:-1].sum(0) < 2.5).nonzero().T
     assert column.min() in (9, 10) and column.max() in (19, 20)  # from -2 to -1
     assert row.max() in (29, 30) and row.min() in (19, 20)  # from 0 up to 1
 
@@ -201,7 +227,9 @@ def test_dots_have_the_colour_of_their_name_and_lie_on_one_another_darker(name):
     colour = torch.tensor(matplotlib.colors.to_rgb(pictures.COLOURS[name]))
     torch.testing.assert_close(many[:, 29, 30], colour, atol=0.01, rtol=0)
     assert (one[:, 29, 30] > many[:, 29, 30] - 0.01).all() and one.sum() > many.sum()
-    assert (one[:, :20] == 1).all()  # nothing elsewhere
+    assert (one[:, 1:20, 1:-1] == 1).all()  # nothing elsewhere
+    for edge in (one[:, 0], one[:, -1], one[:, :, 0], one[:, :, -1]):
+        assert (edge == pictures.points.FRAME).all()
 
 
 def test_a_field_needs_a_square_that_divides_the_picture_and_points_of_the_plane():

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from genlib import checks
-from genlib.pictures.figure import BLUE, COLOURS, RED, Figure, colour_of
+from genlib.pictures.figure import BLUE, COLOURS, RED, Figure, colour_of, ruled
 from genlib.pictures.given import check_named, check_texts, over, values_of
 from genlib.pictures.sheets import sheet, tile
 
@@ -87,15 +87,14 @@ def curves(
     figure = Figure(6.4, 3.2)
     axis, ends = figure.subplots(), {}
     for place, (name, y) in enumerate(named.items()):
-        ends[name] = _curve(axis, x, _seeds(name, y, x), colour_of(name, place), place)
+        ends[name] = _curve(axis, x, _seeds(name, y, x), name, place)
     for name, y in marks.items():
         axis.axhline(y, color="#666666", ls="--", lw=1)
         axis.annotate(
             name, (1, y), xycoords=("axes fraction", "data"), va="bottom", ha="right", fontsize=8
         )
     axis.set(xlabel=xlabel, ylabel=ylabel, xscale="log" if logx else "linear")
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.grid(alpha=0.3)
+    ruled(axis)
     _label_ends(axis, float(x[-1]), ends)
     return figure
 
@@ -110,13 +109,14 @@ def _seeds(name: str, y: list | Tensor, x: Tensor) -> Tensor:
     return y[None]
 
 
-def _curve(axis, x: Tensor, seeds: Tensor, colour: str, place: int) -> float:
+def _curve(axis, x: Tensor, seeds: Tensor, name: str, place: int) -> float:
     """Draw the mean of seeds (S, N) over x (N,), and their range; return where it ends."""
-    mean = seeds.mean(0)
-    axis.plot(x.numpy(), mean.numpy(), color=colour, marker="osD^v*xP"[place % 8], ms=3.5, lw=1.6)
+    mean, colour = seeds.mean(0), colour_of(name, place)
+    marker = {"marker": "osD^v*xP"[place % 8], "ms": 4, "mec": "white", "mew": 0.5}
+    axis.plot(x.numpy(), mean.numpy(), color=colour, lw=2, label=name, **marker)
     if len(seeds) > 1:
         low, high = seeds.min(0).values, seeds.max(0).values
-        axis.fill_between(x.numpy(), low.numpy(), high.numpy(), color=colour, alpha=0.2, lw=0)
+        axis.fill_between(x.numpy(), low.numpy(), high.numpy(), color=colour, alpha=0.18, lw=0)
     return float(mean[-1])
 
 
@@ -146,11 +146,15 @@ def dots(
     longest = max(len(str(name)) for name in seeds)
     figure = Figure(6.8, 1.0 + 0.36 * len(seeds))
     axis = figure.subplots()
+    style = {"ms": 5.5, "alpha": 0.75, "mew": 0}
     for row, (name, values) in enumerate(seeds.items()):
         colour = colour_of(name, 0)
         mean = values.mean().item()
-        axis.barh(row, mean, color=colour, alpha=0.25, height=0.62)
-        axis.plot(values.numpy(), [row] * len(values), "o", color=colour, ms=5, alpha=0.8)
+        if logx:  # a logarithmic axis has no zero where a bar could begin
+            axis.plot(mean, row, "|", color=colour, ms=16, mew=2.5)
+        else:
+            axis.barh(row, mean, color=colour, alpha=0.22, height=0.62)
+        axis.plot(values.numpy(), [row] * len(values), "o", color=colour, label=name, **style)
         axis.annotate(
             f"mean {mean:.3g}" if len(values) > 1 else f"{mean:.3g}",
             (max(mean, values.max().item()), row),
@@ -166,8 +170,11 @@ def dots(
     axis.set(yticks=range(len(seeds)), xlabel=xlabel, xscale="log" if logx else "linear")
     axis.set_yticklabels(list(seeds), fontsize=9 if longest < 30 else 8)
     axis.margins(x=0.12)
-    axis.invert_yaxis()
-    axis.spines[["top", "right"]].set_visible(False)
+    axis.set_ylim(len(seeds) - 0.5, -0.5)
+    if logx:
+        axis.xaxis.set_major_formatter("{x:g}")
+    ruled(axis, "x")
+    axis.tick_params(axis="y", length=0)
     return figure
 
 
@@ -206,6 +213,7 @@ def progress(
     for axis in (right.xaxis, right.yaxis):
         axis.set_major_formatter("{x:g}")
     right.yaxis.set_minor_formatter("{x:g}")
+    ruled(right)
     right.legend(frameon=False)
     return figure
 
@@ -229,6 +237,7 @@ def bars(
     for name, x in marks.items():
         axis.axvline(x, color=RED, ls="--", lw=1)
         axis.annotate(name, (x, 1.02), xycoords=("data", "axes fraction"), ha="center", fontsize=8)
+    ruled(axis, "x")
     return figure
 
 
@@ -250,6 +259,7 @@ def scores(image: Tensor, named: Mapping[str, tuple[float, float, float]], xlabe
     right.set(yticks=range(len(named)), yticklabels=list(named), xlabel=xlabel)
     right.locator_params(axis="x", nbins=6)
     right.invert_yaxis()
+    ruled(right, "x")
     return figure
 
 
@@ -280,6 +290,7 @@ def pixel(image: Tensor, at: tuple[int, int], x: Tensor, density: Tensor, value:
     right.margins(x=0)
     right.set(xlabel="grey", ylabel="density", ylim=(0, None))
     right.xaxis.set_major_locator(MaxNLocator(4))
+    ruled(right)
     return figure
 
 
@@ -312,8 +323,9 @@ def lines(x: Tensor, named: Mapping[str, Tensor], xlabel: str, ylim: tuple[float
     styles = cycle(("-", "-", "--", ":", "-."))
     for place, ((name, y), style) in enumerate(zip(named.items(), styles, strict=False)):
         colour = colour_of(name, place)
-        axis.plot(x.numpy(), y.numpy(), style, color=colour, lw=1.6, label=name)
+        axis.plot(x.numpy(), y.numpy(), style, color=colour, lw=2, label=name)
     axis.set(xlabel=xlabel, xlim=(float(x[0]), float(x[-1])), ylim=(low, high))
+    ruled(axis)
     axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(named), frameon=False)
     return figure
 

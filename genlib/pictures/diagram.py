@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from matplotlib.patches import FancyBboxPatch
 
 from genlib import checks
-from genlib.pictures.figure import Figure, colour_of
+from genlib.pictures.figure import DARK, Figure, colour_of
 from genlib.pictures.given import check_named, check_texts
 
 STEP, LINE = 1.75, 1.0  # inches from box to box, from line to line
 APART = 0.8  # of a line, the least between two names in one column
-BOX, HEIGHT = 1.15, 0.46  # of a box, inches
+BOX, HEIGHT = 1.2, 0.52  # of a box, inches
 ARC = 0.4  # how high an arrow back goes, inches
 ARROW = re.compile(r"\s*(?:-(?:\[([^\]]*)\]-?)?>|~(?:\[([^\]]*)\]~?)?>)\s*")
 
@@ -68,7 +68,7 @@ def diagram(
         kind = "learns" if name in learns else "frozen" if name in frozen else ""
         _box(axis, x, y, name, shapes.get(name, ""), kind, colour_of(name.split()[0], place))
     if title:
-        axis.text(0.1, 0.2, title, va="center", weight="bold")
+        axis.text(0.1, 0.2, title, va="center", weight="bold", color=DARK)
     return figure
 
 
@@ -127,21 +127,21 @@ def _box(axis, x: float, y: float, name: str, shape: str, kind: str, colour: str
     if kind:
         style = {"facecolor": colour + "33", "edgecolor": colour, "lw": 1.8}
         if kind == "frozen":
-            style = {"facecolor": "#eeeeee", "edgecolor": "#777777", "lw": 1.2, "hatch": "///"}
+            style = {"facecolor": "#f4f4f4", "edgecolor": "#9a9a9a", "lw": 1.2, "hatch": "///"}
         corner = (x - BOX / 2, y - HEIGHT / 2)
-        box = FancyBboxPatch(corner, BOX, HEIGHT, boxstyle="round,pad=0,rounding_size=0.08")
+        box = FancyBboxPatch(corner, BOX, HEIGHT, boxstyle="round,pad=0,rounding_size=0.12")
         box.set(**style)
         axis.add_patch(box)
     plain = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if kind != "learns" else None
-    axis.text(x, y, name, ha="center", va="center", fontsize=11, bbox=plain)
+    axis.text(x, y, name, ha="center", va="center", fontsize=12, color=DARK, bbox=plain)
     said = "\n".join(filter(None, [kind, shape]))
     below = HEIGHT / 2 + 0.03 if kind else 0.13
-    axis.text(x, y + below, said, ha="center", va="top", fontsize=8, color="#444444")
+    axis.text(x, y + below, said, ha="center", va="top", fontsize=9, color="#555555")
 
 
 def _half(name: str, network: bool) -> float:
     """Half the width of a box, or of a word with some room, in inches."""
-    return BOX / 2 if network else min(BOX / 2, 0.045 * len(name) + 0.1)
+    return BOX / 2 if network else min(BOX / 2, 0.05 * len(name) + 0.1)
 
 
 def _arrow(axis, start: tuple, end: tuple, word: str, back: bool) -> None:
@@ -154,7 +154,7 @@ def _arrow(axis, start: tuple, end: tuple, word: str, back: bool) -> None:
         )
     else:
         ends = (x + side * before, y), (u - side * after, v)
-    style = {"arrowstyle": "-|>", "color": "#777777" if back else "#222222", "lw": 1.2}
+    style = {"arrowstyle": "-|>", "color": "#777777" if back else DARK, "lw": 1.4}
     style["ls"] = (0, (4, 2)) if back else "-"
     if back:
         style["connectionstyle"] = f"arc3,rad={-2 * side * ARC / max(abs(u - x), 1)}"
@@ -163,4 +163,6 @@ def _arrow(axis, start: tuple, end: tuple, word: str, back: bool) -> None:
     if word:
         middle = (ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2
         lift = 0.06 + ARC * back
-        axis.text(middle[0], middle[1] - lift, word, ha="center", va="bottom", fontsize=8)
+        axis.text(
+            middle[0], middle[1] - lift, word, ha="center", va="bottom", fontsize=9, color="#555555"
+        )

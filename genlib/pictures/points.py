@@ -19,6 +19,7 @@ TEN = (
     *("#332288", "#88ccee", "#44aa99", "#117733", "#999933"),
     *("#ddcc77", "#cc6677", "#882255", "#aa4499", "#000000"),
 )
+FRAME = 0.8  # the grey of the line around a picture
 INK = 0.55  # of one dot; dots that lie on one another are darker
 
 
@@ -129,6 +130,8 @@ def _dotted(picture: Tensor, named: Mapping[str, Tensor], reach: float) -> Tenso
         colour = colour_of(name, place) if name else BLACK
         checks.real(f"named[{name!r}]" if name else "points", points, "N D", D=2)
         picture = _painted(picture, points, reach, colour)
+    for edge in (0, -1):  # a thin frame, so that white ground does not melt into the page
+        picture[:, edge] = picture[:, :, edge] = FRAME
     return picture
 
 

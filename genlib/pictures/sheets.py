@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from genlib import checks
+from genlib.pictures.described import described
 
 # a sheet is enlarged by a whole factor, to at most this many pixels on its longer side
 PIXELS = 480
@@ -53,7 +54,8 @@ def png(picture: Tensor | matplotlib.figure.Figure) -> bytes:
     checks.kind("picture", picture, Tensor, matplotlib.figure.Figure, said="a tensor or a Figure")
     file = io.BytesIO()
     if isinstance(picture, matplotlib.figure.Figure):
-        picture.savefig(file, format="png", metadata={"Software": None})
+        words = {"Description": described(picture), "Software": None}
+        picture.savefig(file, format="png", metadata=words)
     else:
         enlarge(picture, PIXELS).save(file, "png")
     return file.getvalue()
