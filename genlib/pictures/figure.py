@@ -51,7 +51,7 @@ class Figure(matplotlib.figure.Figure):
         axis.spines[:].set(color=FAINT, linewidth=0.8)
         axis.tick_params(which="both", color=FAINT, labelcolor=DARK, labelsize=9)
         for text in (axis.xaxis.label, axis.yaxis.label, axis.title):
-            text.set_color(DARK)
+            text.set(color=DARK, fontsize=10)
         axis.set_axisbelow(True)
         return axis
 

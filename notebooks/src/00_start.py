@@ -11,7 +11,7 @@
 #
 # > Twelve notebooks lead from a table of probabilities to networks that draw faces. This page shows where they lead, in which order to study them, and how their panels and exercises work.
 #
-# A **generative model** (생성 모델) is a machine that makes new examples of something, such as digits or faces, after it has seen many. There are quite different ways to build one. In this course you build each of them at a size that two CPU cores can train while you wait. Wherever the world is small enough, you also compare it with the exact answer.
+# To begin with, a **generative model** (생성 모델) is a machine that makes new examples of something, such as digits or faces, after it has seen many. There are quite different ways to build one. In this course you build each of them at a size that two CPU cores can train while you wait. Wherever the world is small enough, you also compare it with the exact answer.
 #
 # Run a cell with Shift and Enter. The first one imports what this page needs, and it takes some seconds.
 
@@ -32,7 +32,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 # %% [markdown]
 # ## What you will build
 #
-# Every row below is one model of the course, and none of them was trained by this page: their weights come with it. All of them draw from the same seed. Move the seed, and everything is drawn anew. Which models always draw something that you can name, and which do not?
+# Every row below is one model of the course, and none of them was trained by this page: their weights come with it. All of them draw with random numbers that start from the same **seed** (시드), a whole number: the same seed always gives the same pictures. Move the seed, and everything is drawn anew. Which models always draw something that you can name, and which do not?
 
 # %%
 models = course()
@@ -61,7 +61,7 @@ Panel(show_models, seed=(0, 99))
 #
 # ## In which order
 #
-# An arrow leads from a notebook to one that needs it. The two upper rows are models that tell you the probability of a picture, or a bound on it. The rows below are games between two networks, which tell you nothing of the kind:
+# An arrow leads from a notebook to one that needs it. The two upper rows are models that tell you the probability of a picture, or a bound on it. The rows below are games between two networks, which tell you nothing of the kind, and notebook 08 has a model of each sort:
 
 # %%
 places = {"01": (0, 4), "02": (2, 5), "03": (4, 5), "04": (2, 4), "08": (6, 4.5), "05": (0, 2)}
@@ -72,7 +72,7 @@ names = {row[:2]: row[5:].removeprefix("The ") for row in progress()}
 pictures.graph(places, arrows, lit=["01", "04", "05"], notes=names)
 
 # %% [markdown]
-# If you have only one afternoon, take the three blue ones: 01 begins with tables that can be counted, 04 needs the words of 01, and 05 needs no more than a training loop in PyTorch. Every notebook opens with one question, and each of its sections answers a part of it.
+# If you have only one afternoon, take the three blue ones: 01 begins with tables that can be counted, 04 needs the words of 01, and 05 needs little more than a training loop in PyTorch, because it says again what it takes from 01 and 04. Every notebook opens with one question, and each of its sections answers a part of it.
 #
 # ## What each of them costs
 #
@@ -101,7 +101,7 @@ pictures.dots(peaks, "megabytes", {"what no notebook may exceed": 900})
 #
 # ## How an exercise works
 #
-# Each notebook ends with exercises. You write your answer where `None` stands, and the last line of the cell checks it. An answer that is not right gets a hint, which depends on what you seem to have had in mind. Here is the first exercise of notebook 01 with a wrong answer. How many numbers does it take to describe ten dice in a row, if each of them may look at the one before?
+# Each notebook ends with exercises. You write your answer where `None` stands, and the last line of the cell checks it. An answer that is not right gets a hint, which fits what you seem to have had in mind. Here is the first exercise of notebook 01 with a wrong answer. How many numbers does it take to describe ten dice in a row, if each of them may look at the one before?
 
 # %%
 chain_rule.dice.check(59)

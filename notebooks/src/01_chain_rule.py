@@ -54,7 +54,7 @@ pictures.diagram("\n".join(f"images -> p(x) -> {use}" for use in uses), learns=[
 #
 # A model that answers $p(x)$ is called **explicit** (명시적). A model that only draws is called **implicit** (암시적). Notebooks 1 to 4 are about explicit models, and the others are mostly about implicit ones.
 #
-# The images of this course are 1797 digits that people wrote by hand, with 8 by 8 pixels each. Here every pixel is cut to black or white. Of these images 1297 are for training, 200 for choosing settings (called *valid*, for
+# The images of this notebook, and of most others up to the seventh, are 1797 digits that people wrote by hand, with 8 by 8 pixels each. Here every pixel is cut to black or white. Of these images 1297 are for training, 200 for choosing settings (called *valid*, for
 # validation, 검증) and 300 for the test. The split is random and never changes. Look at the data before anything else:
 
 
@@ -284,7 +284,7 @@ print(inspect.getsource(Autoregressive.log_prob))
 #
 # ## How good can a model be?
 #
-# Score a model $q$ by $-\log q(x)$, the mean over images that it has not seen. This is how surprised it is, in **nats** because the logarithm is the natural one. One nat less means that the images are $e \approx 2.7$ times more probable. Is there a best score? The data itself has one, its **entropy** (엔트로피) $H(p) = E_p[-\log p(x)]$,
+# Score a model $q$ by $-\log q(x)$, the mean over images that it has not seen. This says how surprised it is. The unit is the **nat** (내트), because the logarithm is the natural one; this course writes it $\log$ or $\ln$, which mean the same. One nat less means that the images are $e \approx 2.7$ times more probable. Is there a best score? The data itself has one, its **entropy** (엔트로피) $H(p) = E_p[-\log p(x)]$,
 # where $E_p$ is the mean over data drawn from $p$. No model can beat it. To see why, look at the difference:
 #
 # $$E_p[-\log q(x)] - H(p) = -E_p\Big[\log \frac{q(x)}{p(x)}\Big] \;\ge\; -\log E_p\Big[\frac{q(x)}{p(x)}\Big] = -\log \sum_x p(x) \frac{q(x)}{p(x)} = -\log 1 = 0$$
@@ -382,7 +382,7 @@ pictures.curves(range(64), slopes, "pixel", "slope of the loss")
 #
 # ## Look
 #
-# Now let the chains draw. Ten samples of each follow, and all rows use the same random numbers. The last row shows, for each sample of memory 9, the training digit that differs in the fewest pixels:
+# Now let the chains draw. Here are ten samples of each, where all rows use the same random numbers. The last row shows, for each sample of memory 9, the training digit that differs in the fewest pixels:
 
 # %%
 samples = {f"memory {k}": chains[k].sample(10, generator=seeded(0)) for k in (0, 1, 4, 9)}
@@ -503,7 +503,7 @@ Panel(show_score, off=off, image=(0, 299), damage=kinds, amount=(1, 7), seed=(0,
 #
 # ## Classify: one model per class
 #
-# Count one chain on the zeros, one on the ones, and so on. Each is a $p(x \mid c)$, where $c$ is the class. The share of each class in the training set is $p(c)$, known before you see $x$ and therefore called the **prior** (사전 확률). Bayes' rule gives $p(c \mid x) = p(x \mid c)\, p(c) / p(x)$. The denominator is the same for all
+# Count one chain on the zeros, one on the ones, and so on. Each is a $p(x \mid c)$, where $c$ is the class. The share of each class in the training set is $p(c)$, known before you see $x$ and therefore called the **prior** (사전 분포). Bayes' rule gives $p(c \mid x) = p(x \mid c)\, p(c) / p(x)$. The denominator is the same for all
 # classes, so the class with the largest $p(x \mid c)\, p(c)$ wins. Nobody trains a classifier here. How good is it?
 
 
@@ -568,7 +568,7 @@ Panel(show_round, ask=question, play="moment", moment=(0, 30))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Writing styles. The first rounds do nearly everything: the tables begin as grey single digits with 31.4 nats, and round 2 has 20.0. After that they become sharper slowly, and from round 10 to round 30 the nats stay at 18.9. At the end four of the twenty tables look like a six, slim or round, and two look like
+# The groups are writing styles. The first rounds do nearly everything: the tables begin as grey single digits with 31.4 nats, and round 2 has 20.0. After that they become sharper slowly, and from round 10 to round 30 the nats stay at 18.9. At the end four of the twenty tables look like a six, slim or round, and two look like
 # a five, while nearly all zeros share one. A digit that is written in several ways gets several groups, and digits that look alike share one.
 # </details>
 #
@@ -581,7 +581,7 @@ members = torch.stack([train[group == k][:4] for k in range(10)], 1).flatten(0, 
 pictures.rows({"mean": square(means[:10]), "its digits": square(members)}, columns=10)
 
 # %% [markdown]
-# Each column is one way to write a digit, and its mean shows the common part. So the model has found shapes that people have names for, and it found them because they make the images probable. Do these groups agree with the labels that nobody gave? Call each group by the most frequent label among its training digits, and count how often this name is right on the test digits. Each dot is another random start:
+# Each column is one way to write a digit, and its mean shows the common part. So the model has found shapes that people have names for, and it found them because they make the images probable. Do these groups agree with the labels that nobody gave? Call each group by the most frequent label among its training digits, and count how often this name is right on the test digits. Each dot is another random start, with a seed of its own:
 
 
 # %%
@@ -600,7 +600,7 @@ pictures.dots(found, "share of test digits whose group has their name", {"guessi
 #
 # ## Break it
 #
-# Three classical mistakes. For each of them ask which instrument shows it, and which does not.
+# Here are three classical mistakes. For each of them, ask which instrument shows it and which does not.
 #
 # **Mistake 1: "a Markov chain needs $2n$ numbers."** The instrument is the smallest case. With one pixel the chain is a coin, and a coin needs one number, not two. In the drawing of Play 1 the first pixel has a 1 below it while all others have a 2, so the count is $2n - 1$.
 #
@@ -801,9 +801,9 @@ exercise.posterior.check(my_posterior)
 #
 # ## Summary
 #
-# This table grows with the course.
+# The next notebooks go on with this table. Each of them keeps the rows that it compares with, and adds its own.
 #
-# | model | $p(x)$? | draws how | numbers (64 pixels) | test nats on the binary digits | cost of one image |
+# | model | $p(x)$? | draws how | parameters (64 pixels) | test nats on the binary digits | cost of one image |
 # |---|---|---|---|---|---|
 # | uniform | exact | 64 coins at once | 0 | 44.36 | nothing |
 # | independent pixels | exact | 64 coins at once | $n = 64$ | 25.18 ± 0.22 | $n$ look-ups |

@@ -40,7 +40,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 # %% [markdown]
 # ## The question
 #
-# The chain rule $p(x) = \prod_i p(x_i \mid x_{<i})$ asks for one guess per pixel, where $x_{<i}$ stands for all pixels before pixel $i$. Notebook 1 kept each guess in a table, which has one row for each possible past. The last of 64 pixels has 63 others before it, so its table would need $2^{63}$ rows. Notebook 1 therefore cut the past short. It stopped at nine pixels, where a digit costs 19.19 nats in the mean.
+# The chain rule $p(x) = \prod_i p(x_i \mid x_{<i})$ asks for one guess per pixel, where $x_{<i}$ stands for all pixels before pixel $i$. Notebook 1 kept each guess in a table, which has one row for each possible past. The last of 64 pixels has 63 others before it, so its table would need $2^{63}$ rows. Notebook 1 therefore cut the past short. It stopped at nine pixels, where a digit costs 19.19 nats on average.
 #
 # This time we keep the whole past, and replace the *tables* by one small network. Here it is for an image of four pixels. An arrow means "is read by", and arrows of one colour carry the same weights:
 
@@ -63,7 +63,7 @@ train, valid, test = (binarize(grey[split]).flatten(1) for split in grey)
 pictures.show(test[:20].view(-1, 1, 8, 8), columns=10, pixels=640)
 
 # %% [markdown]
-# Each digit has 8 × 8 pixels, black or white. There are 1297 of them for training, 200 for choices (the validation digits, 검증) and 300 for the test. In the usual **raster order** a model reads them like a page, row by row, from left to right.
+# Each digit has 8 × 8 pixels, black or white. They are split as before, into 1297 for training, 200 for choices (the validation digits) and 300 for the test. In the usual **raster order** a model reads them like a page, row by row, from left to right.
 #
 # ### A first formula: logistic regression
 #
@@ -71,7 +71,7 @@ pictures.show(test[:20].view(-1, 1, 8, 8), columns=10, pixels=640)
 #
 # $$p(x_i = 1 \mid x_{<i}) = \sigma\Big(b_i + \sum_{j<i} W_{ij}\, x_j\Big) \qquad \sigma(a) = \frac{1}{1 + e^{-a}}$$
 #
-# The weight $W_{ij}$ says how much ink at pixel $j$ speaks for ink at pixel $i$, and $b_i$ is the sum while nothing is black yet. The sum is called the **logit** (로짓), and the sigmoid $\sigma$ squashes it into a probability. This is one logistic regression (로지스틱 회귀) per pixel, together also called a fully visible sigmoid belief net (Neal 1992). For $D$ pixels it needs $D (D + 1) / 2$ numbers, which are 2080 for our 64.
+# The weight $W_{ij}$ says how much ink at pixel $j$ speaks for ink at pixel $i$, and $b_i$ is the sum while nothing is black yet. The sum is called the **logit** (로짓), and the sigmoid $\sigma$ squashes it into a probability. This is one logistic regression (로지스틱 회귀) per pixel, together also called a fully visible sigmoid belief net (Neal 1992). Write $D$ for the number of pixels, which notebook 1 called $n$. Then the model needs $D (D + 1) / 2$ numbers, which are 2080 for our 64.
 #
 # These numbers cannot be counted from the data, as those of a table could. They are trained, in steps. The **loss** is what should become small: the mean nats of 32 training digits. The **gradient** (기울기) says for each number how the loss changes with it, and a step moves every number a little against its gradient. How far is set by the learning rate, `lr`, and by the rule for the steps, here AdamW. It also shrinks all weights a little at each step (weight decay, 가중치 감쇠), so that none grows large without need. That is all there is in this loop:
 
@@ -285,7 +285,7 @@ told = {n: [frames[m][k] for m in moments[4:]] for k, n in ((1, "training"), (2,
 pictures.curves(moments[4:], told, "step", "nats per digit", logx=True)
 
 # %% [markdown]
-# These are the curves of the largest, from step 20 on. Both fall together at first. Near step 200 they begin to part: the training digits become cheaper and cheaper, while the curve of the validation digits flattens and is level from step 600 on. The gap that opens is **overfitting** (과적합): the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
+# These are the curves of the largest, from step 20 on. Both fall together at first. Near step 200 they begin to part: the training digits become cheaper and cheaper, while the curve of the validation digits flattens and is level from step 600 on. The gap that opens is the overfitting that you know from notebook 1: the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
 #
 # Numbers fall, but what does the model draw meanwhile? All rows use the same random numbers:
 
@@ -307,7 +307,7 @@ assert 16.2 < bars["NADE, yours"] < by_logistic - 0.5
 pictures.dots(bars, "nats per test digit", {"64 coins": 64 * math.log(2)})
 
 # %% [markdown]
-# NADE is the best of them. The row "80 Bernoullis" is a model that you have not met yet, a mixture of Bernoullis (베르누이 혼합). It owns 80 stencils, each of which gives every pixel a coin of its own, and to draw it picks one stencil and tosses its 64 coins. It knows no strokes, only whole shapes. NADE's ten dots lie so close together that they look like one. So the luck of the seed is far smaller than the distance to the next model.
+# NADE is the best of them. The row "80 Bernoullis" is the mixture of notebook 1 with 80 groups, also called a mixture of Bernoullis (베르누이 혼합). To draw, it picks one of its 80 tables and tosses the 64 coins of that table, so it knows no strokes but only whole shapes. NADE's ten dots lie so close together that they look like one. So the luck of the seed is far smaller than the distance to the next model.
 #
 # ## Look
 #
@@ -320,9 +320,9 @@ shown = {"NADE": samples, "nearest": near(samples), "test": test[:10], "closest"
 pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in shown.items()}, columns=10)
 
 # %% [markdown]
-# Most samples have the strokes of a digit, and a few, such as the third and the fifth, stay unfinished. None of them is an exact copy of the digit below it, but some come within one or two pixels. Test digits are often as near to a training digit: on 8 × 8 pixels there are only so many ways to write an 8. To remember: nearest neighbours do not show whether a sample was learned or copied, unless you know how near real digits are.
+# Most samples have the strokes of a digit, and a few, such as the third and the fifth, stay unfinished. None of them is an exact copy of the digit below it, but some come within one or two pixels. Test digits are often as near to a training digit: on 8 × 8 pixels there are only so many ways to write an 8. Remember that nearest neighbours do not show whether a sample was learnt or copied, unless you know how near real digits are.
 #
-# An explicit model can also *judge*. In notebook 1 a mirrored digit was the hardest damage to find. The area under the ROC curve is the share of all pairs, one test digit and one mirrored digit, in which the mirrored one costs more nats. It is 0.5 for guessing, and for the chain of order 8 it was 0.79. Here are eight test digits and their mirror images, each with NADE's nats in its corner:
+# An explicit model can also *judge*. In notebook 1 a mirrored digit was the hardest damage to find. Its AUC is the share of all pairs, one test digit and one mirrored digit, in which the mirrored one costs more nats. For the chain of memory 8 it was 0.79. Here are eight test digits and their mirror images, each with NADE's nats in its corner:
 
 # %%
 mirrored = test.view(-1, 8, 8).flip(2).flatten(1)
@@ -332,7 +332,7 @@ shown = {n: x[:8].view(-1, 1, 8, 8) for n, x in {"test": test, "mirrored": mirro
 pictures.rows(shown, names=[f"{cost:.0f}" for of in costs.values() for cost in of[:8]])
 
 # %% [markdown]
-# Each of the eight mirrored digits costs more than the digit above it. Over all pairs, the area is above 0.83, as the assertion checks. So NADE notices better than the Markov chain in which direction people write.
+# Each of the eight mirrored digits costs more than the digit above it. Over all pairs, the AUC is above 0.83, as the assertion checks. So NADE notices better than the Markov chain in which direction people write.
 #
 # ## The order of the pixels
 #
@@ -363,7 +363,7 @@ found = [row["difference"] + row["error"] * around for row in read("paired")["na
 pictures.dots(dict(zip(pairs, found, strict=True)), "difference in nats per digit", {"equal": 0})
 
 # %% [markdown]
-# Raster and column order do not differ: zero lies between the outer dots. The two orders that differ most, both random, lie 0.23 nats apart, which is three times the error. (This pair was picked because it differs most, so a part of that is luck.) So the order may cost NADE something, but little. For tables of order 1 the step from raster to column order was worth 1.79 nats (notebook 1, exercise 3). A table sees the pixel above only if the order puts it last, while NADE sees it in any order, as long as it comes before.
+# Raster and column order do not differ: zero lies between the outer dots. The two orders that differ most, both random, lie 0.23 nats apart, which is three times the error. (This pair was picked because it differs most, so a part of that is luck.) So the order may cost NADE something, but little. For chains of memory 1 the step from raster to column order was worth 1.79 nats (notebook 1, exercise 3). A table sees the pixel above only if the order puts it last, while NADE sees it in any order, as long as it comes before.
 #
 # The last two rows compare an **ensemble** (앙상블) with two of its members. It takes four orders as one mixture, $p(x) = \frac{1}{4} \sum_k p_k(x)$. It beats even the best of them, the column order, by 0.30 nats. Where one order is unsure, another may know. But any four networks make a better mixture than one, and how much of the gain comes from the orders was not measured here. You will meet the four members in Play 1, one at a time.
 #
@@ -422,7 +422,7 @@ assert (bound >= exact - 1e-4).all() and (torch.trapezoid(p, grid, dim=0) - 1).a
 pictures.lines(torch.arange(1, 65), {"exact": exact, "bound": bound}, "pixel", (-0.2, 4))
 
 # %% [markdown]
-# The bound runs above the exact nats or on them at all 64 pixels. The gap is small at nearly all of them, so that the two lines almost coincide. The assertion also confirms that the density of each pixel has the integral one. Small as the gaps are, there are 64 of them, so the bound of a whole digit lies some nats above the truth. To remember: the nats of a density are an upper bound on those of the levels.
+# The bound runs above the exact nats or on them at all 64 pixels. The gap is small at nearly all of them, so that the two lines almost coincide. The assertion also confirms that the density of each pixel has the integral one. Small as the gaps are, there are 64 of them, so the bound of a whole digit lies some nats above the truth. Remember that the nats of a density are an upper bound on those of the levels.
 #
 # Now densities and tables of levels can stand in one chart. Every row is either exact, for levels, or such a bound, for densities (`python benchmarks/nade_digits.py grey`). The dashed line is what 17 equally probable levels cost:
 
@@ -436,7 +436,7 @@ pictures.dots(bars, "nats per test digit", {"uniform levels": 64 * math.log(17)}
 #
 # Why should one Gaussian fail here? Many pixels are empty in most digits and grey in the rest. A table has one number for "empty", and a mixture can keep one narrow Gaussian for it, while a single Gaussian must stretch over both. In Play 3 you can see the narrow part.
 #
-# Papers often divide nats by the number of pixels and by $\ln 2$, which gives **bits per pixel** (픽셀당 비트). The 181.3 nats of uniform levels are then $\log_2 17 = 4.09$ bits, whatever the size of the image, and RNADE's 94.1 nats are 2.12 bits.
+# As in notebook 1, you may divide nats by the number of pixels and by $\ln 2$, which gives **bits per pixel** (픽셀당 비트). The 181.3 nats of uniform levels are then $\log_2 17 = 4.09$ bits, whatever the size of the image, and RNADE's 94.1 nats are 2.12 bits.
 #
 # ## Play 1: finish the image
 #
@@ -638,7 +638,7 @@ exercise.running_sum.check(my_logits)
 # ```
 # </details>
 #
-# **3. Write it** (10 minutes). The ensemble. You get the log-probabilities of $B$ images in $K$ orders, $(K, B)$. Return those of their mixture, $(B,)$: the logarithm of the mean probability.
+# **3. Write it** (10 minutes). For the ensemble you get the log-probabilities of $B$ images in $K$ orders, $(K, B)$. Return those of their mixture, $(B,)$: the logarithm of the mean probability.
 
 
 # %%
@@ -712,12 +712,12 @@ exercise.mixture.check(my_mixture)
 #
 # ## Summary
 #
-# | model | $p(x)$? | draws how | numbers (64 pixels) | test nats on the binary digits | cost of one image |
+# | model | $p(x)$? | draws how | parameters (64 pixels) | test nats on the binary digits | cost of one image |
 # |---|---|---|---|---|---|
 # | uniform | exact | 64 coins at once | 0 | 44.36 | nothing |
 # | independent pixels | exact | 64 coins at once | 64 | 25.18 ± 0.22 | $D$ look-ups |
-# | Markov, order 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | $D$ look-ups |
-# | 80 Bernoullis | exact | 64 coins at once, of one stencil | 5,199 | 17.89 ± 0.29 | $80\,D$ |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | $D$ look-ups |
+# | 80 Bernoullis | exact | 64 coins at once, of one table | 5,199 | 17.89 ± 0.29 | $80\,D$ |
 # | logistic regressions | exact | in 64 steps | 2,080 | 18.19 ± 0.22 | $O(D^2)$ |
 # | **NADE**, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | $O(DH)$ |
 # | four orders of NADE | exact | in 64 steps | 66,304 | 16.21 ± 0.24 | $4 \times O(DH)$ |

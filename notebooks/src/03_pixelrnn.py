@@ -45,7 +45,7 @@ pad = nn.functional.pad
 # %% [markdown]
 # ## The question
 #
-# NADE gives each pixel a column of $W$ and a row of $V$ of its own. A stroke that it has learned at the left of the image must therefore be learned anew at the right, and every further pixel
+# NADE gives each pixel a column of $W$ and a row of $V$ of its own. A stroke that it has learnt at the left of the image must therefore be learned anew at the right, and every further pixel
 # makes the network larger.
 #
 # A **recurrent network** (순환 신경망) does it differently. It walks from pixel to pixel, uses the *same* weights at every step, and carries a memory along, in which it keeps what it has seen. Here are four steps of such a walk:
@@ -71,7 +71,7 @@ pictures.curves(side, count, "side of the image in pixels", "millions of numbers
 # %% [markdown]
 # NADE needs 257 new numbers for every pixel. The walk needs none: its 21,025 numbers make the flat line at the bottom, whatever the image. The whole Row LSTM lies between the two, because its biases do grow with the image. Keep this in mind: it is the walk that does not grow, and not the whole model. At the left end, where our 8 × 8 digits are, there is hardly anything to save. So the question for them is whether a walk can be *as good*.
 #
-# These are the digits of the course, with the split that you know:
+# These are the digits of notebooks 1 and 2, with the split that you know:
 
 # %%
 train, valid, test = (binarize(digits(s)[0]).flatten(1) for s in ("train", "valid", "test"))
@@ -259,7 +259,7 @@ for x in read("pixelrnn_sampling")["samples"]:
 pictures.dots({n: [round(ms)] for n, ms in times.items()}, "milliseconds (logarithmic)", logx=True)
 
 # %% [markdown]
-# The Row LSTM has the shortest training step, as you would expect after the race, because it needs one step per row. The Diagonal BiLSTM has the longest, although the raster takes more steps: it keeps two memories on a map of about twice the width. Besides, the raster uses PyTorch's own LSTM, so a part of the difference may lie in the code. For drawing, carrying the memories makes all three more than ten times as fast, and the most for the Diagonal BiLSTM. Remember: the walk decides how fast you can *train*, and no walk saves you from drawing pixel by pixel.
+# The Row LSTM has the shortest training step, as you would expect from the first panel, because it needs one step per row. The Diagonal BiLSTM has the longest, although the raster takes more steps: it keeps two memories on a map of about twice the width. Besides, the raster uses PyTorch's own LSTM, so a part of the difference may lie in the code. For drawing, carrying the memories makes all three more than ten times as fast, and the most for the Diagonal BiLSTM. Remember: the walk decides how fast you can *train*, and no walk saves you from drawing pixel by pixel.
 #
 # ## Is it a probability?
 #
@@ -439,7 +439,7 @@ pictures.curves(range(100, 801, 100), told, "step", "nats per digit")
 # %% [markdown]
 # Both curves fall quickly at first. Later the training digits become cheaper while the validation digits do not, and a gap opens, as it did for NADE. The assertion says that the model is better than the logistic regressions of notebook 2.
 #
-# The other two walks are trained in the same way by a benchmark. The one along the raster gets some help: at each step it also reads the pixel above, and 16 learned numbers that say where it is. Do they learn as quickly? Here are three seeds of each, with the mean as a line and the range as a band (`python benchmarks/pixelrnn.py curves`):
+# The other two walks are trained in the same way by a benchmark. The one along the raster gets some help: at each step it also reads the pixel above, and 16 learnt numbers that say where it is. Do they learn as quickly? Here are three seeds of each, with the mean as a line and the range as a band (`python benchmarks/pixelrnn.py curves`):
 
 # %%
 runs, by_walk = read("pixelrnn_curves"), {}
@@ -460,7 +460,7 @@ above = {name: (torch.tensor(x) - 16.57).round(decimals=2) for name, x in seeds.
 pictures.dots(above, "test nats less NADE's 16.57", {"NADE": 0.0, "four NADEs": -0.36})
 
 # %% [markdown]
-# With one layer all three lie around the line of NADE. Three layers of the Diagonal BiLSTM are clearly better, and PixelCNN is a little worse. Are these differences more than luck? All models were judged on the same 300 digits, so we may compare them digit by digit, as in notebook 2. The middle
+# With one layer all three lie around the line of NADE. Three layers of the Diagonal BiLSTM are clearly better, and PixelCNN is a little worse. Are these differences more than luck? All models were scored on the same 300 digits, so we may compare them in pairs, digit by digit, as in notebook 2. The middle
 # dot of each row is the mean difference, and the outer two are one error away, which counts both the 300 digits and the few seeds (`python benchmarks/paired.py`):
 
 # %%
@@ -539,7 +539,7 @@ published = {"NADE, published": 88.33, "Diagonal BiLSTM, published": 80.75}
 pictures.curves(told.pop("minutes"), told, "minutes of one core", "nats", marks=published)
 
 # %% [markdown]
-# After a few minutes the curve is below the published NADE, and then it flattens. To the published Diagonal BiLSTM some four nats are missing. Let the finished network draw eight digits:
+# After a few minutes the curve is below the published NADE, and then it flattens. It stays some four nats behind the published Diagonal BiLSTM. Let the finished network draw eight digits:
 
 # %%
 large = PixelCNN(28, 28, features=48, layers=8).eval()
@@ -549,7 +549,7 @@ guesses = large.conditionals(own).mean.detach()
 pictures.rows({n: x.view(-1, 1, 28, 28) for n, x in {"drawn": own, "guessed": guesses}.items()}, 4)
 
 # %% [markdown]
-# The upper rows are the digits, and the lower rows show for each pixel how likely black was when its turn came. The strokes are crisp and even. Not each of the eight is a digit: at the left of the second row stands a 3, but the third shape of the first row is just a bent stroke. Likely strokes are not yet likely digits.
+# The upper rows are the digits, and the lower rows show for each pixel how likely black was when its turn came. The strokes are crisp and even. Not all of the eight are digits: at the left of the second row stands a 3, but the third shape of the first row is just a bent stroke. Likely strokes are not yet likely digits.
 # Grey means doubt, and it lies along the edges of the strokes: that a stroke goes on is certain, and where exactly it ends is not.
 #
 # ## Break it
@@ -691,7 +691,7 @@ exercise.causal_mask.check(my_mask)
 #
 # <details><summary>Answer</summary>
 #
-# That of the walk does not, because every step uses the same weights. The models of this course add a learned bias of 48 numbers per pixel, which does grow. See "The question".
+# That of the walk does not, because every step uses the same weights. The models of this course add a learnt bias of 48 numbers per pixel, which does grow. See "The question".
 # </details>
 #
 # ## What the lecture said
@@ -707,16 +707,16 @@ exercise.causal_mask.check(my_mask)
 #
 # ## Summary
 #
-# | model | $p(x)$? | draws how | numbers (64 pixels) | test nats on the binary digits | a pixel sees |
+# | model | $p(x)$? | draws how | parameters (64 pixels) | test nats on the binary digits | a pixel sees |
 # |---|---|---|---|---|---|
-# | Markov, order 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | 9 pixels |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | 9 pixels |
 # | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | all before it |
 # | raster LSTM | exact | in 64 steps | 45,665 | 16.52 ± 0.25 | all before it: two directly, the rest through one memory |
 # | **Row LSTM** | exact | in 64 steps | 24,097 | 16.58 ± 0.24 | all but two corners, which its first mask of 7 × 7 fills in part |
 # | **Diagonal BiLSTM** | exact | in 64 steps | 26,497 | 16.47 ± 0.24 | all but the last pixel of the row above |
 # | the same, three layers | exact | in 64 steps | 66,145 | 16.18 ± 0.24, three seeds | the same |
 # | PixelCNN, 48 features | exact | in 64 steps | 91,009 | 16.83 ± 0.23 | all but its blind spot |
-# | Gated PixelCNN | exact | in 64 steps | 82,689 | 16.93 ± 0.24 | all before it, at 8 x 8 |
+# | Gated PixelCNN | exact | in 64 steps | 82,689 | 16.93 ± 0.24 | all before it, at 8 × 8 |
 #
 # Can one memory replace a row of numbers for each pixel? On 8 × 8 digits yes: with one layer it is as good as NADE, and with three it is better, at more than ten times the training time.
 #

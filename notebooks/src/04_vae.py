@@ -360,7 +360,7 @@ pictures.dots(one_draw, "gradient by m, from one draw each", {"true": 6.0})
 #
 # ## Train it
 #
-# The loss is the negative ELBO, averaged over a batch. `train_vae` adds the recipe of the last notebooks: weight decay, a learning rate that falls, a running average of the weights, and at the end the weights that were best on the validation digits. There are eight latent variables. `dropout=0.1` sets a random tenth of the decoder's hidden units to zero in each training step, so that it cannot rely on any single one. Twenty times during training, note both terms on training and on validation digits. It takes about fifteen seconds:
+# The loss is the negative ELBO, averaged over a batch. `train_vae` adds the recipe of the last notebooks: weight decay, a learning rate that falls, a moving average of the weights, and at the end the weights that were best on the validation digits. There are eight latent variables. `dropout=0.1` sets a random tenth of the decoder's hidden units to zero in each training step, so that it cannot rely on any single one. Twenty times during training, note both terms on training and on validation digits. It takes about fifteen seconds:
 
 # %%
 told = {}
@@ -381,7 +381,7 @@ pictures.curves(range(80, 1601, 80), told, "step", "nats per digit")
 # %% [markdown]
 # Read the two pairs of curves together. The *reconstruction cost* is the reconstruction term with a minus sign, so that low is good for all curves. At the first point the prior-fitting term is nearly zero: the codes say nothing yet, and every image is rebuilt equally badly. Then the encoder starts to pay. The price rises to some six nats, and the reconstruction cost falls by more than twenty. Not all of this was bought by the code: a model without any code would come down to 25 nats too, as you will see below. On the validation digits the price is the same, and the reconstruction cost is a little higher than on the training digits.
 #
-# The sum of the two is $-ELBO$, which is only a bound. How good is the model *really*? The bounds $L_k$ come closer, at the price of more draws. Here is $-L_k$ on the test digits, lower is better. The band is one standard error over the digits to either side, and the dashed lines are two exact models of notebook 2:
+# The sum of the two is $-ELBO$, which is only a bound. How good is the model *really*? The bounds $L_k$ come closer, at the price of more draws. Here is $-L_k$ on the test digits, where lower is better. The band is one standard error over the digits to either side, and the dashed lines are two exact models of notebook 2:
 
 # %%
 ks, marks = [1, 5, 20, 100, 500], {"logistic regressions": 18.19, "NADE": 16.57}
@@ -409,7 +409,7 @@ pictures.rows(dict(zip(names, means, strict=True)), columns=10)
 # %% [markdown]
 # The upper six rows change, each in its own way. In the second row, for example, a 1 becomes a 0. The last two rows show the same image ten times, and their variance is zero.
 #
-# A latent variable is called **active** if this variance is above 0.01 (Burda et al. 2015). An inactive one costs nothing, because its guess *is* the prior, and the decoder has learned to ignore it. This is **posterior collapse** (사후 분포 붕괴), here of single variables. Further down you will see all of them collapse.
+# A latent variable is called **active** if this variance is above 0.01 (Burda et al. 2015). An inactive one costs nothing, because its guess *is* the prior, and the decoder has learnt to ignore it. This is **posterior collapse** (사후 분포 붕괴), here of single variables. Further down you will see all of them collapse.
 #
 # ## Look
 #
@@ -427,7 +427,7 @@ pictures.rows({name: as_images(y[:10]) for name, y in shown.items()}, columns=10
 # %% [markdown]
 # The means are smooth. The samples have a grain that no digit has, because each pixel is drawn by itself once $z$ is known. The judge sees it too: samples are odder than test digits (the left dashed line of the first chart), and the means are *less* surprising, because they leave out everything particular. So **means are no samples**, only a kinder picture. On looks alone, the VAE gains little over the autoencoder with a fitted normal. What it adds is a bound on $p(x)$, and a prior that was chosen beforehand.
 #
-# Larger images need no chain either. This VAE has convolutions and 32 latent variables, and it was trained on 28 × 28 digits, the static binarized MNIST (`python -m genlib.recipes vae_mnist --data PATH`). It comes from a file, and it decides all 784 pixels at once:
+# Larger images need no chain either. This VAE has convolutions and 32 latent variables, and it was trained on 28 × 28 digits, the static binarized MNIST of notebook 2 (`python -m genlib.recipes vae_mnist --data PATH`). It comes from a file, and it decides all 784 pixels at once:
 
 # %%
 large = mnist_vae().eval()
@@ -503,7 +503,7 @@ Panel(show_beta, ask=question, beta=BETAS, latent_dim=SIZES, seed=(0, 20))
 #
 # ### How many latent variables, and which decoder?
 #
-# Two more choices, from the same benchmark. First the number of latent variables, with $\beta = 1$:
+# The same benchmark tried two more choices. The first is the number of latent variables, with $\beta = 1$:
 
 # %%
 sizes, label = read("sizes")["latent_dim"], "latent variables"
@@ -532,7 +532,7 @@ for row in read("adversarial")["samples"][2:]:  # the first two are real digits 
 pictures.dots(judged, "nats of the judge (three seeds)", {"test digits": surprise(x["test"])})
 
 # %% [markdown]
-# With eight latent variables the autoencoder fails, as it did above. The VAE is far better, and the samples of the adversarial autoencoder surprise the judge least. With two, the VAE is the worst of the three on average. Do not read too much into it: the judge is a NADE, and a low surprise does not show variety: a model that draws the same good digit again and again would have it too. And the game has its own price. It gives no bound, so it cannot say how probable a digit is.
+# With eight latent variables the autoencoder fails, as it did above. The VAE is far better, and the samples of the adversarial autoencoder surprise the judge least. With two, the VAE is the worst of the three on average. Do not read too much into it, because the judge is a NADE, and a low surprise does not show variety. A model that draws the same good digit again and again would have it too. And the game has its own price. It gives no bound, so it cannot say how probable a digit is.
 #
 # ## Play: walk through latent space
 #
@@ -569,7 +569,7 @@ z = torch.cartesian_prod(steps.flip(0), steps).flip(1)  # row by row from the to
 pictures.show(as_images(pair[0].decode(z).mean), columns=11, pixels=600)
 
 # %% [markdown]
-# The corners hold a 1, a 2, a 6 and a 3, and from each image to its neighbour the change is small. The prior-fitting term has pulled the codes together to where the prior is, so **wherever the prior draws a code, the decoder has learned something near it.** The price is visible too: with two numbers, some classes hardly have a place of their own, and the centre, where the prior is densest, holds mixtures.
+# The corners hold a 1, a 2, a 6 and a 3, and from each image to its neighbour the change is small. The prior-fitting term has pulled the codes together to where the prior is, so **wherever the prior draws a code, the decoder has learnt something near it.** The price is visible too: with two numbers, some classes hardly have a place of their own, and the centre, where the prior is densest, holds mixtures.
 #
 # **Is the middle of two digits a digit?** In pixels it is two digits on top of each other. In latent space, go from one code to the other in a straight line, here with the eight latent variables of the VAE that you trained. The numbers are the judge's nats of the middle picture, with every pixel black that is at least half black:
 
@@ -636,8 +636,6 @@ exercise.wide_and_shifted.check(my_nats)
 # ```
 # </details>
 #
-# ---
-#
 # **2. Write it** (10 minutes). The prior-fitting term of a batch, from `mean` and `log_std`, both $(B, Z)$: one number per image.
 
 
@@ -661,8 +659,6 @@ exercise.prior_fitting.check(my_prior_fitting)
 # return (mean**2 + (2 * log_std).exp() - 1 - 2 * log_std).sum(-1) / 2
 # ```
 # </details>
-#
-# ---
 #
 # **3. Write it** (10 minutes). $L_k$ of each image from log-weights $(K, B)$. They may be as low as $-2000$, and far apart. Do it without `torch.logsumexp`.
 
@@ -689,8 +685,6 @@ exercise.importance_bound.check(my_bound)
 # ```
 # </details>
 #
-# ---
-#
 # **4. Write it** (5 minutes). A draw from $q$ that lets gradients through to `mean` and `log_std`, given noise from $N(0, 1)$.
 
 
@@ -715,8 +709,6 @@ exercise.reparameterised.check(my_draw)
 # ```
 # </details>
 #
-# ---
-#
 # ## Ask yourself
 #
 # **1.** Why is the ELBO never above $\log p(x)$, and when is it equal?
@@ -737,7 +729,7 @@ exercise.reparameterised.check(my_draw)
 #
 # <details><summary>Answer</summary>
 #
-# For them the guess is the prior for every image, so they carry nothing and cost nothing, and the decoder ignores them. It need not hurt, because they cost nothing either. In the smaller networks of the size chart four latent variables were as good as more ("What does it see?", "How many latent variables, and which decoder?").
+# For them the guess is the prior for every image, so they carry nothing and cost nothing, and the decoder ignores them. It need not hurt: in the smaller networks of the size chart four latent variables were as good as more ("What does it see?", "How many latent variables, and which decoder?").
 # </details>
 #
 # **4.** A friend's VAE has a loss of 0.4 where yours has 22. Is it better?
@@ -770,7 +762,7 @@ exercise.reparameterised.check(my_draw)
 #
 # ## Summary
 #
-# | model | $p(x)$? | draws how | numbers (64 pixels) | test nats on the binary digits | code? |
+# | model | $p(x)$? | draws how | parameters (64 pixels) | test nats on the binary digits | code? |
 # |---|---|---|---|---|---|
 # | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | no |
 # | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 | no |

@@ -58,7 +58,7 @@ shapes = {"z": "(B, 2) normal", "fake": "(B, 2)", "real": "(B, 2)", "logit": "(B
 pictures.diagram(text, shapes, learns=["G", "D"])
 
 # %% [markdown]
-# The noise $z$ consists of two independent standard normal numbers per sample, and nothing about it is learned. $G$ maps it to a fake point $G(z)$ of
+# The noise $z$ consists of two independent standard normal numbers per sample, and nothing about it is learnt. $G$ maps it to a fake point $G(z)$ of
 # the plane, and $D$ maps any point to a logit, the logarithm of the odds that the point is real.
 #
 # The real data of this notebook lies on the plane too, so that you can see everything. Its density $p$ consists of eight narrow Gaussians on a ring. We
@@ -138,7 +138,7 @@ print(f"V = {V:.4f}, cross-entropy = {loss:.4f}; for a coin V = {-math.log(4):.4
 #
 # $$\frac{a}{y} - \frac{b}{1 - y} = 0 \quad\Longrightarrow\quad a (1 - y) = b y \quad\Longrightarrow\quad D^*(x) = y = \frac{p(x)}{p(x) + g(x)}$$
 #
-# Now recall the Kullback-Leibler divergence of notebook 4, $KL(p \| m) = E_p[\log \frac{p}{m}]$, which is zero only where the two agree. Let $m = (p + g) / 2$ be the middle of the two densities.
+# Now recall the Kullback-Leibler divergence of notebooks 1 and 4, $KL(p \| m) = E_p[\log \frac{p}{m}]$, which is zero only where the two agree. Let $m = (p + g) / 2$ be the middle of the two densities.
 # Then $p + g = 2m$, so that $D^* = \frac{p}{2m}$ and $1 - D^* = \frac{g}{2m}$. In a logarithm the 2 comes out as a separate term, $\log \frac{p}{2m} = \log \frac{p}{m} - \log 2$. Put all this into $V$, and $\log 2$ is subtracted twice:
 #
 # $$V(D^*, G) = E_p\Big[\log \frac{p}{2m}\Big] + E_g\Big[\log \frac{g}{2m}\Big] = KL(p \| m) - \log 2 + KL(g \| m) - \log 2 = 2\, JSD(p, g) - \log 4$$
@@ -322,7 +322,7 @@ Panel(partial(show_moment, moment=14), play="moment", game=list(games)[:2], mome
 #
 # A few fakes stay on the way between two islands. A generator is a continuous map, so it cannot tear its noise apart.
 #
-# ## Look: what has the generator learned?
+# ## Look: what has the generator learnt?
 #
 # The warped grid shows this map itself, now after training:
 
@@ -374,7 +374,7 @@ pictures.curves(at, shown, "step", "nats")
 # Both games recover, the one with the non-saturating loss much earlier. At first the loss of $D$ falls to zero in both games, and the divergence is as large as it can be, $\log 2 = 0.69$. So the answer is no: a loss of zero means that $D$ separates
 # real from fake perfectly. Where $D$ is so sure, the minimax loss is nearly flat, and in the panel its fakes hardly move for about a thousand steps. With the non-saturating loss $G$ has as few turns and as small a rate, and yet $D$'s loss leaves zero and the divergence begins to fall near step 500.
 #
-# The minimax game follows only near step 1300, so the flat slope delays it and does not stop it for ever. And neither game is good at the end, since both divergences are still above 0.5. In the healthy game further up $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
+# The minimax game follows only near step 1300, so the flat slope delays it and does not stop it for ever. And neither game is good at the end, since both divergences are still above 0.5. In the healthy game above, $D$ is nearly as unsure as a coin. That alone is no sign of health either, as the next section shows.
 #
 # ## Break it: mode collapse
 #
@@ -403,7 +403,7 @@ pictures.rows(rows, columns=4, names=["step 250", "step 875", "step 1750", "step
 #
 # Here a $D$ that is too slow lets the fakes stay together; further down a GAN whose $D$ may grow too sure loses most images of a small world. The two routes may meet in one point: in both cases $G$ is told little about places where it has no fakes.
 #
-# Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre. The second row changes two things. Its $D$ learns at a tenth of the rate, and both players use a momentum of 0.9, where all games so far have 0.5. Momentum is the share of earlier gradients that each step of the optimizer keeps:
+# Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre. The second row changes two things. Its $D$ learns at a tenth of the rate, and both players use a momentum of 0.9, where all games so far have 0.5. Momentum (모멘텀) is the share of earlier gradients that each step of the optimizer keeps:
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/gan_{part}.json").read_text())["rows"]
@@ -437,9 +437,9 @@ pictures.rows({"": torch.stack(clouds)}, columns=3, names=names)
 #
 # Three repairs are found in most later GANs, and each of them limits how steep $D$ can be.
 #
-# **WGAN with gradient penalty** ([Arjovsky et al. 2017](https://arxiv.org/abs/1701.07875), [Gulrajani et al. 2017](https://arxiv.org/abs/1704.00028)) measures another distance. Think of the fakes as heaps of sand that must become the heaps of the data: the *Wasserstein distance*
-# is the amount of sand times the way that it must travel, for the cheapest plan. It keeps growing when $g$ moves farther away, whereas you saw the $JSD$ come to a halt at $\log 2$. A network can measure it: replace the classifier by a *critic* $C$ without a sigmoid, whose slope is at most 1 everywhere. The largest possible
-# difference between its mean on the data and its mean on the fakes is this distance. To keep the slope near 1, a penalty looks at points $\hat x$ that are picked at random between a real point and a fake, and $\lambda$ is its weight:
+# **WGAN with gradient penalty** ([Arjovsky et al. 2017](https://arxiv.org/abs/1701.07875), [Gulrajani et al. 2017](https://arxiv.org/abs/1704.00028)) measures another distance. Think of the fakes as heaps of sand that must become the heaps of the data: the **Wasserstein distance** (바서슈타인 거리)
+# is the amount of sand times the way that it must travel, for the cheapest plan. It keeps growing when $g$ moves farther away, whereas you saw the $JSD$ come to a halt at $\log 2$. A network can measure it: replace the classifier by a **critic** (비평가) $C$ without a sigmoid, whose slope is at most 1 everywhere. The largest possible
+# difference between its mean on the data and its mean on the fakes is this distance. To keep the slope near 1, a **gradient penalty** (기울기 벌점) looks at points $\hat x$ that are picked at random between a real point and a fake, and $\lambda$ is its weight:
 #
 # $$\text{loss of } C = E_z[C(G(z))] - E_p[C(x)] + \lambda\, E[(\|\nabla C(\hat x)\| - 1)^2]$$
 #
@@ -447,11 +447,11 @@ pictures.rows({"": torch.stack(clouds)}, columns=3, names=names)
 #
 # $$\text{loss of } D = -V + \frac{\gamma}{2}\, E_p[\|\nabla D(x)\|^2]$$
 #
-# **Spectral normalisation** ([Miyato et al. 2018](https://arxiv.org/abs/1802.05957)) divides each weight matrix $W$ of $D$ by the largest factor by which it can stretch a vector. Afterwards no layer can stretch a distance. This factor is the largest singular value, here written $s(W)$ because $\sigma$ already is the sigmoid:
+# **Spectral normalisation** (스펙트럼 정규화, [Miyato et al. 2018](https://arxiv.org/abs/1802.05957)) divides each weight matrix $W$ of $D$ by the largest factor by which it can stretch a vector. Afterwards no layer can stretch a distance. This factor is the largest singular value, here written $s(W)$ because $\sigma$ already is the sigmoid:
 #
 # $$W \to W / s(W)$$
 #
-# All of them play on the ring without blur and with a momentum of zero, for 2500 steps and on five seeds. What is scored is a $G$ whose weights are a running average over the last steps (`python benchmarks/gan.py after`):
+# All of them play on the ring without blur and with a momentum of zero, for 2500 steps and on five seeds. What is scored is a $G$ whose weights are a moving average over the last steps (`python benchmarks/gan.py after`):
 
 # %%
 pictures.dots(each("after", "near"), "share of samples near a mode (five seeds)")
@@ -471,7 +471,7 @@ pictures.rows({"": clouds}, columns=3, names=[n.removesuffix(", equal turns") fo
 #
 # ## The exact p(x) of a GAN
 #
-# An implicit model gives no $p(x)$, but this does not mean that it has none. In a world that is small enough you can add it up. Take images of 3 x 3 pixels, of
+# An implicit model gives no $p(x)$, but this does not mean that it has none. In a world that is small enough you can add it up. Take images of 3 × 3 pixels, of
 # which 512 exist, and let the data be the fourteen that consist of whole rows or of whole columns, all equally likely:
 
 # %%
@@ -517,7 +517,7 @@ assert all(abs(p.sum() - 1) < 1e-6 for p in tables.values())
 
 # %% [markdown]
 # Both tables count every cell once and so sum to one, as the assertion says, which makes them probabilities like those of notebook 1. NADE and the VAE learn the same fourteen images for comparison. NADE's probability is exact, and that of the
-# VAE is estimated from 1000 draws of $z$. Its logarithm is the bound of notebook 4, which lies below the truth in the mean and not in every single draw:
+# VAE is estimated from 1000 draws of $z$. Its logarithm is the bound of notebook 4, which lies below the truth on average, though not in every single draw:
 
 # %%
 torch.manual_seed(0)
@@ -545,7 +545,7 @@ for axis, (name, p) in zip(figure.subplots(4, sharex=True), tables.items(), stri
 figure
 
 # %% [markdown]
-# The GAN with R1 draws all fourteen images, and its nats are close to those of NADE although no likelihood was ever computed while it learned. The numbers in the title of the VAE are estimates. The estimate of $p(x)$ is right in the mean, so its share of 73 % may lie on either side of the true one. Its logarithm is too low in the mean, so the 2.98 nats are in the mean a little too high. The GAN without R1 has lost most of the images. Its nats
+# The GAN with R1 draws all fourteen images, and its nats are close to those of NADE although no likelihood was ever computed while it learnt. The numbers in the title of the VAE are estimates. The estimate of $p(x)$ is right on average, so its share of 73 % may lie on either side of the true one. Its logarithm is too low on average, so the 2.98 nats are probably a little too high. The GAN without R1 has lost most of the images. Its nats
 # are infinite, because a single image that cannot be drawn is enough: that is what mode collapse means to a likelihood. Is this the seed? (`python benchmarks/gan.py exact`)
 
 # %%
@@ -723,7 +723,7 @@ exercise.generator_step.check(my_step)
 # | model | $p(x)$? | nats on the fourteen images (best possible 2.64) | draws how | on the ring | what training tells |
 # |---|---|---|---|---|---|
 # | NADE | exact | 2.71 | pixel by pixel | not tried | its nats |
-# | VAE | a bound | about 2.98, in the mean an overestimate | in one step | dense at 2 of 8 modes (by eye, one seed) | its bound |
+# | VAE | a bound | about 2.98, on average an overestimate | in one step | dense at 2 of 8 modes (by eye, one seed) | its bound |
 # | **GAN** | none; added up in this tiny world | 2.73 with R1 if no image is lost, else infinite | in one step | 8 of 8 modes on five seeds with blur and five without | nothing: measure the samples |
 #
 # Where it breaks: on digits there is no known density to compute a divergence from, and networks of plain layers draw badly. Notebook 6 brings convolutions, and another way to measure.

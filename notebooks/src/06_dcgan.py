@@ -20,7 +20,7 @@
 # Key terms: transposed convolution (전치 합성곱), stride (보폭), padding (패딩), checkerboard artefact (격자 무늬 결함), batch normalisation (배치 정규화),
 # interpolation (보간), Frechet distance (프레셰 거리).
 #
-# Everything is imported in one place.
+# Everything that this notebook needs is imported here, in one place.
 
 # %%
 import json
@@ -76,7 +76,7 @@ pictures.rows({"real": real[:20], "MLP": drawn_by["MLP"], "MLP's view": shuffled
 #
 # ## The equations
 #
-# A **convolution** (합성곱) slides a small kernel over the image and takes a weighted sum wherever it stops. The **stride** (보폭) $s$ says how far the kernel moves at a time, and the
+# A **convolution**, as you know it from notebook 3, slides a small kernel over the image and takes a weighted sum wherever it stops. The **stride** (보폭) $s$ says how far the kernel moves at a time, and the
 # **padding** (패딩) $p$ how many rows of zeros surround the image. If the image is $i$ pixels wide and the kernel $k$, the result has the width
 #
 # $$o = \lfloor (i + 2p - k) / s \rfloor + 1$$
@@ -274,7 +274,7 @@ losses = training.play(players, batches, 1500, [average, look])
 # %% [markdown]
 # ## Look
 #
-# Here is what it makes of ten noises, which were fixed before the first step, and below them real test digits that it never saw:
+# Here is what the average makes of ten noises, which were fixed before the first step, and below them real test digits that it never saw:
 
 # %%
 test, _ = moved_digits("test", copies=10)
@@ -371,7 +371,7 @@ Panel(show_moment, moment=(1, 10), seed=(0, 4), play="moment", ask=guess)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Noise, then blobs, then strokes, and digits after about three hundred steps. Most of the change comes in the first fifth of the steps. A noise does not keep its digit: while the picture becomes clearer it may turn from one digit into another. And each seed gives other digits to the same noise, because nothing tells the
+# First you see noise, then blobs and strokes, and digits after about three hundred steps. Most of the change comes in the first fifth of the steps. A noise does not keep its digit: while the picture becomes clearer it may turn from one digit into another. And each seed gives other digits to the same noise, because nothing tells the
 # generator where in the space of noises a digit should lie.
 # </details>
 #
@@ -426,7 +426,7 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 # The weights that come with the course belong to another DCGAN. Five steps lead to it from the paper's recipe, and each keeps what the steps before it changed:
 #
 # - D sees all images, real and fake, **moved** once more. There are only 1297 training digits, in ten positions each, and a D that meets them in ever new positions cannot learn them by heart.
-# - A penalty takes the place of batch normalisation in D. It is called **R1** and makes D flat around real images: $\frac{\gamma}{2}\, \mathbb{E}_x \| \nabla_x D(x) \|^2$ is added to D's loss. Here $D(x)$ is the logit of a real image $x$, $\nabla_x$ its slope as the pixels change, and $\gamma$ the strength. The intuition is that a fake which has reached a real image should not be pushed away again. D's first weights change with it, to torch's own.
+# - The penalty **R1** of notebook 5 takes the place of batch normalisation in D. It adds $\frac{\gamma}{2}\, E_p[\|\nabla D(x)\|^2]$ to D's loss, so that D is flat around real images, and a fake that has reached one is not pushed away again. D's first weights change with it, to torch's own.
 # - D's rate rises from 0.0002 to 0.001, which G's has been all along, and the two decay rates of Adam (its betas) change too.
 # - D gets one more convolution, and G half as many maps again.
 # - The average of G's weights is longer.
@@ -470,13 +470,13 @@ apart = lambda x: (x[:200] - near(x[:200])).flatten(1).norm(dim=1)
 pictures.dots({"samples": apart(best), "test digits": apart(test)}, "distance to nearest neighbour")
 
 # %% [markdown]
-# Both kinds are spread over nearly the same distances, with means of 1.81 and 1.67. No dot is near zero, but this alone does not exclude copies. D saw every image moved once more, so a digit learnt by heart could come out in a position that is not among these images. Then it would not lie near zero either. Only the comparison stands: in the mean the samples are a little further from the training images than test digits are. That is no praise, because a
+# Both kinds are spread over nearly the same distances, with means of 1.81 and 1.67. No dot is near zero, but this alone does not exclude copies. D saw every image moved once more, so a digit learnt by heart could come out in a position that is not among these images. Then it would not lie near zero either. Only the comparison stands: on average the samples are a little further from the training images than test digits are. That is no praise, because a
 # malformed digit is far from every training image too.
 #
 # ## Play 3: large digits
 #
 # **What does a shorter noise cost?** A network of the same kind, from 7 × 7 over 14 × 14 to 28 × 28, was trained on the 55,000 training images of MNIST (`make weights NAME=dcgan_mnist DATA=PATH`). Its judge is a classifier of large digits. The lines above the panel say how far 10,000 samples are from test images, and of what share the judge is sure.
-# In training every noise had its natural length. Multiply it by less than 1, and by more: the line below the picture says of how many of the twelve the judge is sure, and how far they are from one another in the mean.
+# In training every noise had its natural length. Multiply it by less than 1, and by more: the line below the picture says of how many of the twelve the judge is sure, and how far they are from one another on average.
 
 
 # %%
@@ -737,15 +737,17 @@ exercise.batch_norm.check(my_norm)
 #
 # The last column says whether the model can also read back from an image the numbers that it was drawn from.
 #
-# | model | $p(x)$? | draws how | numbers (G + D) | Frechet at 16 × 16 (floor 1.3) | reads a code? |
+# | model | $p(x)$? | draws how | parameters (G + D) | Frechet at 16 × 16 (floor 1.3) | reads a code? |
 # |---|---|---|---|---|---|
 # | VAE (notebook 4) | a bound | in one step | 171,088 | not measured at this size | yes |
 # | MLP GAN | none | in one step | 135,936 + 131,841 | 20.9 to 31.7 in 25 seconds, five seeds | no |
-# | DCGAN of the shipped weights | none | in one step | 99,361 + 71,329 | 1.8 after 12,000 steps, the best on valid of three seeds; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | no |
+# | DCGAN of the shipped weights | none | in one step | 99,361 + 71,329 | 1.8 after 12,000 steps, the best of three seeds on validation digits; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | no |
 # | **DCGAN, Z = 16** | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds, five seeds | no |
 #
 # Where it breaks: you can walk among the noises, but no direction has a name. Which one makes a stroke thick, which makes a seven? In notebook 7 the
 # generator keeps a code that can be read back.
+#
+# **References.**
 #
 # - A. Radford, L. Metz and S. Chintala (2016), *Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks*, [arXiv 1511.06434](https://arxiv.org/abs/1511.06434).
 # - S. Ioffe and C. Szegedy (2015), *Batch Normalization*, [arXiv 1502.03167](https://arxiv.org/abs/1502.03167).

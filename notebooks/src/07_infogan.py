@@ -16,10 +16,10 @@
 # After this notebook you can bound mutual information, train a generator whose codes can be read back from its images, match its nameless categories to the digits, and measure
 # what its continuous codes have found.
 #
-# Key terms: code (코드), mutual information (상호정보량), lower bound (하한), entropy (엔트로피), disentangled (분리된), matching (매칭),
+# Key terms: code (코드), mutual information (상호 정보량), lower bound (하한), entropy (엔트로피), disentangled (분리된), matching (매칭),
 # conditional GAN (조건부 GAN).
 #
-# All imports stand in this first cell:
+# Everything that this notebook needs is imported here, in one place.
 
 # %%
 import copy
@@ -97,8 +97,8 @@ figure
 #
 # ## The equations
 #
-# What InfoGAN (Chen et al., 2016) asks for fits in one sentence: *the code should be readable from the image*. Two quantities make this precise. The **entropy** (엔트로피) $H(c) = -E \log p(c)$ says how much you do not know about
-# the code before you see the image, and $H(c|x) = -E_{c, x} \log p(c|x)$ how much you still do not know afterwards. Both are counted in **nats**, the unit that goes with the natural logarithm. Ten equally likely codes have $\ln 10 = 2.30$ nats, two have $\ln 2 = 0.69$, and a code that is certain has none. What the image has told you is the difference, the **mutual information** (상호정보량):
+# What InfoGAN (Chen et al., 2016) asks for fits in one sentence: *the code should be readable from the image*. Two quantities make this precise. The **entropy** (엔트로피) of notebook 1, here $H(c) = -E \log p(c)$, says how much you do not know about
+# the code before you see the image, and $H(c|x) = -E_{c, x} \log p(c|x)$ how much you still do not know afterwards. Both are counted in nats, as in notebook 1. Ten equally likely codes have $\ln 10 = 2.30$ nats, two have $\ln 2 = 0.69$, and a code that is certain has none. What the image has told you is the difference, the **mutual information** (상호 정보량):
 #
 # $$\begin{aligned}
 # I(c; x) &= H(c) - H(c|x) && \text{known afterwards, not before} \\
@@ -107,7 +107,7 @@ figure
 # &= \underbrace{H(c) + E_{c, x} \log Q(c|x)}_{L_I} + E_x\, KL\big(p(c|x) \,\|\, Q(c|x)\big) && \text{the definition of a divergence}
 # \end{aligned}$$
 #
-# Why the third line? The **posterior** (사후 확률) $p(c|x)$, the probability of a code once you see the image, compares how likely each code is to draw exactly $x$. Ten codes are easily listed, but each of them asks for an integral over every noise $z$ that could have drawn $x$, and nobody can compute that for a network. $Q$ is a network that you can simply evaluate. A divergence is never negative, and therefore
+# Why the third line? The **posterior** (사후 분포) of notebook 4, here the probability $p(c|x)$ of a code once you see the image, compares how likely each code is to draw exactly $x$. Ten codes are easily listed, but each of them asks for an integral over every noise $z$ that could have drawn $x$, and nobody can compute that for a network. $Q$ is a network that you can simply evaluate. A divergence is never negative, and therefore
 # $L_I \le I(c; x)$: it is a **lower bound** (하한), and what it misses is exactly how far $Q$ is from the true posterior. InfoGAN adds this bound to the game $V$ of notebook 5, with a price $\lambda$:
 #
 # $$\min_{G, Q} \max_D \; V(D, G) - \lambda L_I$$
@@ -174,7 +174,7 @@ pictures.lines(c, says, "code c", ylim=(0, 3.2))
 #
 # ## Whom does $L_I$ move?
 #
-# The bound is computed at the far end of a chain of networks, and its gradient (기울기) can flow back through all of them. Who lets it change their weights is a decision:
+# The bound is computed at the far end of a chain of networks, and its gradient can flow back through all of them. Who lets it change their weights is a decision:
 
 # %%
 flow = "z and c -> G -> fake -> move -> D trunk -> Q -> L_I\nL_I ~[gradient]~> Q ~> D trunk ~> G"
@@ -193,7 +193,7 @@ noise = torch.Generator().manual_seed(0)
 pictures.rows({"as drawn": train[:10], "moved": augment(train[:10], noise)}, columns=10)
 
 # %% [markdown]
-# Such moves are small. They blur a place or an angle, so that it makes a poor category, and they leave alone what makes a seven a seven. Moving the real images *and* the fakes is also what saves a GAN that has little data: $D$ cannot learn 1297 digits by heart when it never sees one twice, and $G$ may go on
+# Such moves are small. They blur a place or an angle, so that it makes a poor category, and they leave alone what makes a seven a seven. Moving the real images *and* the fakes is also what saves a GAN that has little data, as "Better digits" in notebook 6 showed: $D$ cannot learn 1297 digits by heart when it never sees one twice, and $G$ may go on
 # drawing upright digits, since $D$ only ever sees them moved. If only the real ones were moved, $G$ would have to draw crooked digits.
 #
 # Could a move *add* information about the code? Look at the two rows: whatever you can read off the lower one you could have read off the upper one, by moving it yourself before you look. This is the **data processing inequality** (데이터 처리 부등식), $I(c; Tx) \le I(c; x)$ for whatever is done to $x$ without looking at $c$. So a bound on
@@ -300,7 +300,7 @@ pictures.rows({f"category {k}": x for k, x in enumerate(all_ten(G))}, columns=10
 #
 # ### Do the categories match the digits?
 #
-# Now turn it round. $Q$ can name a category for any image, a real one too, and so it has become a classifier that never saw a label. The table counts which held-out digits it puts into which category. Its rows are sorted so that the
+# Now turn it round. $Q$ can name a category for any image, a real one too, and so it has become a classifier that never saw a label. The table counts which test digits, held out from all training, it puts into which category. Its rows are sorted so that the
 # diagonal is as heavy as possible, and the line above it gives the share of the images on the diagonal:
 
 # %%
@@ -721,5 +721,5 @@ pictures.rows(hills, columns=6)
 #
 # Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words: notebook 8.
 #
-# References: X. Chen et al. (2016), *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets*, [arXiv 1606.03657](https://arxiv.org/abs/1606.03657). D. Barber and F. Agakov (2003), *The IM Algorithm: A Variational Approach to
+# **References.** X. Chen et al. (2016), *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets*, [arXiv 1606.03657](https://arxiv.org/abs/1606.03657). D. Barber and F. Agakov (2003), *The IM Algorithm: A Variational Approach to
 # Information Maximization*. M. Mirza and S. Osindero (2014), *Conditional Generative Adversarial Nets*, [arXiv 1411.1784](https://arxiv.org/abs/1411.1784). S. Zhao et al. (2020), *Differentiable Augmentation for Data-Efficient GAN Training*, [arXiv 2006.10738](https://arxiv.org/abs/2006.10738). T. Karras et al. (2020), *Training Generative Adversarial Networks with Limited Data*, [arXiv 2006.06676](https://arxiv.org/abs/2006.06676). H. W. Kuhn (1955), *The Hungarian Method for the Assignment Problem*, [doi 10.1002/nav.3800020109](https://doi.org/10.1002/nav.3800020109).

@@ -19,7 +19,7 @@
 # Key terms: caption (캡션), text encoder (텍스트 인코더), mismatched pair (불일치 쌍), token (토큰), code book (코드북), transformer (트랜스포머),
 # attention (어텐션), temperature (온도), zero-shot (제로샷), compositional generalisation (조합적 일반화).
 #
-# Everything is imported in one place.
+# Everything that this notebook needs is imported here, in one place.
 
 # %%
 import json
@@ -41,7 +41,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 seeded = lambda seed=0: torch.Generator().manual_seed(seed)
 
 # %% [markdown]
-# Two systems answer the question, and they could hardly differ more. The first is a game, as in the last three notebooks. Both players read the sentence, and the discriminator $D$ is also shown real pictures under a *wrong* sentence:
+# Two systems answer the question, and they could hardly differ more. The first is a game, as in the last three notebooks. Both players read the sentence, and the discriminator $D$ is also shown **mismatched pairs** (불일치 쌍), real pictures under a wrong sentence:
 
 # %%
 flow = "z -> G -> fake, its text -> D -> right pair?\ntext -> G\nreal, its text -> D\nreal, wrong text -> D"
@@ -76,7 +76,7 @@ print(f"{len(ONE.every)} captions: {len(seen)} to learn from, {len(unseen)} held
 pictures.rows({"one caption": shapes.draw_shapes(cross.repeat(8, 1), 16, seeded())})
 
 # %% [markdown]
-# A tenth of the captions is **held out** (따로 둔 것): no model will ever see one of them in training. Each of their words comes in other captions, and so does each pair of words, but not all four together. Drawing a picture of such a caption is called **zero-shot** (제로샷), and a model that knew
+# A tenth of the captions is **held out** (따로 둔 것): no model will ever see one of them in training, and the charts call them *unseen*. Each of their words comes in other captions, and so does each pair of words, but not all four together. Drawing a picture of such a caption is called **zero-shot** (제로샷), and a model that knew
 # captions only by number, as the conditional GAN of notebook 7 knows its ten digits, could not even be asked.
 #
 # Who says whether a picture is right? In this world an exact judge can. It knows how every shape of every size covers the pixels at every place, finds the one that leaves the least unexplained, and reads off the colour. Here it reads eight pictures twice, under their own captions
@@ -90,14 +90,14 @@ print(f"true pictures of all captions: {exact:.1%} are read without a mistake")
 pictures.show(mark(x.repeat(2, 1, 1, 1), torch.cat([text, text.roll(1, 0)])))
 
 # %% [markdown]
-# On true pictures the judge makes no mistake here. But it never refuses: it names the likeliest caption of a blot, too. Therefore a second number will stand beside it where it matters, the share of a picture's ink that no shape of this world explains, which is below one hundredth in the mean for true pictures.
+# On true pictures the judge makes no mistake here. But it never refuses: it names the likeliest caption of a blot, too. Therefore a second number will stand beside it where it matters, the share of a picture's ink that no shape of this world explains, which is below one hundredth on average for true pictures.
 #
 # ## A game that reads: the equations
 #
 # A network cannot read words, so the four words become numbers first. The **text encoder** (텍스트 인코더) gives each word a vector that is learnt, lays the four side by side, and mixes them with one linear layer. The generator gets the result beside its noise, as it got a class in notebook 7, and the
 # discriminator lays it beside its own maps of the picture. What should $D$ say? It sees three kinds of pairs ([Reed et al., 2016](https://arxiv.org/abs/1605.05396)):
 #
-# $$\mathcal{L}_D = -\Big[\underbrace{\log s_r}_{\text{real, right text}} + \tfrac12 \underbrace{\log(1 - s_w)}_{\text{real, wrong text}} + \tfrac12 \underbrace{\log(1 - s_f)}_{\text{fake, its text}}\Big]$$
+# $$L_D = -\Big[\underbrace{\log s_r}_{\text{real, right text}} + \tfrac12 \underbrace{\log(1 - s_w)}_{\text{real, wrong text}} + \tfrac12 \underbrace{\log(1 - s_f)}_{\text{fake, its text}}\Big]$$
 #
 # Each $s$ is $D$'s probability for "real, and of this text". The two ways to be wrong share one half each, so that right and wrong weigh alike. The method is called **GAN-CLS**, because its $D$ classifies pairs.
 #
@@ -107,7 +107,7 @@ pictures.show(mark(x.repeat(2, 1, 1, 1), torch.cat([text, text.roll(1, 0)])))
 #
 # $$D^*(x, t) = \frac{p(x, t)}{p(x, t) + \tfrac12\, p(x)\,p(t) + \tfrac12\, g(x, t)}$$
 #
-# Two generators shall face it. Both draw pictures as often as the data has them, but one heeds the text, and the other draws any of them under any text:
+# Two generators are going to face it. Both draw pictures as often as the data has them, but one heeds the text, and the other draws any of them under any text:
 
 
 # %%
@@ -118,7 +118,7 @@ names = ["data p(x, t)", "deaf g(x, t)", "D* of the perfect G", "D* of the deaf 
 pictures.captioned(both.mT[:, None].float(), names)
 
 # %% [markdown]
-# A row is a text, a column is a picture, and dark means much. In the data each text has its own dark cell, the third even two, while the deaf generator has the same row for each text. Look at the two tables on the right: $D^*$ favours the pairs that belong together and doubts the others. It does so even when the generator is perfect, because wrong texts never go away. What does $G$ get out of heeding the text? Below is what $D$ loses at its best, so that high is good for $G$.
+# A row is a text, a column is a picture, and dark means much. In the data each text has its own dark cell, the third even two, while the deaf generator has the same row for each text. Look at the two tables on the right: $D^*$ favours the pairs that belong together and doubts the others. It does so even when the generator is perfect, because wrong texts never go away. What does $G$ get out of heeding the text? Below is the loss of $D$ at its best, so that high is good for $G$.
 # A $D$ that cannot read stands beside it, and one that reads but never sees a wrong text:
 
 # %%
@@ -183,7 +183,7 @@ named = {f"{w}, {k}": share(game["GAN-CLS"], k, w) for w, k in words}
 pictures.dots(named, "share of pictures in which the word is right")
 
 # %% [markdown]
-# Three of the words are practically always right. The shape decides, and *all* is as good as *shape*. So is the mismatch worth its trouble? Here is the same training without wrong texts, and with a $D$ that cannot read, three seeds each. (The last four rows are two other ideas. *Halfway texts* is the paper's GAN-INT, in which $G$ must also please $D$ at mixtures of two texts; *modes sought* comes in a moment.) Before you look: which of the two will suffer?
+# Three of the words are practically always right, so the shape decides, and *all* is as good as *shape*. So is the mismatch worth its trouble? Here is the same training without wrong texts, and with a $D$ that cannot read, three seeds each. (The last four rows are two other ideas. *Halfway texts* is the paper's GAN-INT, in which $G$ must also please $D$ at mixtures of two texts; *modes sought* comes in a moment.) Before you look: which of the two will suffer?
 
 # %%
 kinds = [(kind, k) for kind in game for k in ("seen", "unseen")]
@@ -191,7 +191,7 @@ named = {f"{kind}, {k}": share(game[kind], k, "all") for kind, k in kinds}
 pictures.dots(named, "all four words right", {"by chance": 1 / 240})
 
 # %% [markdown]
-# Two answers, and one of them is a surprise. A $D$ that cannot read is fatal: hardly more captions come out right than by chance. But the training *without* wrong texts is no worse than GAN-CLS, and in these seeds it is even better on unseen captions. That is what the listed world foretold: a $D$ that reads the text beside the picture already punishes
+# There are two answers, and one of them is a surprise. A $D$ that cannot read is fatal: hardly more captions come out right than by chance. But the training *without* wrong texts is no worse than GAN-CLS, and in these seeds it is even better on unseen captions. That is what the listed world foretold: a $D$ that reads the text beside the picture already punishes
 # a deaf $G$, and it does not push $G$ past the data. Halfway texts gain nothing here. The birds and flowers of the paper are a harder world, and there the wrong texts may be what starts the lesson; here they are not needed. What no variant can do without is a $D$ that reads.
 #
 # ### The noise falls silent
@@ -217,7 +217,7 @@ pictures.dots(apart, "mean distance between two pictures of a caption")
 #
 # ## Likelihood over tokens
 #
-# The other idea needs no opponent, because it has a likelihood. Let $k$ be the sixteen tokens of a picture, each one of $K$ codes. The picture shall depend on the text only through its tokens. Then everything is notebook 4 once more, with a text in front:
+# The other idea needs no opponent, because it has a likelihood. Let $k$ be the sixteen tokens of a picture, each one of $K$ codes. Assume that the picture depends on the text only through its tokens. Then everything is notebook 4 once more, with a text in front:
 #
 # $$\begin{aligned}
 # \log p(x, t) &= \log \sum_k p(t)\, p(k|t)\, p(x|k) && \text{sum over all codes} \\
@@ -230,7 +230,7 @@ pictures.dots(apart, "mean distance between two pictures of a caption")
 #
 # ### First stage: sixteen whole numbers for a picture
 #
-# The encoder gives a vector $h$ at each of 4 × 4 places, and the **code book** (코드북) holds $K = 128$ vectors $e_k$. The nearer a code lies, the likelier it is: $q(k|x) \propto e^{-\kappa |h - e_k|^2}$, with a sharpness $\kappa$ that is learnt (DALL·E's encoder gives the logits directly). A choice among codes has no gradient. But whoever adds independent noise $-\log(-\log u)$, with $u$ uniform, to all logits and takes the largest has drawn from $q$; this is **Gumbel's** trick.
+# The encoder gives a vector $h$ at each of 4 × 4 places, and the **code book** (코드북) holds $K = 128$ vectors $e_k$. The nearer a code lies, the likelier it is: $q(k|x) \propto e^{-\kappa |h - e_k|^2}$, with a sharpness $\kappa$ that is learnt (DALL·E's encoder gives the logits directly). A choice among codes has no gradient. But if you add independent noise $-\log(-\log u)$, with $u$ uniform, to all logits and take the largest, you have drawn from $q$; this is **Gumbel's** trick.
 # Training replaces the largest by a softmax, which has a gradient, and makes it sharper and sharper until it is a choice. The loss weighs the divergence by 0.2, and DALL·E's by 6.6; strictly, only the weight 1 gives the bound. Here are eight pictures, the numbers that they become, and what is drawn from the numbers alone:
 
 # %%
@@ -301,7 +301,7 @@ pictures.curves(sizes, shares, "K, size of the code book", "caption survives", T
 #
 # $$\text{attention}(Q, K, V) = \text{softmax}\Big(\frac{Q K^\top}{\sqrt d}\Big)\, V \qquad \text{later tokens left out of the softmax}$$
 #
-# The three matrices are linear maps of the same tokens, several such *heads* work side by side, and each place has a learnt vector of its own, without which the order would be lost. Two ordinary layers follow. The triangle of notebook 3 must hold here as well: what is said about token $i$ may depend on tokens before $i$ only. Ask the gradient:
+# The three matrices are linear maps of the same tokens, several such *heads* work side by side, and each place has a learnt vector of its own, without which the order would be lost. Two ordinary layers follow. The triangle of notebook 2 must hold here as well: what is said about token $i$ may depend on tokens before $i$ only. Ask the gradient:
 
 # %%
 torch.manual_seed(0)
@@ -341,7 +341,7 @@ noise = seeded()
 pictures.show(mark(tokens.draw_tokens(stage, model, both, noise, temperature=0.7), both))
 
 # %% [markdown]
-# The captions are those of the shipped game above. The **temperature** (온도) of 0.7 divides the logits, so that likely codes become likelier still; Play 4 is about it.
+# The captions are those of the shipped game above. The **temperature** of notebook 3, here 0.7, divides the logits, so that likely codes become likelier still; Play 4 is about it.
 #
 # ## Play 2: watch it draw
 #
@@ -384,7 +384,7 @@ for which in ("seen", "unseen"):
 pictures.dots(named, "share of pictures")
 
 # %% [markdown]
-# In each pair of rows all four are right a little *more* often than the product says, in the mean: mistakes keep company, as when a smeared picture fails in two words at once. But compare across: unseen captions lie clearly below the product of the *seen* ones, because the single words themselves are weaker in a new combination. So the product describes each set well, and it does not
+# In each pair of rows all four are right a little *more* often than the product says, in the mean: mistakes keep company, as when a smeared picture fails in two words at once. But compare across: unseen captions lie clearly below the product of the *seen* ones, because the single words themselves are weaker in a new combination. So the product describes each set well, but it does not
 # tell from seen captions how unseen ones will come out.
 #
 # ### Copied, or composed?
@@ -428,7 +428,7 @@ named = {"D chooses": torch.tensor(found["D"]), "best there is": torch.tensor(fo
 pictures.curves(found["numbers"], named, "N, pictures to choose from", "right", logx=True)
 
 # %% [markdown]
-# With two pictures to choose from, $D$ already removes about half of the mistakes, and with four about three quarters. After that little is gained, although a right picture is nearly always among them, because $D$ has its own idea of a good picture. Whoever lets a network choose gets that network's taste.
+# With two pictures to choose from, $D$ already removes about half of the mistakes, and with four about three quarters. After that little is gained, although a right picture is nearly always among them, because $D$ has its own idea of a good picture. If you let a network choose, you get that network's taste.
 #
 # ## Two things at once
 #
@@ -500,7 +500,7 @@ Panel(show_temperature, caption=(0, 23), **grid, seed=(0, 9))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Cold is right more often: the charts above had 84 % of the unseen captions right at temperature 1, and 93 % at 0.7. At 2 many pictures fail, because unlikely codes are drawn and one wrong stroke spoils a shape. What cold costs is variety. The line says how far the sixteen are apart.
+# Cold is right more often: the charts above had 84 % of the unseen captions right at temperature 1, and 93 % at 0.7. At 2 many pictures fail, because unlikely codes are drawn and one wrong stroke spoils a shape. What cold costs is variety. The line says how far apart the sixteen are.
 # True pictures of one caption are 2.3 apart.
 # </details>
 #
@@ -533,7 +533,7 @@ Panel(show_walk, start=some, end=some, seed=(0, 9))
 #
 # **Mistake 1: the text goes to $G$ alone.** You have seen the number above: with a $D$ that cannot read, hardly more captions come out right than by chance. A loss curve does not name the cause. The instrument is the judge, or any reader of captions.
 #
-# **Mistake 2: a wrong text that is right.** Who shuffles the batch instead of deranging it calls some true pairs wrong. In a batch of 32 with $n$ equally likely texts the share is $\frac1{32} + \frac{31}{32} \cdot \frac1n$: 4 % with our captions, which hardly matters, but more than a quarter if the text were one of four shapes. In the limit where all wrong texts are right, $D^*$ becomes $p / (1.5\, p + 0.5\, g)$, and the best it can say to a perfect generator is one half, for every picture and every text.
+# **Mistake 2: a wrong text that is right.** If you shuffle the batch instead of deranging it, you call some true pairs wrong. In a batch of 32 with $n$ equally likely texts the share is $\frac1{32} + \frac{31}{32} \cdot \frac1n$: 4 % with our captions, which hardly matters, but more than a quarter if the text were one of four shapes. In the limit where all wrong texts are right, $D^*$ becomes $p / (1.5\, p + 0.5\, g)$, and the best it can say to a perfect generator is one half, for every picture and every text.
 #
 # **Mistake 3: the divergence with its arguments swapped.** In PyTorch `kl_div(a, b)` is $KL(b \| a)$, takes the *logarithm* of $a$, and has been called the other way round in well-known public code. What comes out for the tokens of eight pictures:
 
@@ -546,9 +546,9 @@ pictures.dots(found, "nats per token", {"ln 128": 4.852})
 
 # %% [markdown]
 # The right one lies between 0 and $\ln 128$, the dashed line, and near the top: the encoder is nearly sure of each token. The swapped one is many times as large: where $q$ gives nearly nothing to a code that the uniform distribution expects, the logarithm of the quotient is huge. Where the logarithm is forgotten as well the number is negative, which no divergence can be. The instrument is the allowed range:
-# a divergence from the uniform distribution lies between 0 and $\ln K$, and whoever prints it once sees both mistakes.
+# a divergence from the uniform distribution lies between 0 and $\ln K$, and if you print it once, you see both mistakes.
 #
-# **Mistake 4: fine when trained, nonsense when sampled.** A sequence model reads the tokens before $i$ and predicts token $i$. Shift its input by one place too few, and it reads the very token that it shall predict. Here is this mistake around an untrained transformer; train it for 150 steps:
+# **Mistake 4: fine when trained, nonsense when sampled.** A sequence model reads the tokens before $i$ and predicts token $i$. Shift its input by one place too few, and it reads the very token that it is to predict. Here is this mistake around an untrained transformer; train it for 150 steps:
 
 
 # %% tags=["nbval-ignore-output"]
@@ -590,7 +590,7 @@ exercise.best_match.check(my_match)
 # ```
 # </details>
 #
-# **2. Write it** (10 minutes). What $D$ loses, from its logits. Logits may be as large as 200.
+# **2. Write it** (10 minutes). Compute the loss of $D$ from its logits, which may be as large as 200.
 
 
 # %%
@@ -683,5 +683,5 @@ exercise.sharpen.check(my_sharpen)
 #
 # The game draws in one step and forgets variety; tokens keep it and take sixteen steps. Where it breaks: a text is a very thin description. What if you give *pieces of the picture* instead, and not even say where they belong? That is notebook 9.
 #
-# References: S. Reed et al. (2016), *Generative Adversarial Text to Image Synthesis*, [arXiv 1605.05396](https://arxiv.org/abs/1605.05396). A. Ramesh et al. (2021), *Zero-Shot Text-to-Image Generation*, [arXiv 2102.12092](https://arxiv.org/abs/2102.12092). Q. Mao et al. (2019), *Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis*, [arXiv 1903.05628](https://arxiv.org/abs/1903.05628).
+# **References.** S. Reed et al. (2016), *Generative Adversarial Text to Image Synthesis*, [arXiv 1605.05396](https://arxiv.org/abs/1605.05396). A. Ramesh et al. (2021), *Zero-Shot Text-to-Image Generation*, [arXiv 2102.12092](https://arxiv.org/abs/2102.12092). Q. Mao et al. (2019), *Mode Seeking Generative Adversarial Networks for Diverse Image Synthesis*, [arXiv 1903.05628](https://arxiv.org/abs/1903.05628).
 # M. Okawa et al. (2023), *Compositional Abilities Emerge Multiplicatively*, [arXiv 2310.09336](https://arxiv.org/abs/2310.09336). A. Vaswani et al. (2017), *Attention Is All You Need*, [arXiv 1706.03762](https://arxiv.org/abs/1706.03762). A. Radford et al. (2021), *Learning Transferable Visual Models From Natural Language Supervision* (CLIP), [arXiv 2103.00020](https://arxiv.org/abs/2103.00020).

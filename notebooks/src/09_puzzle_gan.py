@@ -11,14 +11,14 @@
 #
 # > Somebody hands you three snippets of a photograph: two eyes, a strand of hair, a collar. Nobody says where they were cut out. You can still imagine the face.
 #
-# **Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told?**
+# **Can a machine make a whole picture from three pieces, and find out where they belong, when their places are never told?**
 #
 # After this notebook you can build an encoder that does not care about order, write the losses that hold the pieces in place, train the system in a minute,
 # and measure two things that are easily confused: whether a picture *contains* its pieces, and whether it is a good picture.
 #
 # Key terms: key patch (핵심 조각), mask (마스크), part encoder (부분 인코더), order invariance (순서 불변성), U-net (유넷), composite (합성 이미지), intersection over union (교집합 대 합집합, IoU).
 #
-# Everything is imported in one place.
+# Everything that this notebook needs is imported here, in one place.
 
 # %%
 import json
@@ -50,7 +50,7 @@ learns = ["part encoder", "mask net", "picture net", "D"]
 pictures.diagram(flow, learns=learns)
 
 # %% [markdown]
-# Three networks together are the generator $G$: one reads the pieces, one predicts *where* they lie, as a picture of numbers from 0 to 1 that is called the **mask** (마스크), and one draws the whole; it is given what the part encoder says, too. The discriminator $D$ judges whole pictures, as in notebook 6, with one more kind of fake, which comes later.
+# Three networks together are the generator $G$. The part encoder reads the pieces. The mask net predicts *where* they lie, as a picture of numbers from 0 to 1 that is called the **mask** (마스크). The picture net, which is also given what the part encoder says, draws the whole. The discriminator $D$ judges whole pictures, as in notebook 6, with one more kind of fake, which comes later.
 #
 # ## The question
 #
@@ -88,7 +88,7 @@ pictures.rows(shown | {"true mask": box_mask(eight.boxes)})
 # %% [markdown]
 # So this is two tasks at once. While it learns, the true masks and faces are its labels; but no place is ever part of the *input*. It is not *inpainting* (인페인팅), where the pieces lie in their places and only the rest is missing, and it is no jigsaw either, because two thirds of the picture are not there at all.
 #
-# How hard is the first task? Somebody who never looks at the pieces could always give the same mask. Two masks are compared by their **intersection over union** (IoU): the pixels in both, divided by the pixels in either. Below is how often each pixel is covered, and the one mask that is best on average over 4000 faces:
+# How hard is the first task? If you never looked at the pieces, you could always give the same mask. Two masks are compared by their **intersection over union** (IoU): the pixels in both, divided by the pixels in either. Below is how often each pixel is covered, and the one mask that is best on average over 4000 faces:
 
 # %%
 train = judges.face_puzzles(4000)
@@ -125,7 +125,7 @@ print(f"constant mask: IoU {overlap(constant.expand(400, 1, 32, 32), box_mask(he
 #     summed.append(h.unflatten(0, (B, 3)).sum(1))  # here the order is lost
 # ```
 #
-# A sum does not know an order, so neither do the mask and the picture. Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net. So the picture is drawn by a network that sees
+# A sum does not know an order, so neither do the mask and the picture, which is called **order invariance** (순서 불변성). Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net. So the picture is drawn by a network that sees
 # the predicted mask at every level. These bridges join maps of different places: a map of a piece lies in the piece's own coordinates, and the ladder's in those of the picture, so that convolutions have to learn what to take over.
 #
 # Is it exactly blind to the order? Ask a generator that was trained for seven minutes, and give it the same pieces in another order:
@@ -208,7 +208,7 @@ pictures.rows({"y": eight.real, "y, boxes of y'": inner, "y', boxes of y": outer
 #
 # ## Train it
 #
-# Here are the two players' losses by hand, for a batch of pictures and boxes. The other face $y'$ is simply the next one of the batch, `real.roll(1, 0)`. `weight` gives the falling λ. (The five trainings further below add the R1 penalty of notebook 6.)
+# Here are the two players' losses by hand, for a batch of pictures and boxes. The other face $y'$ is simply the next one of the batch, `real.roll(1, 0)`. `weight` gives the falling λ. (The five trainings further below add the R1 penalty of notebook 5.)
 
 
 # %%
@@ -275,7 +275,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 #
 # ### Three numbers
 #
-# How well does a picture *contain* its pieces? Take a piece at its true size, lay it on every place of the picture, and keep the smallest mean difference. That is the error with which it is **found**. To know what is small, do the same with the pieces of another face, of a *stranger*. The third number is the Fréchet distance of notebook 6 between all pictures and real faces, in the features of
+# How well does a picture *contain* its pieces? Take a piece at its true size, lay it on every place of the picture, and keep the smallest mean difference. That is the error with which it is **found**. To know what is small, do the same with the pieces of another face, of a *stranger*. The third number is the Frechet distance of notebook 6 between all pictures and real faces, in the features of
 # a small classifier that reads all five attributes of new faces without a mistake. Five trainings like yours, judged on 400 held-out faces on the way:
 
 # %%
@@ -307,7 +307,7 @@ named = {
 pictures.curves(steps, named, "steps", "share of the way")
 
 # %% [markdown]
-# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Fréchet distance, though, the whole comes *first*. Number and eye mean different things here. After 200 steps the distance has gone more than four fifths of *its* way, from above 1000 to 250, because skin and hair stand about where they should.
+# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Frechet distance, though, the whole comes *first*. Number and eye mean different things here. After 200 steps the distance has gone more than four fifths of *its* way, from above 1000 to 250, because skin and hair stand about where they should.
 # But its way ends at 135, and real faces have 0.9. What your eye calls a face lies in the part that is still missing.
 #
 # ### What does each part of the loss buy?
@@ -356,7 +356,7 @@ truth = {"truth": pictures.framed(held.real[:8], held.boxes[:8])}
 pictures.rows(truth | {name: large(x) for name, x in shown.items()})
 
 # %% [markdown]
-# The pieces are found with less than half of a stranger's error. The Fréchet distance is a tenth of what a minute gives, and still far from real faces: the mottled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart?
+# The pieces are found with less than half of a stranger's error. The Frechet distance is a tenth of what a minute gives, and still far from real faces: the mottled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart?
 
 # %%
 changes = read("changes")
@@ -368,7 +368,7 @@ pictures.dots(apart, "mean difference per number")
 #
 # ### Does it know where each piece belongs?
 #
-# The IoU looks at the three boxes together: swap two pieces, and it would not notice. So look for each piece in the picture once more, and ask *where* it is found best. It counts as placed if that window shares at least half with its own box. Whoever looks for the pieces of one face in another one finds a part of them in place as well, since eyes lie where eyes lie:
+# The IoU looks at the three boxes together: swap two pieces, and it would not notice. So look for each piece in the picture once more, and ask *where* it is found best. It counts as placed if that window shares at least half with its own box. If you look for the pieces of one face in another one, you find a part of them in place as well, since eyes lie where eyes lie:
 
 # %%
 rows = changes["rows"]
@@ -400,7 +400,7 @@ named["smile, not shown"] = [right[~mouth, 4].mean()]
 pictures.dots(named, "share of pictures with the true attribute", {"one of two": 0.5})
 
 # %% [markdown]
-# Whether a face is old is nearly always right, because skin and hair in most pieces tell it. (Chance is one of two, but one of three for hair.) The smile is the hardest. One would expect it to be right where a piece shows the middle of the mouth, and guessed where none does; but the two lowest bars differ by less than a tenth. Perhaps the edge of a mouth in a piece is enough, or the mouths are drawn so small and soft that the classifier misreads them. The chart does not say which.
+# Whether a face is old is nearly always right, because skin and hair in most pieces tell it. (Chance is one of two, but one of three for hair.) The smile is the hardest. You would expect it to be right where a piece shows the middle of the mouth, and guessed where none does; but the two lowest bars differ by less than a tenth. Perhaps the edge of a mouth in a piece is enough, or the mouths are drawn so small and soft that the classifier misreads them. The chart does not say which.
 #
 # ## Play 3: choose the pieces
 #
@@ -462,7 +462,7 @@ Panel(show_cut, left=(0, 19), top=(0, 19), side=(8, 13), face=(0, 23))
 #
 # ## Break it
 #
-# **Mistake 1: the places leak.** Somebody pastes the pieces into an empty picture at their true places and feeds that. Training goes wonderfully, and nothing is learnt. Here are such inputs, and the "mask" of a program of one line:
+# **Mistake 1: the places leak.** Suppose that you paste the pieces into an empty picture at their true places and feed that. Training goes wonderfully, and nothing is learnt. Here are such inputs, and the "mask" of a program of one line:
 
 # %%
 pasted = box_mask(eight.boxes) * eight.real
@@ -473,7 +473,7 @@ pictures.rows({"leaked": pasted, "mask": line_of_code})
 # %% [markdown]
 # An IoU near 1 that comes at once is no triumph. It says that the answer stood in the input. The instrument is the test above: move a piece to another place without changing its pixels, and nothing may change.
 #
-# **Mistake 2: the other face is the same face.** Whoever takes $y'$ from the same batch without shifting it gets $y' = y$, and both composites are $y$ itself. Then $D$ is told that one and the same picture is real and fake. The best it can say of a real picture falls to the number of exercise 1 for a hopeless $G$, and to one half for a perfect one. The loss does not look strange. The instrument is what $D$ says of a real picture and of its composite: with this mistake the two answers are equal.
+# **Mistake 2: the other face is the same face.** If you take $y'$ from the same batch without shifting it, you get $y' = y$, and both composites are $y$ itself. Then $D$ is told that one and the same picture is real and fake. The best it can say of a real picture falls to the number of exercise 1 for a hopeless $G$, and to one half for a perfect one. The loss does not look strange. The instrument is what $D$ says of a real picture and of its composite: with this mistake the two answers are equal.
 #
 # **Mistake 3: a mean for a sum.** `l1_loss` takes the mean over pixels by default. For the masks that divides $L_S$ by 1024, for the colours $L_A$ by 3072, while the game against $D$ stays as it is. How strongly does each part pull at the code of the pieces, before training?
 
@@ -591,15 +591,15 @@ exercise.overlap.check(my_overlap)
 #
 # ## Summary
 #
-# Can a machine make a whole picture of three pieces, and find out where they belong, when their places are never told? In this world it can, when true masks and faces are its labels while it learns, and places never part of its input. The sum makes it blind to order, the two losses hold the pieces in place, and the discriminator makes the rest. Nearly every piece is found in its place. Two limits remain: the ground is mottled, and the noise says next to nothing.
+# Can a machine make a whole picture from three pieces, and find out where they belong, when their places are never told? In this world it can, when true masks and faces are its labels while it learns, and places never part of its input. The sum makes it blind to order, the two losses hold the pieces in place, and the discriminator makes the rest. Nearly every piece is found in its place. Two limits remain: the ground is mottled, and the noise says next to nothing.
 #
-# | model | $p(x)$? | is given | parameters | IoU of masks | pieces found: own, a stranger's | Fréchet distance | cost |
+# | model | $p(x)$? | is given | parameters | IoU of masks | pieces found: own, a stranger's | Frechet distance | cost |
 # |---|---|---|---|---|---|---|---|
 # | GAN-CLS (notebook 8) | none | four words | 112,659 + 48,113 | | | | four minutes |
 # | the constant mask | none | nothing | 0 | 0.518 | | | |
 # | **Puzzle-GAN**, a minute, five seeds | none | three pieces | 479,580 + 42,865 | 0.771 to 0.780 | 0.090 to 0.093, 0.146 to 0.147 | 124 to 144 | 50 seconds |
 # | **Puzzle-GAN**, shipped | none | three pieces | 479,580 + 42,865 | 0.832 | 0.067, 0.147 | 13 | seven minutes |
 #
-# The pieces say what the picture should contain. Where it breaks: for every set of pieces there was a true picture to compare with. What if nobody can ever show the answer, as when a horse shall become a zebra? That is notebook 10.
+# The pieces say what the picture should contain. Where it breaks: for every set of pieces there was a true picture to compare with. What if nobody can ever show the answer, as when a horse is to become a zebra? That is notebook 10.
 #
-# References: D. Lee, S. Yun, S. Choi, H. Yoo, M.-H. Yang and S. Oh (2018), *Unsupervised Holistic Image Generation from Key Local Patches*, [arXiv 1703.10730](https://arxiv.org/abs/1703.10730). C. L. Zitnick and P. Dollár (2014), *Edge Boxes: Locating Object Proposals from Edges*, ECCV. O. Ronneberger, P. Fischer and T. Brox (2015), *U-Net*, [arXiv 1505.04597](https://arxiv.org/abs/1505.04597).
+# **References.** D. Lee, S. Yun, S. Choi, H. Yoo, M.-H. Yang and S. Oh (2018), *Unsupervised Holistic Image Generation from Key Local Patches*, [arXiv 1703.10730](https://arxiv.org/abs/1703.10730). C. L. Zitnick and P. Dollár (2014), *Edge Boxes: Locating Object Proposals from Edges*, ECCV. O. Ronneberger, P. Fischer and T. Brox (2015), *U-Net*, [arXiv 1505.04597](https://arxiv.org/abs/1505.04597).

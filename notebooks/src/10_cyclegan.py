@@ -17,7 +17,7 @@
 #
 # Key terms: unpaired translation (비쌍 변환), domain (도메인), cycle consistency (순환 일관성), identity loss (항등 손실), patch discriminator (패치 판별자), receptive field (수용 영역), image pool (이미지 풀).
 #
-# Everything is imported in one place.
+# Everything that this notebook needs is imported here, in one place.
 
 # %%
 import itertools
@@ -43,7 +43,7 @@ seeded = lambda seed=0: torch.Generator().manual_seed(seed)
 large = lambda x, k=4: x.expand(-1, 3, -1, -1).repeat_interleave(k, 2).repeat_interleave(k, 3)
 
 # %% [markdown]
-# CycleGAN ([Zhu et al., 2017](https://arxiv.org/abs/1703.10593)) plays two games at once. $G$ makes zebras of horses, and $D_Y$ judges zebras. $F$ makes horses of zebras, and $D_X$ judges horses. What ties the games together are two round trips, each of which has to end where it began:
+# CycleGAN ([Zhu et al., 2017](https://arxiv.org/abs/1703.10593)) plays two games at once. $G$ turns horses into zebras, and $D_Y$ judges zebras. $F$ turns zebras into horses, and $D_X$ judges horses. What ties the games together are two round trips, each of which has to end where it began:
 
 # %%
 flow = "horse x -> G -> zebra G(x) -> F -> back F(G(x))\nzebra G(x) -> D_Y\n"
@@ -51,7 +51,7 @@ flow += "zebra y -> F again -> horse F(y) -> G again -> back G(F(y))\nhorse F(y)
 pictures.diagram(flow, learns=["G", "F", "F again", "G again", "D_Y", "D_X"])
 
 # %% [markdown]
-# "$F$ again" and "$G$ again" are the same networks as $F$ and $G$, drawn once more. There are four networks in all: two that translate, and two that judge.
+# "$F$ again" and "$G$ again" are the same networks as $F$ and $G$, drawn once more. There are four networks in all: two that translate, and two discriminators, which this notebook also calls judges. They are players in the game, unlike the judges of notebooks 4, 6 and 8; what scores the pictures from outside is a classifier here.
 #
 # ## The question
 #
@@ -80,7 +80,7 @@ named = {"zebra, other stripes": off(draw_zebras(other), zebra), "a horse": off(
 pictures.dots(named | {"horse, other brown": off(draw_horses(other), horse)}, "error of the body")
 
 # %% [markdown]
-# A perfect zebra with other stripes has a larger error than a plain horse! Where the stripes begin cannot be known, so the error of a zebra's body says nothing about its quality. A horse made from a zebra can be measured, though: other shades of brown cost little. So we shall look at five numbers: the share that a classifier takes for the target animal, the error of the ground in both directions, the body of horses, and the error of a whole cycle.
+# A perfect zebra with other stripes has a larger error than a plain horse! Where the stripes begin cannot be known, so the error of a zebra's body says nothing about its quality. A horse made from a zebra can be measured, though: other shades of brown cost little. So we will look at five numbers: the share that a classifier takes for the target animal, the error of the ground in both directions, the body of horses, and the error of a whole cycle.
 #
 # ## The equations
 #
@@ -189,7 +189,7 @@ assert torch.equal(there(F, z.flip(3).flip(3)), back)  # the mirrored F first mi
 pictures.rows({"x": horse[:8], "G(x)": z, "F(G(x))": back, "mirrored G(x)": z.flip(3)})
 
 # %% [markdown]
-# The last row is as good as the second, if you do not see the first. Its way back is the same number by number, because a mirroring $F$ would first mirror back; the `assert` spells that out. Is there any judge who could object? Compare the translated zebras with real ones by the Fréchet distance of notebook 6, in the features of a classifier that knows zebras from horses and left from right. Do it in the world where half look to the left, and in one where four of five do:
+# The last row is as good as the second, if you do not see the first. Its way back is the same number by number, because a mirroring $F$ would first mirror back; the `assert` spells that out. Is there any judge who could object? Compare the translated zebras with real ones by the Frechet distance of notebook 6, in the features of a classifier that knows zebras from horses and left from right. Do it in the world where half look to the left, and in one where four of five do:
 
 # %%
 named, far = {}, judges.frechet_of_animals
@@ -234,7 +234,7 @@ pictures.dots(named, "Fréchet distance to real zebras")
 #
 # ### A judge of patches
 #
-# A **patch discriminator** (패치 판별자) does not give one answer for a picture, but a map of them, one for each patch. How large a patch? Take one number of the map, and look which pixels have a gradient to it. That region is its **receptive field** (수용 영역). For the paper's judge, three convolutions that halve the size and two that do not, it is 70 pixels wide, and for ours it is 16:
+# A **patch discriminator** (패치 판별자) does not give one answer for a picture, but a map of them, one for each patch. How large a patch? Take one number of the map, and look which pixels have a gradient to it. That region is its **receptive field**, as in notebook 3. For the paper's judge, three convolutions that halve the size and two that do not, it is 70 pixels wide, and for ours it is 16:
 
 
 # %%
@@ -253,7 +253,7 @@ seen_by = torch.stack([1 - (g / g.max()) ** 0.3 for g in seen_by])[:, None].floa
 pictures.captioned(large(seen_by, 8), ["without instance norm", "with it"], columns=2)
 
 # %% [markdown]
-# On the left is our judge as it is usually described: what lies outside of 16 × 16 pixels does not count. On the right is the same judge with *instance norm* (인스턴스 정규화), which subtracts from each channel its mean over the picture. So each score knows a little about all of it. Ours has the norm, as in the paper. (The picture shows the gradient to the power of 0.3, because outside it is small.)
+# On the left is our judge as it is usually described: what lies outside of 16 × 16 pixels does not count. On the right is the same judge with *instance norm* (인스턴스 정규화), which brings each channel of a picture to mean 0 and variance 1. So each score knows a little about all of it. Ours has the norm, as in the paper. (The picture shows the gradient to the power of 0.3, because outside it is small.)
 #
 # A judge of patches has few weights and cannot see the whole animal. It can see whether stripes are crisp and whether a head has an eye, and it leaves it to the cycle to keep the rest.
 #
@@ -318,7 +318,7 @@ shown = {f"{step} steps": kept[step][0] for step in (50, 150, 600)}
 pictures.rows({"x": horse[:6]} | shown, columns=6)
 
 # %% [markdown]
-# After 50 steps they are still horses, greenish ones; after 150 there is something striped; and at the end there are zebras that stand as the horses stood. Nobody has ever shown one of these pairs.
+# After 50 steps they are still horses, greenish ones; after 150 there is something striped; and at the end there are zebras that stand as the horses stood. Nobody has ever shown them one of these pairs.
 #
 # ### Play 3: watch it learn
 #
@@ -369,7 +369,7 @@ pictures.curves(moments, named, "steps", "error")
 #
 # ### What does each loss buy?
 #
-# Leave the cycle loss out, add the identity loss with weight 10, or do both, with three seeds each. "no pool" lets the judges see new fakes alone. First what the cycle loss itself measures:
+# Leave the cycle loss out, add the identity loss with weight 10, or do both, with three seeds each. The row "no pool" lets the judges see new fakes alone. First what the cycle loss itself measures:
 
 # %%
 last = lambda score: {arm: curve(score, arm)[:, -1] for arm in arms}
@@ -469,7 +469,7 @@ pictures.dots({name: off(x) for name, x in sources.items()}, "error of the zebra
 #
 # ### Play 5: damage the message
 #
-# **Draw a horse or a zebra, and disturb it on the way.** From left to right: the picture, its translation, what comes back, and where that differs. You choose the scene, and the noise between 0 and 8 of 255:
+# **How much noise does it take until a zebra loses its own stripes?** Draw a horse or a zebra, and disturb it on the way. From left to right: the picture, its translation, what comes back, and where that differs. You choose the scene, and the noise between 0 and 8 of 255:
 
 
 # %%
@@ -656,6 +656,6 @@ exercise.pool.check(my_pool)
 # | **CycleGAN**, 40 seconds, five seeds | none | a horse or a zebra | 2 × 30,747 + 2 × 20,425 | 0.018 to 0.021, 0.090 to 0.102 | 40 seconds |
 # | **CycleGAN**, shipped | none | a horse or a zebra | 2 × 72,803 + 2 × 20,425 | 0.009, 0.049 | 27 minutes |
 #
-# One network per direction is fine for two domains. With hair in three colours, two ages and two genders there would be many directions. Can one generator do them all? That is notebook 11.
+# Where it breaks: one network per direction is fine for two domains. With hair in three colours, two ages and two genders there would be many directions. Can one generator do them all? That is notebook 11.
 #
-# References: J.-Y. Zhu, T. Park, P. Isola and A. A. Efros (2017), *Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks*, [arXiv 1703.10593](https://arxiv.org/abs/1703.10593). N. Moriakov, J. Adler and J. Teuwen (2020), *Kernel of CycleGAN as a Principle Homogeneous Space*, [arXiv 2001.09061](https://arxiv.org/abs/2001.09061). T. Galanti, L. Wolf and S. Benaim (2018), *The Role of Minimal Complexity Functions in Unsupervised Learning of Semantic Mappings*, [arXiv 1709.00074](https://arxiv.org/abs/1709.00074). C. Chu, A. Zhmoginov and M. Sandler (2017), *CycleGAN, a Master of Steganography*, [arXiv 1712.02950](https://arxiv.org/abs/1712.02950). P. Isola, J.-Y. Zhu, T. Zhou and A. A. Efros (2017), *Image-to-Image Translation with Conditional Adversarial Networks*, [arXiv 1611.07004](https://arxiv.org/abs/1611.07004). A. Shrivastava et al. (2017), *Learning from Simulated and Unsupervised Images through Adversarial Training*, [arXiv 1612.07828](https://arxiv.org/abs/1612.07828).
+# **References.** J.-Y. Zhu, T. Park, P. Isola and A. A. Efros (2017), *Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks*, [arXiv 1703.10593](https://arxiv.org/abs/1703.10593). N. Moriakov, J. Adler and J. Teuwen (2020), *Kernel of CycleGAN as a Principle Homogeneous Space*, [arXiv 2001.09061](https://arxiv.org/abs/2001.09061). T. Galanti, L. Wolf and S. Benaim (2018), *The Role of Minimal Complexity Functions in Unsupervised Learning of Semantic Mappings*, [arXiv 1709.00074](https://arxiv.org/abs/1709.00074). C. Chu, A. Zhmoginov and M. Sandler (2017), *CycleGAN, a Master of Steganography*, [arXiv 1712.02950](https://arxiv.org/abs/1712.02950). P. Isola, J.-Y. Zhu, T. Zhou and A. A. Efros (2017), *Image-to-Image Translation with Conditional Adversarial Networks*, [arXiv 1611.07004](https://arxiv.org/abs/1611.07004). A. Shrivastava et al. (2017), *Learning from Simulated and Unsupervised Images through Adversarial Training*, [arXiv 1612.07828](https://arxiv.org/abs/1612.07828).

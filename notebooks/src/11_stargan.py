@@ -17,7 +17,7 @@
 #
 # Key terms: domain label (도메인 레이블), label plane (레이블 평면), instance norm (인스턴스 정규화), critic (비평가), gradient penalty (기울기 벌점), reconstruction loss (복원 손실), mask vector (마스크 벡터).
 #
-# Everything is imported in one place.
+# Everything that this notebook needs is imported here, in one place.
 
 # %%
 import json
@@ -96,17 +96,17 @@ pictures.dots(no_edit, "difference to the true edit if nothing is done")
 # %% [markdown]
 # ## The equations
 #
-# Let $c$ be the labels that are wanted and $c'$ those that a real picture $x$ has. The critic's score is $D_s(x)$, and $\log p_D(c\,|\,x)$ is the log probability that $D$'s reader gives to all labels in $c$.
+# Let $c$ be the domain labels that are wanted and $c'$ those that a real picture $x$ has. The critic's score is $D_s(x)$, and $\log p_D(c\,|\,x)$ is the log probability that $D$'s reader gives to all labels in $c$.
 #
 # $$L_D = \underbrace{E\,D_s(G(x, c)) - E\,D_s(x)}_{\text{critic}} + 10\,E\,\big(\|\nabla_{\hat x} D_s(\hat x)\|_2 - 1\big)^2 - E \log p_D(c'\,|\,x)$$
 #
 # $$L_G = -E\,D_s(G(x, c)) - E \log p_D(c\,|\,G(x, c)) + \lambda\, E\,|G(G(x, c), c') - x|$$
 #
-# The first part is the Wasserstein game with its **gradient penalty** (기울기 벌점), taken at points $\hat x$ between a real picture and a fake. The second part lets $D$ learn to read labels on *real* pictures, and asks $G$ for fakes in which it reads what was wanted. The last part is the cycle of notebook 10, with one generator going there and back: without it, $G$ could show any blond person. Here $\lambda = 10$, for pictures from 0 to 1. Each label is read as a yes or no of its own, also the three colours of hair. The paper lets $D$ move five times for each move of $G$, ours moves twice.
+# The first part is the Wasserstein game of notebook 5 with its **gradient penalty** (기울기 벌점), taken at points $\hat x$ between a real picture and a fake. The second part lets $D$ learn to read labels on *real* pictures, and asks $G$ for fakes in which it reads what was wanted. The last part is the cycle of notebook 10, here called the **reconstruction loss** (복원 손실), with one generator going there and back: without it, $G$ could show any blond person. Here $\lambda = 10$, for pictures from 0 to 1. Each label is read as a yes or no of its own, also the three colours of hair. The paper lets $D$ move five times for each move of $G$, ours moves twice.
 #
 # ### How does a generator hear a number?
 #
-# The labels become **label planes** (레이블 평면): each is one more channel beside red, green and blue, filled with the same number everywhere. This simple choice hides a trap. Convolutions often *reflect* the picture at its borders, and then comes instance norm, which subtracts from each channel its mean over the picture. What does that do to a plane?
+# The labels become **label planes** (레이블 평면): each is one more channel beside red, green and blue, filled with the same number everywhere. This simple choice hides a trap. Convolutions often *reflect* the picture at its borders, and then comes the instance norm of notebook 10, which subtracts from each channel its mean over the picture. What does that do to a plane?
 
 # %%
 torch.manual_seed(0)
@@ -293,7 +293,7 @@ words = {word: curve(word)[:, -1] for word in judges.EDITS}
 pictures.dots(words, "share in which it is reached")
 
 # %% [markdown]
-# The three colours of hair, young and old: nearly always, with all five seeds. Gender: less than half of the time. Glasses are taken off more easily than they are put on. A wish that changes a colour seems to be learnt sooner than one that changes a shape. And what about the distance to the truth?
+# The three colours of hair, young and old are reached nearly always, with all five seeds, but gender less than half of the time. Glasses are taken off more easily than they are put on. A wish that changes a colour seems to be learnt sooner than one that changes a shape. And what about the distance to the truth?
 
 # %%
 named, marks = {"StarGAN": curve("apart")}, {"no edit": curve("no edit").mean()}
@@ -311,7 +311,7 @@ last = lambda score: {arm: curve(score, arm)[:, -1] for arm in arms}
 pictures.dots(last("reached"), "share in which the wish is reached")
 
 # %% [markdown]
-# Without the mask, as in the paper, more is reached in the same time: gender nearly always. So is the mask a mistake? The paper has none. Look at the other side:
+# Without the mask, as in the paper, more is reached in the same time: gender nearly always. So is the mask, which the paper does not have, a mistake? Look at the other side:
 
 # %%
 pictures.dots(last("apart"), "difference to the true edit", {"no edit": curve("no edit").mean()})
@@ -342,7 +342,7 @@ for word in ("blond", "old", "female", "male", "glasses"):
 pictures.dots(apart, "difference to the true edit")
 
 # %% [markdown]
-# For hair and age the faces are much nearer to the truth than a face that was left alone. For another gender they are nearer by only a quarter. And with glasses they are *farther* away: glasses are a few pixels, and the hair, which is painted anew whatever is asked for, costs more than the glasses gain. So the judge, who sees nearly all wishes granted, and the distance do not tell the same story. Whom does your eye agree with?
+# For hair and age the faces are much nearer to the truth than a face that was left alone. For another gender they are nearer by only a quarter. And with glasses they are *farther* away: glasses are a few pixels, and the hair, which is painted anew whatever is asked for, costs more than the glasses gain. So the judge, which sees nearly all wishes granted, and the distance do not tell the same story. Whom does your eye agree with?
 
 # %%
 rows = {}
@@ -455,7 +455,7 @@ pictures.dots(halves, "share in which it is reached")
 #
 # ## Which snapshot, and how much variety?
 #
-# Longer training can hurt. A user of StarGAN's successor [reported](https://github.com/clovaai/stargan-v2/issues/78) that the diversity of the faces fell while training went on. So whoever ships a generator should choose the moment by numbers that were not trained on. The shipped one is the best of sixteen by reached and kept on validation faces, which are neither those of training nor those of the charts. And variety can be measured here: make a hundred different people blond, and ask how far they are apart, as a share of how far true blond people are:
+# Longer training can hurt. A user of StarGAN's successor [reported](https://github.com/clovaai/stargan-v2/issues/78) that the diversity of the faces fell while training went on. So if you ship a generator, choose the moment by numbers that were not trained on. The shipped one is the best of sixteen by reached and kept on validation faces, which are neither those of training nor those of the charts. And variety can be measured here: make a hundred different people blond, and ask how far they are apart, as a share of how far true blond people are:
 
 # %%
 named = {"reached": curve("reached"), "variety": curve("variety")}
@@ -480,7 +480,7 @@ mixed = torch.cat([real, fake, real.lerp(fake, u), real.lerp(fake, per_pixel)])
 pictures.captioned(mixed, ["real", "fake", "one per picture", "one per pixel"])
 
 # %% [markdown]
-# **Mistake 4: two colours of hair.** Whoever sets "blond" to 1 and forgets to set "black" to 0 asks for something that never occurred in training:
+# **Mistake 4: two colours of hair.** If you set "blond" to 1 and forget to set "black" to 0, you ask for something that never occurred in training:
 
 # %%
 dark = (held.attributes[:, :2] == 0).all(1).nonzero()[:6, 0]  # young, with black hair
@@ -495,7 +495,7 @@ pictures.rows({"x": x, "blond": blond, "black and blond": two}, columns=6)
 #
 # ## Exercises
 #
-# **1. Predict, then run** (3 minutes). Pictures of 7 domains shall be translated from each to each other, with one network for each ordered pair. How many networks does StarGAN save?
+# **1. Predict, then run** (3 minutes). Pictures of 7 domains are to be translated from each to each other, with one network for each ordered pair. How many networks does StarGAN save?
 
 # %%
 my_translators = None  # your number
@@ -604,6 +604,6 @@ exercise.edit.check(my_edit)
 # | **StarGAN**, a minute, five seeds | none | a face, six labels | 235,668 + 179,047 | 0.71 to 0.75, 0.97 to 1.00 | 0.050 to 0.056 | a minute |
 # | **StarGAN**, shipped | none | a face, six labels | 235,668 + 179,047 | 0.98, 1.00 | 0.024 (no edit: 0.040) | twelve minutes |
 #
-# All of this was 32 × 32 pixels. How do faces of 1024 × 1024 come about? Not at once: notebook 12 lets a picture grow.
+# Where it breaks: all of this was 32 × 32 pixels. How do faces of 1024 × 1024 come about? Not at once: notebook 12 lets a picture grow.
 #
-# References: Y. Choi, M. Choi, M. Kim, J.-W. Ha, S. Kim and J. Choo (2018), *StarGAN: Unified Generative Adversarial Networks for Multi-Domain Image-to-Image Translation*, [arXiv 1711.09020](https://arxiv.org/abs/1711.09020). A. Pumarola, A. Agudo, A. Martinez, A. Sanfeliu and F. Moreno-Noguer (2018), *GANimation*, [arXiv 1807.09251](https://arxiv.org/abs/1807.09251). I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin and A. Courville (2017), *Improved Training of Wasserstein GANs*, [arXiv 1704.00028](https://arxiv.org/abs/1704.00028). Y. Choi, Y. Uh, J. Yoo and J.-W. Ha (2020), *StarGAN v2*, [arXiv 1912.01865](https://arxiv.org/abs/1912.01865).
+# **References.** Y. Choi, M. Choi, M. Kim, J.-W. Ha, S. Kim and J. Choo (2018), *StarGAN: Unified Generative Adversarial Networks for Multi-Domain Image-to-Image Translation*, [arXiv 1711.09020](https://arxiv.org/abs/1711.09020). A. Pumarola, A. Agudo, A. Martinez, A. Sanfeliu and F. Moreno-Noguer (2018), *GANimation*, [arXiv 1807.09251](https://arxiv.org/abs/1807.09251). I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin and A. Courville (2017), *Improved Training of Wasserstein GANs*, [arXiv 1704.00028](https://arxiv.org/abs/1704.00028). Y. Choi, Y. Uh, J. Yoo and J.-W. Ha (2020), *StarGAN v2*, [arXiv 1912.01865](https://arxiv.org/abs/1912.01865).

@@ -17,7 +17,7 @@
 #
 # Key terms: progressive growing (점진적 성장), fade-in (점진적 도입), pixel norm (픽셀 정규화), equalized learning rate (균등 학습률), minibatch standard deviation (미니배치 표준편차), sliced Wasserstein distance (슬라이스 바서슈타인 거리).
 #
-# Everything is imported in one place.
+# Everything that this notebook needs is imported here, in one place.
 
 # %%
 import copy
@@ -75,7 +75,7 @@ drew = {name: G.sample(16, generator=seeded(3)).clamp(0, 1) for name, G in arms.
 pictures.rows({name: drew[name] for name in ("growing", "at once")})
 
 # %% [markdown]
-# Both drew faces. But look along a row of the second one: the same glasses and the same few heads of hair come back, and the edges are restless. Of the 48 kinds of face that there are, the one that grew shows 46, and the other one 27. Before we measure this, let us see how anything can grow while it is being trained.
+# Both drew faces. But look along a row of the second one: the same glasses and the same few heads of hair come back, and the edges are restless. Of the 48 kinds of face that there are (one of three colours of hair, with or without each of four other attributes), the one that grew shows 46, and the other one 27. Before we measure this, let us see how anything can grow while it is being trained.
 #
 # ## The equations
 #
@@ -196,7 +196,7 @@ pictures.dots(number, "the number in the new channel")
 # %% [markdown]
 # Different faces give a large number, and copies of one face give $10^{-4}$, which is the root of the small constant that keeps the root's slope finite. Did you expect "two faces, four times" to be above that? A group is every second picture of the eight, so that each group holds one face four times. Play with the order to see it.
 #
-# The fourth ingredient is as plain as can be. There is no tanh behind the generator, and no other limit: its pictures are *about* 0 to 1. Whoever looks at one has to clamp it.
+# The fourth ingredient is as plain as can be. There is no tanh behind the generator, and no other limit: its pictures are *about* 0 to 1. If you look at one, you have to clamp it.
 #
 # ## Train it: from 4 × 4 to 16 × 16
 #
@@ -210,9 +210,9 @@ level = [np.log2(size) - 1 + alpha for size, alpha in seen]
 pictures.curves(steps, {"size": level}, "step", "log2 of the size")
 
 # %% [markdown]
-# A slope is a fade-in, and a level part a size that only learns. Each comes before the next: first let in, then let settle.
+# A slope is a fade-in, and a level part is a size that only learns. Each size is first let in, and then it settles.
 #
-# For the losses the paper takes the critic of notebook 11, with the gradient penalty, and a small term $0.001\,E\,D(x)^2$ which keeps the critic's scores from drifting away. We take the game of notebook 5 with the R1 penalty, which reached more in the same steps here (you will see both in Play 4). Where is $\alpha$? Count its three places:
+# For the losses the paper takes the critic of notebooks 5 and 11, with the gradient penalty, and a small term $0.001\,E\,D(x)^2$ which keeps the critic's scores from drifting away. We take the game of notebook 5 with the R1 penalty, which reached more in the same steps here (you will see both in Play 4). Where is $\alpha$? Count its three places:
 
 
 # %%
@@ -342,7 +342,7 @@ pictures.rows({"grown": made[:8], "nearest": nearest})
 # %% [markdown]
 # The nearest faces of the training are similar, and they are others: another ground, another colour of hair, glasses where the grown one has none. Some pairs are close, as they must be among 8000 faces with few attributes. No copy is among these eight, which is a look, and no proof.
 #
-# The judge of the last notebooks, a classifier of drawn faces, was no part of the game. It says how far the faces are from true ones (Frechet distance), how sure it is of an attribute, and how many of the 48 kinds of face come at least a fifth as often as they should. The arms of four minutes have three seeds each:
+# The judge of notebooks 9 and 11, a classifier of drawn faces, was no part of the game. It says how far the faces are from true ones (Frechet distance), how sure it is of an attribute, and how many of the 48 kinds of face come at least a fifth as often as they should. The arms of four minutes have three seeds each:
 
 # %%
 told = json.loads(Path("../benchmarks/results/progressive_arms.json").read_text())
@@ -395,7 +395,7 @@ patches = by("patches", "32") | by("patches", "16") | by("patches", "8")
 pictures.dots(patches, "sliced Wasserstein distance of patches, times 1000")
 
 # %% [markdown]
-# The two rulers agree about the one that grew, and not about the others. In the mean "sizes added" has the smaller Frechet distance of the two, and yet it is the worst of all in the finest detail. A set of patches knows nothing of whole faces: it does not notice when one kind of face is missing. What does your own eye say? Here are all three:
+# The two rulers agree about the one that grew, and not about the others. On average "sizes added" has the smaller Frechet distance of the two, and yet it is the worst of all in the finest detail. A set of patches knows nothing of whole faces: it does not notice when one kind of face is missing. What does your own eye say? Here are all three:
 
 # %%
 pictures.rows(drew)
@@ -436,7 +436,7 @@ Panel(show_part, change=[n for n in parts if n != "all"], seed=(0, 9))
 pictures.dots(ended, "Frechet distance at 16 x 16", logx=True)
 
 # %% [markdown]
-# Three changes stand out from the spread of the seeds. The equalized rate is the one ingredient that this training, at this rate, cannot do without. And the critic with its gradient penalty, at the same rate, is behind after the same steps. And two seeds whose real pictures were *not* faded are better than all five with all ingredients, which nobody would have guessed from the equations. Without fading, without pixel norm or without the new channel the seeds lie at the upper end of the five or a little above, which hints at something and proves nothing. To begin at 16 × 16 is no worse than to grow up to it. So growing buys nothing at 16 × 16, and much at 32 × 32. An ingredient that helped at 1024 × 1024 need not help in a world of a minute: measure it where you need it.
+# Three changes stand out from the spread of the seeds. The equalized rate is the one ingredient that this training, at this rate, cannot do without. Second, the critic with its gradient penalty, at the same rate, is behind after the same steps. Third, two seeds whose real pictures were *not* faded are better than all five with all ingredients, which nobody would have guessed from the equations. Without fading, without pixel norm or without the new channel the seeds lie at the upper end of the five or a little above, which hints at something and proves nothing. To begin at 16 × 16 is no worse than to grow up to it. So growing buys nothing at 16 × 16, and much at 32 × 32. An ingredient that helped at 1024 × 1024 need not help in a world of a minute: measure it where you need it.
 #
 # ## What does 1024 cost?
 #
@@ -601,7 +601,7 @@ exercise.deviation.check(my_deviation)
 #
 # Is it easier to learn a large picture if you learn a small one first? Here it is: with the same networks and the same seconds, growing ends at about a quarter of the distance, with 43 to 47 kinds of face in place of 21 to 34, and all three seeds agree. Which part of it does the work is less clear. At 16 × 16 the equalized rate was needed, and the fading hardly mattered; at 32 × 32, where growing helps, we did not switch anything off. It is not the only way. To add up the pictures of all sizes gives a part of that gain, in the mean, without any schedule, and later systems went that way.
 #
-# | model | $p(x)$? | draws how | parameters (G + D) | Fréchet distance at 32 × 32 (true faces 0.14) | cost |
+# | model | $p(x)$? | draws how | parameters (G + D) | Frechet distance at 32 × 32 (true faces 0.14) | cost |
 # |---|---|---|---|---|---|
 # | Puzzle-GAN (notebook 9) | none | from three pieces | 479,580 + 42,865 | 13 | seven minutes |
 # | the same networks, at once, three seeds | none | in one step | 56,524 + 56,465 | 54 to 111 | four minutes |
@@ -611,7 +611,7 @@ exercise.deviation.check(my_deviation)
 #
 # ## The last page: twelve notebooks side by side
 #
-# Here are eight pictures from each of the models that are shipped (notebooks 1 and 5 ship none), from noise, or from what it is given:
+# Here are eight pictures from each of the models that are shipped (notebooks 1 and 5 ship none). Each is drawn from noise alone, or also from what the model is given:
 
 # %%
 eights = {name: entry.draw(8, seeded(7)) for name, entry in course.course().items()}
@@ -638,10 +638,10 @@ pictures.dots(slow, "milliseconds of one core to draw a picture", logx=True)
 #
 # ### Where the field went next
 #
-# **Normalizing flows** (정규화 흐름) make of noise a picture by steps that can be undone, so that the change of variables of probability theory gives $p(x)$ exactly, and a picture still comes in one pass. [Glow](https://arxiv.org/abs/1807.03039) (Kingma and Dhariwal, 2018) is the one to read first. The price is that every layer has to be invertible.
+# **Normalizing flows** (정규화 흐름) turn noise into a picture by steps that can be undone, so that the change of variables of probability theory gives $p(x)$ exactly, and a picture still comes in one pass. [Glow](https://arxiv.org/abs/1807.03039) (Kingma and Dhariwal, 2018) is the one to read first. The price is that every layer has to be invertible.
 #
 # **Diffusion models** (확산 모델) learn to take away a little noise, and draw by doing it many times, from pure noise to a picture. Training is a plain regression, with no opponent: [Ho, Jain and Abbeel (2020)](https://arxiv.org/abs/2006.11239). They optimise a bound, as the VAE of notebook 4 does, weighted anew, with many latent layers whose encoder is fixed. Small pictures first is an idea that came back in them, too: [cascades](https://arxiv.org/abs/2106.15282) (Ho et al., 2021) draw a small picture first, and others make it larger.
 #
-# **Large transformers** predict pictures and words as one sequence of tokens. That is the chain rule of notebook 1 again, with a bigger network: [DALL-E](https://arxiv.org/abs/2102.12092) (Ramesh et al., 2021), whose two stages you built in notebook 8.
+# **Large transformers** predict pictures and words as one sequence of tokens. That is the chain rule of notebook 1 again, with a bigger network: [DALL·E](https://arxiv.org/abs/2102.12092) (Ramesh et al., 2021), whose two stages you built in notebook 8.
 #
-# References: T. Karras, T. Aila, S. Laine and J. Lehtinen (2018), *Progressive Growing of GANs for Improved Quality, Stability, and Variation*, [arXiv 1710.10196](https://arxiv.org/abs/1710.10196). A. Karnewar and O. Wang (2020), *MSG-GAN: Multi-Scale Gradients for Generative Adversarial Networks*, [arXiv 1903.06048](https://arxiv.org/abs/1903.06048). T. Karras, S. Laine, M. Aittala, J. Hellsten, J. Lehtinen and T. Aila (2020), *Analyzing and Improving the Image Quality of StyleGAN*, [arXiv 1912.04958](https://arxiv.org/abs/1912.04958). L. Mescheder, A. Geiger and S. Nowozin (2018), *Which Training Methods for GANs do actually Converge?*, [arXiv 1801.04406](https://arxiv.org/abs/1801.04406).
+# **References.** T. Karras, T. Aila, S. Laine and J. Lehtinen (2018), *Progressive Growing of GANs for Improved Quality, Stability, and Variation*, [arXiv 1710.10196](https://arxiv.org/abs/1710.10196). A. Karnewar and O. Wang (2020), *MSG-GAN: Multi-Scale Gradients for Generative Adversarial Networks*, [arXiv 1903.06048](https://arxiv.org/abs/1903.06048). T. Karras, S. Laine, M. Aittala, J. Hellsten, J. Lehtinen and T. Aila (2020), *Analyzing and Improving the Image Quality of StyleGAN*, [arXiv 1912.04958](https://arxiv.org/abs/1912.04958). L. Mescheder, A. Geiger and S. Nowozin (2018), *Which Training Methods for GANs do actually Converge?*, [arXiv 1801.04406](https://arxiv.org/abs/1801.04406).
