@@ -24,7 +24,8 @@ sentences of a student's notes, whose words stand in quotation marks. They are q
 them there. A row without a number comes from the slides, or from what students often note, and its Korean is ours.
 
 On GitHub a link opens the notebook, and the name of the section says where to look. In JupyterLab (*Open With*,
-*Markdown Preview*) it goes to the section itself.
+*Markdown Preview*) it goes on to the section, or near it: Lab does not know how tall the pictures above are before it
+has drawn them, and a second click mostly gets there.
 
 | | the lecture | verdict | where |
 |---|---|---|---|
