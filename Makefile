@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
 
-.PHONY: help setup lab fresh test handout solutions grader notebooks site pdf weights bench lint lock
+.PHONY: help setup lab fresh test handout solutions grader notebooks ledger site pdf weights bench lint lock
 
 help:
 	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
@@ -12,6 +12,7 @@ help:
 	@echo "make solutions [NOTEBOOK=02_nade]   the same in solutions/, each answer in its cell"
 	@echo "make grader [NOTEBOOK=02_nade]      the checkers for otter-grader, in grader/"
 	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
+	@echo "make ledger                         gather what the lecture said into notebooks/LECTURE.md"
 	@echo "make site [NOTEBOOK=02_nade]        the notebooks as pages that play in a browser, in _site/"
 	@echo "make pdf                            those pages as PDF, in pdf/ (needs Chromium or Chrome)"
 	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed, PROCESSES=2"
@@ -53,6 +54,9 @@ test-notebooks:
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)
+
+ledger: setup
+	@$(RUN) tools/ledger.py
 
 .PHONY: setup-site
 setup-site: setup

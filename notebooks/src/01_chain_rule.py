@@ -783,21 +783,33 @@ exercise.posterior.check(my_posterior)
 #
 # ## What the lecture said
 #
+# Korean in quotation marks is quoted from a student's notes of the lecture, and other Korean in these tables is ours. The file `notebooks/LECTURE.md` puts the tables of all notebooks into one.
+#
 # | the lecture | verdict | where |
 # |---|---|---|
-# | To generate is not only to make pictures or sentences. | holds: explicit models drew, judged, classified and found groups | Look, Judge, Classify, Represent |
-# | A density tells dogs from cats, so a generative model contains a classifier. | holds if there is one $p(x \mid c)$ per class; one $p(x)$ alone tells only odd from usual | Classify, Judge |
-# | Explicit models give a probability, implicit ones only draw. | holds | What is a generative model for? |
-# | Features found without labels also count as generative modelling. | holds: a mixture found groups of digits that agree with most labels; one table alone has no features | Represent |
-# | A colour pixel has $256^3$ outcomes and needs $256^3 - 1$ numbers. | holds | The question, Break it |
-# | $n$ binary pixels have $2^n$ cases and need $2^n - 1$ numbers. | holds | The question |
-# | If you know $p(x)$, you can also sample. | holds: pixel after pixel | Look, Play 2 |
-# | Predict each pixel from the ones before it, or around it. | *before* holds exactly, in any order; *around* gives other conditionals, which need not multiply to a probability (not shown here) | Is it a probability? |
-# | The simplest way is to look at all earlier values. | holds, and it costs as much as the whole table | The equations |
-# | So look only at near pixels: conditional independence. | an assumption, not a fact: it decides how good the model can be | Way out 2, Train |
-# | With the Markov assumption the chain rule becomes simple. | holds: $2n - 1$ numbers for memory 1 | Way out 2 |
-# | How many earlier pixels to look at is a hyperparameter. | holds: a setting chosen on the validation digits, 9 here | Train |
-# | A model that looks at the last $n$ steps is called autoregressive. | holds; looking at *all* steps before is autoregressive too | Way out 2, notebook 2 |
+# | To generate is not only to make pictures or sentences. (“문장을 만드는, 이미지를 만드는, 생성하는 것이 gen의 전부가 아니다.”) | holds: explicit models drew, judged, classified and found groups | Look; Judge; Classify; Represent |
+# | The familiar kind of model is given pictures of dogs, learns from them and draws dogs. (“강아지 이미지가 주어지면, 모델이 학습해서 강아지를 샘플링하는”) | holds, here with digits | Train; Look |
+# | It can also estimate a density. (“뿐만 아니라 density estimation도 할 수 있다.”) | holds: an explicit model gives each image a number | Judge |
+# | A picture goes in, one probability comes out, and this number tells dogs from cats. (“사진을 집어넣으면 확률 값 1개가 나와서 이미지가 강아지 같은지 고양이 같은지 확률값으로 구분할 수 있다.”) | holds in part: one $p(x)$ alone tells only odd from usual; to tell two kinds apart you need one $p(x \mid c)$ per class | Judge; Classify |
+# | This is like classification, so a generative model contains a classifier: it knows how the pictures are distributed and can tell them apart. (“마치 분류 문제와 같다.” “따라서 generative 모델은 분류 문제를 포함하고 있다.” “사진의 분포를 파악해서 구분 가능!”) | holds, if there is one $p(x \mid c)$ per class: Bayes' rule does the rest | Classify |
+# | A model that gives the probability of its input is called explicit. (“입력에 대한 확률 값을 얻어낼 수 있는 모델을 explicit gen모델이라고 부른다.”) | holds | What is a generative model for? |
+# | A model that only generates is called implicit. (“단순히 generation만 하는 모델을 implicit gen model.”) | holds | What is a generative model for? |
+# | Unsupervised representation models belong to generative models, and are also called feature models. (“unsupervised representation model도 gen에 포함된다.” “feature model이라고도 부른다.”) | holds in part: a mixture is both; one table alone has no features, and an autoencoder has features but no distribution to draw from (notebook 4) | Represent |
+# | It finds features (a hidden representation) by itself, without labels. (“피쳐(hidden representation)를 알아서 찾아냄.” “레이블 없이.”) | holds: a mixture found groups of digits that agree with most labels; but they are its own, and nothing makes them the classes | Represent |
+# | If you know the probability of a picture, you can tell kinds apart, and you can also sample. (“일단 주어진 사진에 대한 probability을 알면 구분도 가능하고 sampling도 가능하다.”) | holds: sampling goes pixel after pixel, and telling kinds apart takes one $p(x \mid c)$ per class | Look; Play 2; Classify |
+# | Predict what comes next from the data before it, or around it. (“직관: 이전 시간의 혹은 주변의 데이터를 보고 당장 맞춰야 하는 값을 예측하자.”) | holds in part: *before* holds exactly, in any order; *around* gives other conditionals, which need not multiply to a probability (not shown here) | Is it a probability? |
+# | How many values before or around it to look at is a hyperparameter. (“살펴봐야 하는 이전/주변의 값의 범위의 수는 일종의 하이퍼 파라미터.”) | holds: a setting chosen on the validation digits, 9 here | Train |
+# | The most naive way is to look at all values. (“가장 나이브한 방법은 모든 값들을 다 살펴보는 것이다.”) | holds, and it costs as much as the whole table | The equations |
+# | Each of the channels R, G and B has 256 values, so a pixel has $256^3$ cases. (“rgb 채널은 각 256개.” “경우의 수 256 * 256 * 256.”) | holds | The question |
+# | It needs $256^3 - 1$ parameters. (“파라미터 수: 256 * 256 * 256 - 1”) | holds: the last case gets what the others leave | The question; Break it |
+# | These are very many parameters, for only one pixel. (“즉 파라미터 수가 진짜 많다...” “1개의 픽셀에 대해서만...”) | holds: almost 17 million | The question |
+# | A binary image of $n$ pixels has $2^n$ cases. (“바이너리 이미지. n개의 픽셀. 2^n개의 경우의 수.”) | holds | The question |
+# | It needs $2^n - 1$ parameters. (“파라미터 수 2^n-1”) | holds, whether you count the whole table or the tables of the chain rule | The question; The equations |
+# | So look only at certain near values: conditional independence. (“그래서 현재 값을 예측하기 위해 가까운/주변의 특정 값만을 살펴보자.”) | holds in part: it is an assumption and no fact, and it decides how good the model can be | Way out 2; Train |
+# | If you look at all past values, you get the chain rule, $p(x_1)\, p(x_2 \mid x_1) \cdots p(x_n \mid x_1, \ldots, x_{n-1})$. (“과거의 모든 값을 살펴본다면...”) | holds, for every distribution and in any order; but it saves nothing | The equations; Is it a probability? |
+# | If step $t$ depends on step $t - 1$ only (the Markov assumption), the chain rule becomes simple. (“t 시점은 t-1시점에만 종속이라면...(markov assumption)” “chain rule이 단순.”) | holds: $2n - 1$ numbers for memory 1 | Way out 2 |
+# | With $n$ steps in place of one, another assumption gives another model. (“t-1이 아니라 t-n시점이라고 가정에 따라 모델이 달라짐.”) | holds, if all of the last $n$ steps are meant: thirteen memories made thirteen chains | Train |
+# | Such a model is called autoregressive. (“auto regressive model이라고 부른다.”) | holds; looking at *all* steps before is autoregressive too (notebook 2) | Way out 2 |
 #
 # ## Summary
 #

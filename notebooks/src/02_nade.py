@@ -703,12 +703,13 @@ exercise.mixture.check(my_mixture)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | To guess node $t$, NADE looks at the nodes 1 to $t - 1$. | holds: at all of them, and at none later | What does it see? |
-# | The nodes are independent of each other. | holds in one sense: no hidden layer reads another, only pixels; wrong in another: all layers share $W$ and $c$ | The equations; The same numbers, faster |
-# | A drawback: the weights grow towards the later nodes. | holds for separate layers and for logistic regressions; wrong for NADE, where each pixel brings equally many | What sharing saves |
-# | So the graphs do not entangle in the network. | holds for separate layers, which can be cut apart; wrong for NADE, where one column serves all later guesses | What sharing saves |
-# | NADE is explicit, so that it gives a probability. | holds: listed, and added up to one | Is it a probability? |
-# | For continuous data it uses a Gaussian. | holds; on these digits a single Gaussian loses to independent levels, and a *mixture* of six wins | Real-valued pixels |
+# | NADE stands for Neural Autoregressive Density Estimator. (“NADE(Neural Autoregressive Density Estimator)”, 신경 자기회귀 밀도 추정기) | holds in part: the title of the paper has *distribution* in place of *density* | Summary |
+# | To guess node $t$, NADE looks at the nodes 1 to $t - 1$. (“현재 t번째 노드의 확률을 예측할 때 1번 노드부터 t-1번 까지의 노드들을 고려한다.”) | holds: at all of them, and at none later | What does it see? |
+# | But the nodes are independent of each other. (“그런데 각 노드들은 서로 독립적이다.”) | holds in part: no hidden layer reads another, only pixels; but all layers share $W$ and $c$, and every guess depends on all pixels before it | The equations; The same numbers, faster; What does it see? |
+# | A drawback: the weights grow towards the lower nodes. (“단점: 밑 노드로 갈수록 weight가 커짐.”) | holds in part: their *number* grows with separate layers and with logistic regressions; in NADE each pixel brings equally many | What sharing saves |
+# | So the graphs do not entangle in the network. (“그래서 신경망에서 그래프들이 서로 엮이지 않음.”) | holds in part: separate layers can be cut apart; in NADE one column serves all later guesses | What sharing saves |
+# | NADE is explicit, so that it gives a probability. (“NADE는 explicit 모델이라서 확률 분포 값을 알아낼 수 있다.”) | holds: listed, and added up to one | Is it a probability? |
+# | For continuous data it uses a Gaussian. (“continuous 데이터라면 가우시안을 분포로 사용.”) | holds in part: on these digits a single Gaussian loses to independent levels, and a *mixture* of six wins | Real-valued pixels; From a density to nats |
 #
 # ## Summary
 #

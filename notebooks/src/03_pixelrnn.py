@@ -698,12 +698,11 @@ exercise.causal_mask.check(my_mask)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | PixelRNN uses a recurrent network. | holds: the same weights at every step, and a memory | The question, The equations as code |
-# | The trajectory decides which pixels it refers to. | holds: measured by gradients for each walk | Three ways to walk, What does it see? |
-# | Row LSTM uses the information above. | holds in part: a triangle above; what lies to the right of it is never seen | What does it see? |
-# | Diagonal BiLSTM uses all previous information. | holds for the layer; the published network misses one pixel at the end of the row above | A blind spot of one pixel |
-# | LSTM cells are mostly used. | was so in 2016, not tested here; PixelCNN needs none | Play: 28 × 28 pixels |
-# | A colour pixel is $p(R)\,p(G \mid R)\,p(B \mid R, G)$. | holds | The colours of a pixel |
+# | Vanilla PixelRNN: a recurrent network decides the trajectory of the pixels that it refers to. (“바닐라 픽셀 RNN: RNN으로 참조할 픽셀들의 궤적을 결정”) | holds in part: the network is recurrent, with the same weights at every step; but you choose the walk beforehand, and the walk decides which pixels it can use | The question; Three ways to walk; What does it see? |
+# | Row LSTM uses the information above. (Row LSTM은 위쪽의 정보를 활용한다.) | holds in part: a triangle above; what lies to the right of it is never seen | What does it see? |
+# | Diagonal BiLSTM uses all previous information. (Diagonal BiLSTM은 이전 정보를 모두 활용한다.) | holds in part: the layer does; the published network misses one pixel at the end of the row above | A blind spot of one pixel |
+# | LSTM cells are mostly used. (“주로 LSTM 계열을 사용”) | not tested here: it was so in 2016; PixelCNN needs none | Play: 28 × 28 pixels |
+# | A colour pixel is $p(R)\,p(G \mid R)\,p(B \mid R, G)$. (컬러 픽셀 하나도 세 조건부 확률의 곱이다.) | holds | The colours of a pixel |
 #
 # ## Summary
 #

@@ -750,15 +750,15 @@ exercise.reparameterised.check(my_draw)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | An autoencoder is not a generative model. | holds: its codes have no distribution to draw from | The question |
-# | A VAE brings probability into an encoder and a decoder. | holds | The equations |
-# | The encoder learns the distribution of the latent variables: a mean and a variance. | holds, for each image: it is a *guess* of the posterior | The bound, second way |
-# | The decoder learns mean and variance of what is generated. | holds for real-valued pixels; on grey digits a table of 17 levels does better, 94 nats against 121 | How many latent variables, and which decoder? |
-# | $\log p(x) = ELBO + KL$, so raising the ELBO brings $q$ to the posterior (the lecture's sandwich). | the sum holds exactly; a gap stays where $q$ cannot be the posterior | Is it a bound? |
-# | (often noted by students) A VAE is implicit. | is wrong: $p(x)$ is written down, only its integral cannot be done; call it explicit but intractable | Is it a bound? |
-# | The prior-fitting term must be differentiable, hence the Gaussian. | holds; but a closed form is not needed: a game can take its place | A game in place of a formula |
-# | An adversarial autoencoder replaces the KL by a GAN on the codes. | holds in part: it brings all codes together to the prior, not each image's guess, and it gives up the bound | A game in place of a formula |
-# | Unsupervised representation (a feature model) belongs to generative models: features are found without labels. | holds: eight numbers keep most of the class; but on these digits a linear reader does better on the pixels | Is the code a good representation? |
+# | An autoencoder is not a generative model. (오토인코더는 생성 모델이 아니다.) | holds: its codes have no distribution to draw from | The question |
+# | A VAE brings probability into an ordinary encoder and decoder. (“일반적인 인코더 디코더 모델에 확률을 개입시킨 것.”) | holds | The equations |
+# | The encoder learns the distribution of the latent variables, hence a mean and a variance. (“인코더는 잠재 변수의 분포를 학습한다.” “그래서 평균과 분산을 구한다.”) | holds, for each image: it is a *guess* of the posterior | The bound, second way |
+# | The decoder learns, from the latent variables, mean and variance of what is generated. (“디코더는 잠재변수에서부터 생성 분포의 평균과 분산을 학습한다.”) | holds in part: for real-valued pixels; on grey digits a table of 17 levels does better, 94 nats against 121 | How many latent variables, and which decoder? |
+# | $\log p(x) = ELBO + KL$, so raising the ELBO brings $q$ to the posterior: the lecture's sandwich. (ELBO를 올리면 $q$가 사후 분포에 가까워진다.) | holds in part: the sum holds exactly; a gap stays where $q$ cannot be the posterior | Is it a bound? |
+# | Students often note: a VAE is implicit. (VAE는 암시적 모델이다.) | does not hold: $p(x)$ is written down, only its integral cannot be done; call it explicit but intractable | Is it a bound? |
+# | The prior-fitting term must be differentiable, hence the Gaussian. (사전 분포에 맞추는 항은 미분할 수 있어야 하므로 가우시안을 쓴다.) | holds in part: a gradient is needed, a closed form is not; a game can take its place | A game in place of a formula |
+# | An adversarial autoencoder replaces the KL by a GAN on the codes. (적대적 오토인코더는 KL 대신 코드에 GAN을 쓴다.) | holds in part: it brings all codes together to the prior, not each image's guess, and it gives up the bound | A game in place of a formula |
+# | Unsupervised representation belongs to generative models: features are found without labels. (“unsupervised representation model도 gen에 포함된다.” “피쳐(hidden representation)를 알아서 찾아냄.” “레이블 없이.”) | holds in part: eight numbers keep most of the class, but on these digits a linear reader does better on the pixels; and a plain autoencoder finds features, too | Is the code a good representation?; The question |
 #
 # ## Summary
 #

@@ -711,14 +711,14 @@ exercise.generator_step.check(my_step)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | A GAN is an implicit model: it draws, and has no $p(x)$. | holds in practice: nothing gives you $p(x)$; in a world of 512 images it can be added up | The exact p(x) of a GAN |
-# | $z$ is a latent from which the fake starts. | holds: two normal numbers, and nothing about their law is learned | The question |
-# | The discriminator classifies and learns the difference. | holds: $-V$ is the binary cross-entropy of a classifier | The equations as code |
-# | The objective is a minimax game. | holds; but the loss that $G$ uses in practice is another one, because the game's own loss saturates | Why the minimax loss saturates |
-# | With the best discriminator the objective is $2\,JSD - \log 4$. | holds: derived, and drawn for five states | What would the best discriminator say? |
-# | It is theory only: the best discriminator is not guaranteed. | holds: $D$ learns a step at a time from batches while $G$ moves on, and nothing makes it the best | What do the losses tell? |
-# | As the discriminator improves, the generator improves with it. | holds in part: they must keep step; a $D$ that is too strong holds $G$ up for long, one that is too slow lets it collapse | D's loss goes to zero; Mode collapse |
-# | An expectation stands in the objective because we look for the distribution of the data. | holds: an expectation can be estimated from samples alone | The equations |
+# | As the discriminator improves, the generator improves with it. (“discriminator을 따라 generator도 성능이 향상.”) | holds in part: they must keep step; a $D$ that is too strong holds $G$ up for long, one that is too slow lets it collapse | Break it: D too strong; Break it: mode collapse |
+# | A GAN is an implicit model: it draws, and has no $p(x)$. (“implicit model”, 암시적 모델) | holds: in practice nothing gives you $p(x)$; in a world of 512 images it can be added up | The exact p(x) of a GAN |
+# | $z$ is a latent from which the fake starts. (“z라는 latent에서 시작해서 fake가 나온다.”) | holds: two normal numbers, and nothing about their law is learned | The question |
+# | The discriminator classifies and learns the difference. (“discriminator가 분류.” “차이를 학습.”) | holds: $-V$ is the binary cross-entropy of a classifier | The equations as code |
+# | The objective is a minimax game: one side raises it and the other lowers it. (“gan objective: minmax 게임.” “한쪽은 높이고 한쪽은 낮추는 싸움.”) | holds; but the loss that $G$ uses in practice is another one, because the game's own loss saturates | The equations; Why the minimax loss saturates |
+# | With the best discriminator the objective is $2\,JSD - \log 4$. (“최적화 discriminator”: 이때 목적 함수는 $2\,JSD - \log 4$) | holds: derived, and drawn for five states | What would the best discriminator say? |
+# | It is theory only: the best discriminator is not guaranteed. (이론일 뿐이고, 최적의 판별자는 보장되지 않는다.) | holds: $D$ learns a step at a time from batches while $G$ moves on, and nothing makes it the best | What do the losses tell? |
+# | Why does an expectation stand in the objective? Because we look for the distribution of the data. (“수식에서 왜 expectation을 쓰는지?” “데이터의 분포를 알아내는 것이기 때문이다.”) | holds: an expectation can be estimated from samples alone | The equations |
 #
 # ## Summary
 #

@@ -728,10 +728,12 @@ exercise.batch_norm.check(my_norm)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | DCGAN uses convolutions where the GAN used dense layers. | holds; in 25 seconds of one machine all five seeds of the recipe beat all five MLPs, in 37 the ranges overlap | The rules |
-# | The generator uses deconvolution. | holds if it means the transposed convolution: it is no inverse | Is it the transpose? |
-# | The discriminator uses convolutions and leaky ReLU. | holds; here, in one run, plain ReLU was better | The rules |
-# | The paper found settings that make it work. | holds, as a recipe: the rules differ widely in what they are worth here (one seed each) | The rules |
+# | DCGAN is made for images. (“image 도메인.”) | holds: a dense layer does not know which pixels are neighbours, and a convolution does | The question |
+# | The first GAN used an MLP. (“바닐라 겐은 MLP을 사용했음.”) | holds: one stands here beside real digits; the paper of 2014 had convolutions too, in its last samples (not shown here) | The question |
+# | DCGAN uses convolutions in place of the MLP. (“이 논문은 MLP대신에 conv net 사용.”) | holds: the whole model is drawn at the head | 6 · DCGAN |
+# | It used leaky ReLU. (“leaky relu을 썼음.”) | holds, in the discriminator; here, in one run, plain ReLU was better | The rules |
+# | For making images deconvolution does better than an MLP. (“이미지 만들때는 mlp보다는 deconv 쓰는게 성능이 더 좋더라.”) | holds in part: in 25 seconds of one machine all five seeds of the recipe beat all five MLPs, in 37 the ranges overlap; and "deconvolution" is the transposed convolution, which is no inverse | The rules; Is it the transpose? |
+# | The paper found settings that make it work. (논문은 잘 되는 설정을 찾아냈다.) | holds, as a recipe: the rules differ widely in what they are worth here (one seed each) | The rules |
 #
 # ## Summary
 #

@@ -700,10 +700,10 @@ pictures.rows(hills, columns=6)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | The class $c$ goes in together with the latent $z$. | holds: both enter $G$ | the first drawing |
-# | The discriminator *receives* $c$. | wrong for InfoGAN: $c$ is *guessed back* from the image. A conditional GAN's $D$ receives it | Whom does $L_I$ move? · Labels given |
-# | So it specialises on $c$ and classifies. | holds for $Q$; the names are yours, given afterwards | Do the categories match the digits? |
-# | A multimodal generator becomes possible. | a GAN is multimodal without codes; what the code adds is that *you* choose the mode | the picture above |
+# | The class $c$ goes in together with the latent $z$. (“잠재 변수 z을 통해 generate을 할 때 class 정보 c을 같이 넣음.”) | holds: both enter $G$ | 7 · InfoGAN |
+# | Then the discriminator *receives* $c$. (“그러면 discriminator가 c 정보를 받아서”) | does not hold: in InfoGAN $c$ is *guessed back* from the image; a conditional GAN's $D$ receives it | Whom does $L_I$ move?; Labels given |
+# | So it specialises in $c$ and classifies. (“c에 특화되어서 분류.”) | holds in part: $Q$ does, while the head of $D$ only tells real from fake; and the names are yours, given afterwards | Do the categories match the digits? |
+# | A multimodal generator becomes possible. (“generator가 가능해짐.”) | holds in part: a GAN is multimodal without codes; what the code adds is that *you* choose the mode | What the lecture said |
 #
 # ## Summary
 #

@@ -667,8 +667,8 @@ exercise.sharpen.check(my_sharpen)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | Text2image: given a sentence, an image is made. | holds, here for 216 captions that were trained on and, less often, for 24 that were not | A game that reads · Second stage |
-# | Its example is DALL·E, among the GANs. | DALL·E is not a GAN: a discrete VAE and a transformer, trained by likelihood. The GAN of the slide is Reed et al. | Likelihood over tokens |
+# | Given a sentence, an image is made. (“이미지 만든다.”) | holds, here for 216 captions that were trained on and, less often, for 24 that were not | A game that reads; Second stage; Is unseen worse than it should be? |
+# | Its example is DALL·E, among the GANs. (“DallE.”: GAN 가운데 든 예) | holds in part: DALL·E draws from text, but it is no GAN; it is a discrete VAE and a transformer, trained by likelihood. The GAN of the slide is Reed et al. | Likelihood over tokens |
 #
 # ## Summary
 #

@@ -586,8 +586,10 @@ exercise.overlap.check(my_overlap)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | "Puzzle GAN" is one of the GANs worth knowing. | It is Lee et al. (2018), of which the lecturer is an author; its published title says what it does: a whole image from key local patches. | the head of this notebook |
-# | The slide's chain: detect key parts, encode them with shared weights, predict a mask, generate with a doubled U-net, real or fake. | holds, and each link is built here; edges are counted in place of the detector | The question · The model |
+# | "Puzzle GAN" is one of the GANs worth knowing. (“Puzzle GAN”: 알아 둘 만한 GAN) | no claim: a name. It is Lee et al. (2018), of which the lecturer is an author; its published title says what it does: a whole image from key local patches | Summary |
+# | There are sub-patches in the image. (“이미지 안에 sub patch가 있음.”) | holds: here the three boxes with most edges, scaled to one size, their places lost | The question |
+# | Given the sub-patches, it restores the original image. (“sub patch가 있으면 원래 이미지를 복원 함”) | holds in part: nearly every piece comes back where it lay; what no piece shows is invented, and only resembles the original | Seven minutes instead of one; Does it know where each piece belongs?; What does it know of a person? |
+# | The slide's chain: detect key parts, encode them with shared weights, predict a mask, generate with a doubled U-net, real or fake. (핵심 부분 검출, 가중치를 공유하는 인코더, 마스크 예측, 이중 U-net 생성, 진짜와 가짜 판별) | holds, and each link is built here; edges are counted in place of the detector | The question; The model |
 #
 # ## Summary
 #

@@ -591,8 +591,8 @@ exercise.edit.check(my_edit)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | StarGAN is one of the GANs worth knowing. | It does with one generator what CycleGAN needs $k(k-1)$ for | The question |
-# | It changes attributes such as the colour of hair, age and gender. | holds here for all three, and for glasses, measured against the true edit | A quarter of an hour instead of a minute |
+# | StarGAN is one of the GANs worth knowing. (“star gan”: 알아 둘 만한 GAN) | holds: it does with one generator what CycleGAN needs $k(k-1)$ for | The question |
+# | It changes a person's colour of hair, age and gender. (“사람의 머리 색, 나이, 성별 바꾸기”) | holds in part: a classifier sees nearly every wish granted; measured against the true edit, hair and age come near, and gender only by a quarter | A quarter of an hour instead of a minute |
 #
 # ## Summary
 #

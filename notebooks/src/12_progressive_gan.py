@@ -594,8 +594,8 @@ exercise.deviation.check(my_deviation)
 #
 # | the lecture | verdict | where |
 # |---|---|---|
-# | Progressive GAN makes high-quality pictures of 1024 × 1024. | published so; here the cost is counted, and the pictures have 32 × 32 pixels | What does 1024 cost? |
-# | It starts at 4 × 4 and builds up to 1024 × 1024. | holds, here up to 32 × 32 | Train it; What does growing buy at equal seconds? |
+# | Progressive GAN makes high-quality pictures of 1024 × 1024. (“1024 high quality 사진”) | not tested here: it was published so; here the cost is counted, and the pictures have 32 × 32 pixels | What does 1024 cost? |
+# | It starts at 4 × 4 and builds up to 1024 × 1024. (“4x4에서 쌓아올려서 1024*1024으로 올린다.”) | holds, here up to 32 × 32 | Train it; What does growing buy at equal seconds? |
 #
 # ## Summary
 #
