@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
+import torch._dynamo  # the first optimizer would: what is interrupted there stays half imported
 from torch import Tensor, nn
 from tqdm import tqdm
 
