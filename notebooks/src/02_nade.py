@@ -281,8 +281,8 @@ def record(hidden):
 
 runs = {hidden: record(hidden) for hidden in (2, 8, 32, 128)}
 nade, frames = runs[128]
-shown, columns = [*frames][4:], ((1, "training"), (2, "validation"))
-told = {name: [frames[m][k] for m in shown] for k, name in columns}
+shown = [*frames][4:]
+told = {n: [frames[m][k] for m in shown] for k, n in ((1, "training"), (2, "validation"))}
 pictures.curves(shown, told, "step", "nats per digit", logx=True)
 
 # %% [markdown]
@@ -291,8 +291,8 @@ pictures.curves(shown, told, "step", "nats per digit", logx=True)
 # Numbers fall, but what does the model draw meanwhile? All rows use the same random numbers:
 
 # %%
-some = [m for m in frames if m in (1, 50, 100, 200, 1000)]
-rows = {f"step {m}": frames[m][0][:8].view(-1, 1, 8, 8) for m in some}
+some = {1, 50, 100, 200, 1000} & frames.keys()
+rows = {f"step {m}": frames[m][0][:8].view(-1, 1, 8, 8) for m in sorted(some)}
 pictures.rows(rows)
 
 # %% [markdown]

@@ -258,7 +258,7 @@ loss_of_D = lambda batch: gan.discriminator_loss(*gan.real_and_fake(D, G, batch,
 loss_of_G = lambda batch: gan.nonsaturating_loss(D(G(G.noise(len(batch), noise))))
 players = {"D": training.Player(D, loss_of_D, training.adam(D.parameters(), 0.0002, fused=False))}
 players["G"] = training.Player(G, loss_of_G, training.adam(G.parameters(), 0.001, fused=False))
-drawn, distance = {}, {}
+drawn, distance, steps = {}, {}, range(50, 1501, 50)
 
 
 def look(step):
@@ -285,9 +285,8 @@ pictures.rows(moments | {"real": test[:10]}, columns=10)
 # In the first row there is grey and nothing else. Samples are drawn in `eval` mode, and after one step its running averages are still near where they started, so that nothing enlarges the small numbers. Then the ink gathers in the middle, strokes appear, and at the end many samples can be read, though some still cannot. Do the losses say so as well? The chart shows means over fifty steps. A D that always answers one half has a loss of $2 \ln 2 = 1.386$:
 
 # %%
-steps = range(50, len(losses["D"]) + 1, 50)
-means = {n: [torch.tensor(loss[k - 50 : k]).mean() for k in steps] for n, loss in losses.items()}
-pictures.curves(steps, means, "step", "loss", marks={"a D that guesses": 1.386})
+means = {name: torch.tensor(loss).unfold(0, 50, 50).mean(1) for name, loss in losses.items()}
+pictures.curves(steps[: len(means["D"])], means, "step", "loss", marks={"a D that guesses": 1.386})
 
 
 # %% [markdown]
