@@ -281,9 +281,8 @@ def record(hidden):
 
 runs = {hidden: record(hidden) for hidden in (2, 8, 32, 128)}
 nade, frames = runs[128]
-shown = [*frames][4:]
-told = {n: [frames[m][k] for m in shown] for k, n in ((1, "training"), (2, "validation"))}
-pictures.curves(shown, told, "step", "nats per digit", logx=True)
+told = {n: [frames[m][k] for m in [*frames][4:]] for k, n in ((1, "training"), (2, "validation"))}
+pictures.curves([*frames][4:], told, "step", "nats per digit", logx=True)
 
 # %% [markdown]
 # These are the curves of the largest, from step 20 on. Both fall together at first. Near step 200 they begin to part: the training digits become cheaper and cheaper, while the curve of the validation digits flattens and is level from step 600 on. The gap that opens is **overfitting** (과적합): the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
