@@ -145,4 +145,6 @@ def _not_finite(tensors: Mapping[str, torch.Tensor]) -> list[str]:
 
 
 def _damaged(path: Path, error: object) -> OSError:
-    return OSError(f"name must name a whole .safetensors file, {path.name} is damaged: {error}")
+    return OSError(
+        f"name must name a whole .safetensors file, {path.name} is damaged: {error}; to train it anew: make weights NAME={path.stem}"
+    )
