@@ -74,7 +74,7 @@ def main() -> None:
         for panel in panels_of(sources[notebook]):
             drawing, encoding = milliseconds(panel)
             middles = statistics.median(drawing), max(drawing), statistics.median(encoding)
-            name = panel._draw.__name__
+            name = getattr(panel._draw, "func", panel._draw).__name__  # of a partial, too
             print(f"{notebook:20} {name:16} " + " ".join(f"{ms:8.1f}" for ms in middles))
 
 

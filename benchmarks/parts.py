@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import json
+import os
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -20,10 +21,13 @@ def keep(name: str, found: dict) -> None:
     text = json.dumps(json.loads(json.dumps(found), parse_float=lambda f: round(float(f), 5)))
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{os.getpid()}.part")  # two may do so at once
     try:  # where it breaks off the old result stays
         part.write_text(text + "\n", encoding="utf-8")
         part.replace(path)
+    except OSError:  # hours of work: they are not lost
+        print(f"{path.name} was not written; it would hold\n{text}", flush=True)
+        raise
     finally:
         part.unlink(missing_ok=True)
 

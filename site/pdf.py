@@ -66,8 +66,11 @@ def print_all(names: list[str], pages: Path, folder: Path, path: str) -> None:
         browser = playwright.chromium.launch(executable_path=path)
         for name in names:
             part = folder / f"{name}.part"
-            part.write_bytes(printed(browser, f"{address}/{name}.html"))
-            part.replace(folder / f"{name}.pdf")
+            try:
+                part.write_bytes(printed(browser, f"{address}/{name}.html"))
+                part.replace(folder / f"{name}.pdf")
+            finally:
+                part.unlink(missing_ok=True)
             print(
                 f"pdf/{name}.pdf  {(folder / f'{name}.pdf').stat().st_size / 1e6:.1f} MB",
                 flush=True,

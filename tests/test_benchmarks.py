@@ -286,7 +286,7 @@ def test_a_recipe_that_makes_something_else_is_found(benchmark, monkeypatch, cap
         shipped.main()
 
 
-def test_a_result_is_replaced_at_once_or_not_at_all(benchmark, monkeypatch, tmp_path):
+def test_a_result_is_replaced_at_once_or_not_at_all(benchmark, monkeypatch, tmp_path, capsys):
     parts, write = benchmark("parts"), Path.write_text
     monkeypatch.setattr(parts, "RESULTS", tmp_path)
     parts.keep("small", {"nats": 1.0})
@@ -298,6 +298,7 @@ def test_a_result_is_replaced_at_once_or_not_at_all(benchmark, monkeypatch, tmp_
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(OSError, match="no space"):
         parts.keep("small", {"nats": 2.0})
+    assert '{"nats": 2.0}' in capsys.readouterr().out  # hours of work
     assert [path.name for path in tmp_path.iterdir()] == ["small.json"]
     assert json.loads((tmp_path / "small.json").read_text()) == {"nats": 1.0}
 

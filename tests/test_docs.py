@@ -144,7 +144,7 @@ VERB = re.compile(
 )
 ACTS = re.compile(  # beside what returns None or a Recipe
     "train_.*|fit|play|load|save|count|main|fresh|hand_over|hand_out|locked|execute|vaes_of_digits|make"
-    "|untouched|reading|alone|install|write|write_all|export|check_modules|check_room|drop_half_installed|pip"
+    "|untouched|reading|alone|install|write|give|keep|write_all|export|check_modules|check_room|drop_half_installed|pip"
 )
 
 

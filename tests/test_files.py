@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlib.data import files, load_images
+from genlib.data import binarized_mnist, files, labelled_mnist, load_images
 
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (5, 8, 8), dtype=np.uint8)
@@ -345,6 +345,47 @@ def test_a_harmed_file_gives_an_error_that_can_be_expected_or_the_images(tmp_pat
                 continue
             checked = path.suffix != ""  # a bare IDX file holds no checksum
             assert torch.equal(images, right) if checked else 0 <= images.min() <= images.max() <= 1
+
+
+def mnist(folder):
+    """What loads a file as MNIST's readers take it, the file, and what may be in it."""
+    splits = ("train", "valid", "test")
+    np.savez(folder / "bits.npz", **{split: BYTES[:, 0, :1].repeat(98, 1) for split in splits})
+    images, labels = RNG.integers(0, 256, (9, 28, 28), dtype=np.uint8), np.arange(9, dtype=np.uint8)
+    whole = {f"{split}_images": images for split in ("train", "test")}
+    whole |= {f"{split}_labels": labels for split in ("train", "test")}
+    np.savez_compressed(folder / "labelled.npz", **whole)
+    first = lambda x: torch.cat([part.flatten() for part in x["test"]])
+    yield lambda path: binarized_mnist(path)["test"], folder / "bits.npz"
+    yield lambda path: first(labelled_mnist(path, held=2)), folder / "labelled.npz"
+
+
+def harmed_inside(path, rng):
+    """The archive with its checksums right, and something wrong in the header of its first array."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: bytearray(archive.read(name)) for name in archive.namelist()}
+    first = next(iter(members))
+    for at, sign in zip(
+        rng.integers(0, 100, 60), rng.choice([*b"'\"()[{\\\n #,9x\xff"], 60), strict=True
+    ):
+        changed = members[first][:at] + bytes([sign]) + members[first][at + 1 :]
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, data in (members | {first: changed}).items():
+                archive.writestr(name, bytes(data))
+        yield path.read_bytes()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_harmed_file_of_mnist_gives_an_error_that_can_be_expected_or_what_it_held(tmp_path):
+    for load, path in mnist(tmp_path):
+        right, rng = load(path), np.random.default_rng(1)
+        whole = path.read_bytes()
+        for data in (*harmed(whole, rng), *harmed_inside(path, rng)):
+            path.write_bytes(data)
+            try:
+                assert torch.equal(load(path), right)
+            except (OSError, ValueError) as error:
+                assert "path must" in str(error), repr(error)
 
 
 def test_the_limit_is_the_one_that_is_told():

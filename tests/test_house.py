@@ -277,8 +277,8 @@ def test_a_notebook_of_unknown_origin_is_taken_for_the_students(course):
     assert (work / "01_a.ipynb").read_text() == "mine"
 
 
-# a hand-out that waits before its n-th move of a file into place
-SLOW_HAND_OUT = """
+# a command that waits before its n-th move of a file into place
+SLOW = """
 import sys
 from pathlib import Path
 tools, folder, work, n = sys.argv[1:]
@@ -292,18 +292,18 @@ def wait(event, arguments):
             print("waiting", flush=True)
             sys.stdin.readline()
 sys.addaudithook(wait)
-lab.hand_out(Path(folder), Path(work))
+lab.WHAT
 """
 
 
-def slow_hand_out(folder, work, n):
+def slow(folder, work, n, what="hand_out(Path(folder), Path(work))"):
     """The process, before its n-th move."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOW_HAND_OUT, ROOT / "tools", folder, work, str(n)],
+        [sys.executable, "-c", SLOW.replace("WHAT", what), ROOT / "tools", folder, work, str(n)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert process.stdout.readline().strip() == b"waiting"
+    assert b"waiting\n" in iter(process.stdout.readline, b"")
     return process
 
 
@@ -311,22 +311,72 @@ def slow_hand_out(folder, work, n):
 def test_a_hand_out_that_was_killed_leaves_an_untouched_notebook_the_courses(course, n):
     folder, work = course
     (folder / "01_a.ipynb").write_text("newer")
-    with slow_hand_out(folder, work, n) as process:
+    with slow(folder, work, n) as process:
         process.kill()
     assert (work / "01_a.ipynb").read_text() in ("01_a as shipped", "newer")
+    (folder / "01_a.ipynb").write_text("newest")
     assert lab.hand_out(folder, work) == []
-    assert (work / "01_a.ipynb").read_text() == "newer"
+    assert (work / "01_a.ipynb").read_text() == "newest"
 
 
 def test_two_hand_outs_at_once_both_end_well(course):
     folder, work = course
     (folder / "01_a.ipynb").write_text("newer")
-    with slow_hand_out(folder, work, 1) as process:
+    with slow(folder, work, 1) as process:
         assert lab.hand_out(folder, work) == []
         process.communicate(b"\n")
     assert process.returncode == 0
     assert (work / "01_a.ipynb").read_text() == "newer"
     assert list(work.rglob("*.part")) == []
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_two_at_once_that_bring_a_notebook_back_keep_the_students(course, n):
+    folder, work = course
+    (folder / "01_a.ipynb").write_text("newer")
+    (work / "01_a.ipynb").write_text("mine")
+    with slow(folder, work, n, "fresh('01_a', Path(folder), Path(work))") as process:
+        assert lab.fresh("01_a", folder, work) == 0
+        process.communicate(b"\n")
+    assert process.returncode == 0
+    assert (work / "01_a.ipynb").read_text() == "newer"
+    assert "mine" in [path.read_text() for path in work.glob("01_a.mine*.ipynb")]
+
+
+def test_a_full_disk_keeps_the_students_notebook_where_it_is(course, monkeypatch):
+    folder, work = course
+    (work / "01_a.ipynb").write_text("mine")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    for function in ("open", "write_bytes"):  # of the copy, of the course's
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, function, full)
+            with pytest.raises(OSError, match="No space left"):
+                lab.fresh("01_a", folder, work)
+        assert (work / "01_a.ipynb").read_text() == "mine"
+
+
+def test_an_older_course_that_kept_the_notebook_itself_is_understood(course):
+    folder, work = course
+    (work / ".shipped/01_a.ipynb").write_text("01_a as shipped")
+    (folder / "01_a.ipynb").write_text("newer")
+    assert lab.hand_out(folder, work) == []
+    assert (work / "01_a.ipynb").read_text() == "newer"
+
+
+def test_an_interrupt_and_damaged_settings_end_in_one_line(tmp_path, monkeypatch, capsys):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lab, "hand_out", pressed)
+    with pytest.raises(SystemExit, match="130"):
+        lab.main([])
+    assert capsys.readouterr().err == "lab: stopped; the same command goes on from here\n"
+    (tmp_path / "a.json").write_text('{"half": ')
+    with pytest.raises(OSError, match=r"a.json holds no settings \(.*; mend or delete it"):
+        lab.write_settings(tmp_path / "a.json")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ulimit is a shell's of POSIX")

@@ -93,7 +93,7 @@ def test_models_meet_in_the_notebook_and_not_in_each_other(path):
     assert siblings <= MODELS_MEET_IN
 
 
-def test_genlib_comes_without_jupyter():
+def test_genlib_comes_without_jupyter_and_with_all_that_a_training_needs():
     import subprocess
 
     modules = [
@@ -101,7 +101,11 @@ def test_genlib_comes_without_jupyter():
         for path in MODULES
         if floor_of(path) not in ("widgets", "__init__")
     ]
-    code = f"import sys, {', '.join(m.removesuffix('.__init__') for m in modules)}\n"
+    code = f"import sys, torch, {', '.join(m.removesuffix('.__init__') for m in modules)}\n"
+    code += "there = set(sys.modules); torch.optim.Adam([torch.zeros(1)])\n"
+    code += (
+        "assert set(sys.modules) == there, 'an interrupt of the first training breaks an import'\n"
+    )
     code += (
         "sys.exit(str([m for m in sys.modules if m.split('.')[0] in ('IPython', 'ipywidgets')]))"
     )

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -115,6 +116,22 @@ def test_an_interrupt_leaves_a_usable_module_and_what_there_is():
     losses = fit({"m": player}, batches(), 50, on_step=stop)
     assert len(losses["m"]) == 8 and not module.training
     assert torch.isfinite(module(X)).all()
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_an_interrupt_waits_for_what_is_called_after_the_step_and_a_second_does_not(presses):
+    _, player, batches = regression()
+    begun, done, handler = [], [], signal.getsignal(signal.SIGINT)
+
+    def record(step):
+        begun.append(step)
+        for _ in range(presses if begun.count(7) == 1 and step == 7 else 0):
+            signal.raise_signal(signal.SIGINT)
+        done.append(step)
+
+    losses = fit({"m": player}, batches(), 50, on_step=[record, record])
+    assert len(losses["m"]) == 8 and signal.getsignal(signal.SIGINT) is handler
+    assert begun[-1] == 7 and len(done) == (16 if presses == 1 else 14)
 
 
 def test_a_loss_that_is_no_number_names_player_and_step_and_spares_the_weights():

@@ -52,7 +52,7 @@ def test_a_missing_file_is_told_with_those_that_are_there(folder):
 def test_a_truncated_file_is_told(folder, kept):
     path = weights.save("small", NADE(6, hidden=4), {})
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(OSError, match="small.safetensors is damaged"):
+    with pytest.raises(OSError, match="small.safetensors is damaged: .*make weights NAME=small"):
         weights.load("small", NADE(6, hidden=4))
 
 
@@ -123,8 +123,40 @@ def test_whole_numbers_are_no_weights(folder):
     module = nn.Linear(2, 1)
     tensors = {key: value.detach().short() for key, value in module.state_dict().items()}
     (folder / "odd.safetensors").write_bytes(weights.serialize(tensors))
-    with pytest.raises(ValueError, match="module must hold .*whole"):
+    with pytest.raises(ValueError, match="module must hold .*int16"):
         weights.load("odd", module)
+
+
+@pytest.mark.parametrize("odd", [torch.int8, torch.int64, torch.bool, torch.complex64])
+def test_whole_numbers_of_another_type_are_refused(folder, odd):
+    module = weights.Record(levels=torch.arange(6, dtype=torch.uint8))
+    (folder / "odd.safetensors").write_bytes(weights.serialize({"levels": torch.ones(6).to(odd)}))
+    with pytest.raises(ValueError, match=f"module must hold .*{str(odd)[6:]}.*uint8"):
+        weights.load("odd", module)
+    assert module.levels.tolist() == [*range(6)]
+
+
+def test_a_list_that_is_damaged_costs_no_file_that_is_whole(folder):
+    module = nn.Linear(2, 1)
+    weights.save("small", module, {})
+    path = folder / "SHA256SUMS"
+    path.write_bytes(path.read_bytes().replace(b"small", b"sm\xffll"))
+    weights.load("small", module)
+    path.write_bytes(b"\xff" + weights.SUMS.encode())
+    weights.load("small", module)
+
+
+def test_a_full_disk_is_told_with_the_file_and_leaves_the_one_that_was_there(folder, monkeypatch):
+    path = weights.save("small", nn.Linear(2, 1), {})
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(path), "write_bytes", full)
+    with pytest.raises(OSError, match=r"small.safetensors was not written, .*No space left"):
+        weights.save("small", nn.Linear(2, 1), {})
+    assert path.read_bytes() == before and len(list(folder.iterdir())) == 2
 
 
 def test_a_module_that_would_take_more_than_its_megabyte_is_refused(folder):

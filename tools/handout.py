@@ -4,7 +4,6 @@
 """
 
 import copy
-import hashlib
 import itertools
 import re
 import sys
@@ -14,7 +13,7 @@ from textwrap import indent
 from typing import NamedTuple
 
 import nbformat
-from lab import put
+from lab import give
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,27 +125,10 @@ def as_bytes(notebook: NotebookNode) -> bytes:
 
 
 def write(content: bytes, path: Path) -> list[str]:
-    """Write it, unless somebody changed what lies there; return a line if it stays.
-
-    `.shipped` beside it holds a digest of what was last written: what differs from it is the teacher's.
-    """
-    shipped = path.parent / ".shipped" / path.name
-    if path.exists() and path.read_bytes() != content and not as_written(path):
-        return [f"{path.parent.name}/{path.name} was changed and stays; rename it for a new one"]
-    put(content, path)  # first: a stop between the two must not make it the teacher's
-    put(digest(content), shipped)
-    return []
-
-
-def as_written(path: Path) -> bool:
-    """Whether it is as it was last written."""
-    shipped = path.parent / ".shipped" / path.name
-    return shipped.exists() and shipped.read_bytes() == digest(path.read_bytes())
-
-
-def digest(content: bytes) -> bytes:
-    """64 letters that change with the content."""
-    return hashlib.sha256(content).hexdigest().encode()
+    """Write it, unless somebody changed what lies there; return a line if it stays."""
+    if give(content, path):
+        return []
+    return [f"{path.parent.name}/{path.name} was changed and stays; rename it for a new one"]
 
 
 if __name__ == "__main__":

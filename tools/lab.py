@@ -3,8 +3,11 @@
 Other arguments go to JupyterLab: `python tools/lab.py --no-browser --port 9999`.
 """
 
+import hashlib
+import itertools
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -50,6 +53,9 @@ def main(arguments: list[str]) -> None:
         sys.exit("lab: this Python has no JupyterLab; run `make lab`, or first tools/setup.py")
     except OSError as error:
         sys.exit(f"lab: {error}; nothing of yours is lost")
+    except KeyboardInterrupt:
+        print("lab: stopped; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     LabApp.launch_instance(options(sorted(NOTEBOOKS.glob("*.ipynb"))) + arguments)
@@ -70,17 +76,11 @@ def options(notebooks: list[Path]) -> list[str]:
 
 
 def hand_out(notebooks: Path, work: Path) -> list[str]:
-    """Copy what is missing or was never touched, and return a line for each notebook left as the student has it.
-
-    `work/.shipped` holds each notebook as it was handed out: what differs from it is the student's.
-    """
+    """Copy what is missing or was never touched, and return a line for each notebook left as the student has it."""
     lines = []
     for course in sorted(notebooks.glob("*.ipynb")):
-        mine, shipped = work / course.name, work / ".shipped" / course.name
-        if not mine.exists() or same(mine, shipped) or same(mine, course):
-            place(course, mine)  # first: a stop between the two must not make it the student's
-            place(course, shipped)
-        elif not same(shipped, course):
+        mine, content = work / course.name, course.read_bytes()
+        if not give(content, mine) and digest(content) not in given(mine):
             lines.append(
                 f"{course.name}: the course has a newer one, yours was changed and stays; "
                 f"to get it (yours is kept): make fresh NOTEBOOK={course.stem}"
@@ -95,41 +95,69 @@ def fresh(name: str, notebooks: Path, work: Path) -> int:
         names = " ".join(sorted(path.stem for path in notebooks.glob("*.ipynb")))
         print(f"lab: no notebook {name!r}; there are: {names}", file=sys.stderr)
         return 1
-    mine, shipped = work / course.name, work / ".shipped" / course.name
-    if mine.exists() and not same(mine, shipped) and not same(mine, course):
-        kept = free_name(mine)
-        mine.rename(kept)
-        print(f"{kept.name} is yours as it was")
-    place(course, mine)
-    place(course, shipped)
+    mine, content = work / course.name, course.read_bytes()
+    if not give(content, mine):
+        print(f"{keep(mine).name} is yours as it was")
+        note(content, mine)
+        put(content, mine)
     print(f"{course.name} is the course's again")
     return 0
 
 
-def free_name(mine: Path) -> Path:
-    """NAME.mine.ipynb, or the first of NAME.mine2.ipynb, NAME.mine3.ipynb, ... that is not taken."""
-    number, kept = 1, mine.with_suffix(".mine.ipynb")
-    while kept.exists():
-        number += 1
-        kept = mine.with_suffix(f".mine{number}.ipynb")
-    return kept
+def keep(mine: Path) -> Path:
+    """Copy it to NAME.mine.ipynb, or the first of NAME.mine2.ipynb, NAME.mine3.ipynb, ... that is not taken."""
+    content = mine.read_bytes()
+    for number in itertools.count(1):
+        kept = mine.with_suffix(f".mine{number if number > 1 else ''}.ipynb")
+        try:
+            with kept.open("xb") as file:  # another may be looking for a name at once
+                file.write(content)
+        except FileExistsError:
+            continue
+        except (OSError, KeyboardInterrupt):
+            kept.unlink(missing_ok=True)
+            raise
+        return kept
 
 
-def same(one: Path, other: Path) -> bool:
-    """Whether both are there and hold the same bytes."""
-    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
+def give(content: bytes, path: Path) -> bool:
+    """Write it, unless somebody changed what lies there, and return whether it lies there now.
+
+    `.shipped` beside it lists a digest of everything that was ever given: what is not in it is somebody's own.
+    """
+    there = path.read_bytes() if path.exists() else None
+    if there not in (None, content) and digest(there) not in given(path):
+        return False
+    note(content, path)  # first: a stop between the two must not make it somebody's own
+    if there != content:
+        put(content, path)
+    return True
 
 
-def place(source: Path, target: Path) -> None:
-    """Copy, unless it is there already."""
-    if not same(source, target):
-        put(source.read_bytes(), target)
+def note(content: bytes, path: Path) -> None:
+    """Add it to the list of what was given as this file."""
+    known = given(path)
+    if digest(content) not in known:
+        put("\n".join([*known, digest(content)]).encode(), path.parent / ".shipped" / path.name)
+
+
+def given(path: Path) -> list[str]:
+    """The digests of all that was given as this file."""
+    shipped = path.parent / ".shipped" / path.name
+    held = shipped.read_bytes() if shipped.exists() else b""
+    # older courses kept the notebook itself
+    return held.decode().split() if re.fullmatch(rb"[0-9a-f\s]*", held) else [digest(held)]
+
+
+def digest(content: bytes) -> str:
+    """64 letters that change with the content."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def put(content: bytes, target: Path) -> None:
     """Write in one move: where it is interrupted, or the disk is full, the old file stays."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")  # two may do so at once
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")  # two may do so at once
     try:
         part.write_bytes(content)
         part.replace(target)
@@ -139,7 +167,10 @@ def put(content: bytes, target: Path) -> None:
 
 def write_settings(path: Path, settings: dict[str, dict] = SETTINGS) -> None:
     """Add the course's settings to those in `path`."""
-    held = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    try:
+        held = json.loads(path.read_bytes()) if path.exists() else {}
+    except ValueError as error:
+        raise OSError(f"{path} holds no settings ({error}); mend or delete it") from None
     merged = held | {plugin: held.get(plugin, {}) | ours for plugin, ours in settings.items()}
     if merged != held:
         put(f"{json.dumps(merged, indent=2)}\n".encode(), path)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from handout import as_bytes
+from lab import put
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
@@ -45,7 +47,7 @@ def main(names: list[str]) -> int:
             print(f"{source.stem}: {error}", file=sys.stderr)
             status = 1
         else:
-            nbformat.write(notebook, NOTEBOOKS / f"{source.stem}.ipynb")
+            put(as_bytes(notebook), NOTEBOOKS / f"{source.stem}.ipynb")
             print(f"{source.stem}  {time.perf_counter() - start:.1f} s", flush=True)
     return status
 

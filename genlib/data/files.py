@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from genlib import checks
-from genlib.data.formats import Array, find_array
+from genlib.data.formats import Array, every_array, find_array
 
 LARGEST = 2**28  # numbers in one array: the float32 images take 1 GB
 
@@ -59,12 +59,12 @@ def binarized_mnist(path: str | os.PathLike) -> dict[str, Tensor]:
     `path` names an .npz that holds every split as packed bits, (N, 98) bytes. Test is sorted by class.
     OSError for a file that is missing or no .npz, ValueError for one that holds other arrays.
     """
-    with np.load(_archive(path), allow_pickle=False) as file:
-        shapes = {split: (a.dtype.name, a.shape[1:]) for split, a in file.items()}
-        if any(shapes.get(s) != ("uint8", (98,)) for s in ("train", "valid", "test")):
-            raise ValueError(f"path must hold train, valid and test as bytes (N, 98), got {shapes}")
-        bits = {split: np.unpackbits(file[split], axis=1) for split in ("train", "valid", "test")}
-    return {split: torch.tensor(x, dtype=torch.float32) for split, x in bits.items()}
+    splits = ("train", "valid", "test")
+    bits = _arrays(path, "train, valid and test as bytes (N, 98)", dict.fromkeys(splits, (98,)))
+    return {
+        split: torch.tensor(np.unpackbits(x.astype(np.uint8), axis=1), dtype=torch.float32)
+        for split, x in bits.items()
+    }
 
 
 def labelled_mnist(path: str | os.PathLike, held: int = 5000) -> dict[str, tuple[Tensor, Tensor]]:
@@ -75,16 +75,11 @@ def labelled_mnist(path: str | os.PathLike, held: int = 5000) -> dict[str, tuple
     that holds other arrays.
     """
     checks.at_least(1, held=held)
-    with np.load(_archive(path), allow_pickle=False) as file:
-        kinds = {name: (a.dtype.name, a.shape[1:]) for name, a in file.items()}
-        for split in ("train", "test"):
-            images, labels = kinds.get(f"{split}_images"), kinds.get(f"{split}_labels")
-            if (images, labels) != (("uint8", (28, 28)), ("uint8", ())):
-                raise ValueError(
-                    f"path must hold {split}_images as bytes (N, 28, 28) and {split}_labels as bytes (N,), "
-                    f"got {kinds}"
-                )
-        x = {name: torch.from_numpy(file[name]) for name in kinds}
+    said = "{0}_images as bytes (N, 28, 28) and {0}_labels as bytes (N,)"
+    kinds = {f"{split}_images": (28, 28) for split in ("train", "test")}
+    kinds |= {f"{split}_labels": () for split in ("train", "test")}
+    arrays = _arrays(path, f"{said.format('train')}, {said.format('test')}", kinds)
+    x = {name: torch.from_numpy(array) for name, array in arrays.items()}
     for split in ("train", "test"):
         images, labels = len(x[f"{split}_images"]), len(x[f"{split}_labels"])
         if images != labels:
@@ -92,7 +87,7 @@ def labelled_mnist(path: str | os.PathLike, held: int = 5000) -> dict[str, tuple
                 f"path must hold a label for each image of {split}, got {labels} for {images}"
             )
     train, test = (
-        (x[f"{split}_images"][:, None].float() / 255, x[f"{split}_labels"].long())
+        (x[f"{split}_images"][:, None] / 255, x[f"{split}_labels"].long())
         for split in ("train", "test")
     )
     checks.at_least(1, most=len(train[0]) - 1, held=held)
@@ -100,14 +95,24 @@ def labelled_mnist(path: str | os.PathLike, held: int = 5000) -> dict[str, tuple
     return {"train": first, "valid": last, "test": test}
 
 
-def _archive(path: str | os.PathLike) -> Path:
-    """The path, if it names an .npz."""
+def _arrays(
+    path: str | os.PathLike, said: str, kinds: dict[str, tuple[int, ...]]
+) -> dict[str, np.ndarray]:
+    """The arrays of these names in an .npz, bytes each of whose rows has this shape, as float32."""
     checks.kind("path", path, str, os.PathLike, said="the path of a file")
-    if not Path(path).is_file():
+    path = Path(path)
+    if not path.is_file():
         raise OSError(f"path must name a file, there is none at {path}")
     if not zipfile.is_zipfile(path):
-        raise OSError(f"path must name an .npz, got {Path(path).name}")
-    return Path(path)
+        raise OSError(f"path must name an .npz, got {path.name}")
+    with path.open("rb") as file:
+        arrays = every_array(path.name, file)
+        came = {name: (array.dtype.name, array.shape[1:]) for name, array in arrays.items()}
+        if any(came.get(name) != ("uint8", kind) for name, kind in kinds.items()):
+            raise ValueError(f"path must hold {said}, got {came}")
+        for name in kinds:
+            _check_size(path.name, arrays[name])
+        return {name: arrays[name].read() for name in kinds}
 
 
 def _check_promise(name: str, array: Array) -> None:
@@ -122,8 +127,12 @@ def _check_promise(name: str, array: Array) -> None:
         raise ValueError(
             f"path must hold (N, H, W) or (N, H, W, C) images, {name} has {shape}: {doubt}"
         )
-    if math.prod(shape) > LARGEST:
-        raise ValueError(f"path must hold at most {LARGEST:,} numbers, {name} has {shape}")
+    _check_size(name, array)
+
+
+def _check_size(name: str, array: Array) -> None:
+    if math.prod(array.shape) > LARGEST:
+        raise ValueError(f"path must hold at most {LARGEST:,} numbers, {name} has {array.shape}")
 
 
 def _doubt(first: int, height: int, width: int, channels: int | None = None) -> str:

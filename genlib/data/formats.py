@@ -82,23 +82,32 @@ def find_array(name: str, file: BinaryIO, key: str | None) -> Array:
     raise ValueError(f"path must name an .npz or IDX file, {name} begins {start!r}")
 
 
+def every_array(name: str, file: BinaryIO) -> dict[str, Array]:
+    """All arrays of an .npz archive by their keys."""
+    return {key: _npy(name, *member) for key, member in _members(name, file).items()}
+
+
 def _npz(name: str, file: BinaryIO, key: str | None) -> Array:
-    with reading(f".npz file, {name}"):
-        archive = zipfile.ZipFile(file)
-    members = {
-        member.filename.removesuffix(".npy"): member
-        for member in archive.infolist()
-        if member.filename.endswith(".npy")
-    }
+    members = _members(name, file)
     if key is None and len(members) > 1:
-        arrays = {k: _npy(name, archive, member) for k, member in members.items()}
+        arrays = {k: _npy(name, *member) for k, member in members.items()}
         images = [k for k, a in arrays.items() if len(a.shape) in (3, 4) and not a.dtype.hasobject]
         key = images[0] if len(images) == 1 else None
     elif key is None and members:
         (key,) = members
     if key not in members:
         raise ValueError(f"key must name one array of {name}, {list(members)}, got {key!r}")
-    return _npy(name, archive, members[key])
+    return _npy(name, *members[key])
+
+
+def _members(name: str, file: BinaryIO) -> dict[str, tuple[zipfile.ZipFile, zipfile.ZipInfo]]:
+    with reading(f".npz file, {name}"):
+        archive = zipfile.ZipFile(file)
+    return {
+        member.filename.removesuffix(".npy"): (archive, member)
+        for member in archive.infolist()
+        if member.filename.endswith(".npy")
+    }
 
 
 def _npy(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:

@@ -1,11 +1,15 @@
 """The game itself: players, the batches that all of them see, and the moves."""
 
 import math
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
+import torch._dynamo  # the first optimizer would: what is interrupted there stays half imported
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -48,7 +52,8 @@ def fit(
 ) -> dict[str, list[float]]:
     """Train the players for up to `steps` steps, and return the losses that each saw before its moves.
 
-    Interrupt the cell to stop early, and get the losses so far. However it ends, the modules are in eval mode and
+    Interrupt the cell to stop early, when the step under way is done with all that is called after it, and get the
+    losses so far; a second interrupt does not wait. However it ends, the modules are in eval mode and
     on the CPU. FloatingPointError for a loss or a gradient that is no number, before it moves a weight; what a
     forward pass counts, as batch norm does, has seen the batch.
 
@@ -73,25 +78,49 @@ def fit(
     losses = {name: [] for name in players}
     step = 0
     bar = bar_of(steps, caller=sys._getframe(1))
-    try:
-        for player in players.values():
-            player.module.to(device).train()
-        for step, batch in zip(range(steps), batches, strict=False):
-            batch = _on(device, batch)
-            for name, player in players.items():
-                if step % player.every == 0:
-                    losses[name].append(_move(name, player, batch, step))
-            bar.update()
-            ends = [hook(step) for hook in hooks]  # each of them is called
-            if any(ends):
-                break
-    except KeyboardInterrupt:
+    with _interrupts() as pressed:
+        try:
+            for player in players.values():
+                player.module.to(device).train()
+            for step, batch in zip(range(steps), batches, strict=False):
+                batch = _on(device, batch)
+                for name, player in players.items():
+                    if step % player.every == 0:
+                        losses[name].append(_move(name, player, batch, step))
+                bar.update()
+                ends = [hook(step) for hook in hooks]  # each of them is called
+                if pressed or any(ends):
+                    break
+        except KeyboardInterrupt:
+            pressed.append(True)
+        finally:
+            bar.close()
+            for player in players.values():
+                player.module.eval().cpu()
+    if pressed:
         tqdm.write(f"stopped by hand at step {step}")
-    finally:
-        bar.close()
-        for player in players.values():
-            player.module.eval().cpu()
     return losses
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[bool]]:
+    """A list that an interrupt fills instead of raising; a second one raises. Other handlers stay as they are."""
+    pressed, default = [], signal.default_int_handler
+
+    def press(*signal_and_frame: object) -> None:
+        if pressed:
+            default(*signal_and_frame)
+        pressed.append(True)
+
+    main = threading.current_thread() is threading.main_thread()  # signals reach no other
+    ours = main and signal.getsignal(signal.SIGINT) is default
+    if ours:
+        signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, default)
 
 
 def minibatches(

@@ -94,8 +94,8 @@ pictures.lines(torch.arange(1000), {"loss, nats": torch.tensor(losses)}, "step",
 
 # %%
 by_logistic = nats(logistic, test).mean().item()
-assert by_logistic < 19.19
 W = torch.zeros(64, 64).index_put(tuple(logistic.below), logistic.W.detach())
+assert by_logistic < 19.19
 pictures.matrix(W[36].view(8, 8), "column", "row")
 
 # %% [markdown]
@@ -281,8 +281,8 @@ def record(hidden):
 
 runs = {hidden: record(hidden) for hidden in (2, 8, 32, 128)}
 nade, frames = runs[128]
-told = {n: [frames[m][k] for m in moments[4:]] for k, n in ((1, "training"), (2, "validation"))}
-pictures.curves(moments[4:], told, "step", "nats per digit", logx=True)
+told = {n: [frames[m][k] for m in [*frames][4:]] for k, n in ((1, "training"), (2, "validation"))}
+pictures.curves([*frames][4:], told, "step", "nats per digit", logx=True)
 
 # %% [markdown]
 # These are the curves of the largest, from step 20 on. Both fall together at first. Near step 200 they begin to part: the training digits become cheaper and cheaper, while the curve of the validation digits flattens and is level from step 600 on. The gap that opens is the overfitting that you know from notebook 1: the model learns details of the 1297 digits that other digits do not share. The gap is why a model must be judged on digits that it was not trained on.
@@ -290,7 +290,8 @@ pictures.curves(moments[4:], told, "step", "nats per digit", logx=True)
 # Numbers fall, but what does the model draw meanwhile? All rows use the same random numbers:
 
 # %%
-rows = {f"step {m}": frames[m][0][:8].view(-1, 1, 8, 8) for m in (1, 50, 100, 200, 1000)}
+some = {1, 50, 100, 200, 1000} & frames.keys()
+rows = {f"step {m}": frames[m][0][:8].view(-1, 1, 8, 8) for m in sorted(some)}
 pictures.rows(rows)
 
 # %% [markdown]

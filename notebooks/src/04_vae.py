@@ -363,7 +363,7 @@ pictures.dots(one_draw, "gradient by m, from one draw each", {"true": 6.0})
 # The loss is the negative ELBO, averaged over a batch. `train_vae` adds the recipe of the last notebooks: weight decay, a learning rate that falls, a moving average of the weights, and at the end the weights that were best on the validation digits. There are eight latent variables. `dropout=0.1` sets a random tenth of the decoder's hidden units to zero in each training step, so that it cannot rely on any single one. Twenty times during training, note both terms on training and on validation digits. It takes about fifteen seconds:
 
 # %%
-told = {}
+told, steps = {}, range(80, 1601, 80)
 
 
 def note(model, step, score):
@@ -376,7 +376,7 @@ def note(model, step, score):
 torch.manual_seed(0)
 vae = VAE(mlp(64, 256, 16), mlp(8, 256, 64, dropout=0.1), bernoulli, latent_dim=8)
 vae = train_vae(vae, x, steps=1600, lr=0.004, weight_decay=0.1, on_score=note)
-pictures.curves(range(80, 1601, 80), told, "step", "nats per digit")
+pictures.curves(steps[: len(told["prior fitting, train"])], told, "step", "nats per digit")
 
 # %% [markdown]
 # Read the two pairs of curves together. The *reconstruction cost* is the reconstruction term with a minus sign, so that low is good for all curves. At the first point the prior-fitting term is nearly zero: the codes say nothing yet, and every image is rebuilt equally badly. Then the encoder starts to pay. The price rises to some six nats, and the reconstruction cost falls by more than twenty. Not all of this was bought by the code: a model without any code would come down to 25 nats too, as you will see below. On the validation digits the price is the same, and the reconstruction cost is a little higher than on the training digits.

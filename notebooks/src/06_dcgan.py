@@ -258,7 +258,7 @@ loss_of_D = lambda batch: gan.discriminator_loss(*gan.real_and_fake(D, G, batch,
 loss_of_G = lambda batch: gan.nonsaturating_loss(D(G(G.noise(len(batch), noise))))
 players = {"D": training.Player(D, loss_of_D, training.adam(D.parameters(), 0.0002, fused=False))}
 players["G"] = training.Player(G, loss_of_G, training.adam(G.parameters(), 0.001, fused=False))
-drawn, distance = {}, {}
+drawn, distance, steps = {}, {}, range(50, 1501, 50)
 
 
 def look(step):
@@ -277,16 +277,16 @@ losses = training.play(players, batches, 1500, [average, look])
 # Here is what the average makes of ten noises, which were fixed before the first step, and below them real test digits that it never saw:
 
 # %%
-test, _ = moved_digits("test", copies=10)
-moments = {f"step {step}": drawn[step][:10] for step in (1, 100, 300, 1500)}
+(test, _), last = moved_digits("test", copies=10), max(drawn)
+moments = {f"step {step}": drawn[step][:10] for step in drawn if step in (1, 100, 300, 1500)}
 pictures.rows(moments | {"real": test[:10]}, columns=10)
 
 # %% [markdown]
 # In the first row there is grey and nothing else. Samples are drawn in `eval` mode, and after one step its running averages are still near where they started, so that nothing enlarges the small numbers. Then the ink gathers in the middle, strokes appear, and at the end many samples can be read, though some still cannot. Do the losses say so as well? The chart shows means over fifty steps. A D that always answers one half has a loss of $2 \ln 2 = 1.386$:
 
 # %%
-means = {name: torch.tensor(loss).view(30, 50).mean(1) for name, loss in losses.items()}
-pictures.curves(list(range(50, 1501, 50)), means, "step", "loss", marks={"a D that guesses": 1.386})
+means = {name: torch.tensor(loss).unfold(0, 50, 50).mean(1) for name, loss in losses.items()}
+pictures.curves(steps[: len(means["D"])], means, "step", "loss", marks={"a D that guesses": 1.386})
 
 
 # %% [markdown]
@@ -305,7 +305,7 @@ pictures.curves(list(range(50, 1501, 50)), means, "step", "loss", marks={"a D th
 of_test, turn = judges.real_features("test", 3000), torch.linspace(0, 2 * torch.pi, 100)
 directions = torch.linalg.eigh(of_test.T.cov()).eigenvectors[:, -2:]
 circle = 2 * torch.stack([turn.cos(), turn.sin()])
-others = {"training digits": real[:3000], "step 100": drawn[100], "step 1500": drawn[1500]}
+others = {"training digits": real[:3000], "step 100": drawn[100], f"step {last}": drawn[last]}
 axes = pictures.Figure(9.6, 3.4).subplots(1, 3, sharex=True, sharey=True)
 for axis, (name, x) in zip(axes, others.items(), strict=True):
     axis.set(title=f"{name}: {judges.frechet_of_digits(x):.1f}", xticks=[], yticks=[])
@@ -341,7 +341,7 @@ def frechet(a, b):
     return shift + (A.trace() + B.trace() - 2 * root)
 
 
-assert abs(frechet(judges.digit_features(drawn[1500]), of_test) - distance[1500]) < 0.1
+assert abs(frechet(judges.digit_features(drawn[last]), of_test) - distance[last]) < 0.1
 floor, late = {"floor": judges.floor("test")}, dict(list(distance.items())[5:])
 pictures.curves([*late], {"training": [*late.values()]}, "step", "Frechet distance", marks=floor)
 
@@ -596,7 +596,7 @@ pictures.dots(wrong, "share of test digits wrong")
 # **Mistake 1: real and fake in one batch-norm batch.** It looks like a saving: concatenate, one pass, split. But then each answer depends on the whole batch. Take 32 real digits, and give them company: other real digits, or what the trained G or a fresh G draws. How far do D's answers to the *same* digits move?
 
 # %%
-company = {"real digits": real[32:64], "trained G": drawn[1500][:32], "fresh G": drawn[1][:32]}
+company = {"real digits": real[32:64], "trained G": drawn[last][:32], "fresh G": drawn[1][:32]}
 with torch.no_grad():
     alone = D.train()(real[:32])
     moved = {n: (D(torch.cat([real[:32], x]))[:32] - alone).abs() for n, x in company.items()}

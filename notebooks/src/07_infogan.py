@@ -243,8 +243,8 @@ losses = play(players, minibatches(train, size=32, generator=noise), steps=2400)
 # How did the two losses go?
 
 # %%
-smooth = {name: torch.tensor(loss).view(-1, 100).mean(1) for name, loss in losses.items()}
-pictures.curves(range(50, 2400, 100), smooth, "step", "loss, mean of 100 steps")
+smooth = {name: torch.tensor(loss).unfold(0, 100, 100).mean(1) for name, loss in losses.items()}
+pictures.curves(range(50, 2400, 100)[: len(smooth["D"])], smooth, "step", "loss, mean of 100 steps")
 
 # %% [markdown]
 # $D$ loses nearly the same all the time. The loss of $G$ and $Q$ falls steeply at first, mainly because the bound fills up and stands in it with a minus, and then it hardly changes. Neither curve says whether a category means anything, and for that you must look at samples.

@@ -314,7 +314,7 @@ keep(-1)
 of = lambda net, loss: Player(net, loss, adam(net.parameters(), 1e-3))
 players = {"translators": of(both, of_translators), "judges": of(judging, of_judges)}
 play(players, cyclegan.both(horses, zebras, noise), 600, [average, keep], constant=0.5)
-shown = {f"{step} steps": kept[step][0] for step in (50, 150, 600)}
+shown = {f"{step} steps": kept[step][0] for step in kept if step in (50, 150, 600)}
 pictures.rows({"x": horse[:6]} | shown, columns=6)
 
 # %% [markdown]

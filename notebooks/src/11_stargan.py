@@ -242,7 +242,7 @@ keep(-1)
 by = lambda net: adam(net.parameters(), 1e-3)
 players = {"D": Player(D, of_D, by(D)), "G": Player(G, of_G, by(G), every=2)}
 play(players, minibatches(train, labels, size=16, generator=noise), 500, [average, keep], last=0.4)
-pictures.rows({"x": six} | kept[500], columns=6)
+pictures.rows({"x": six} | list(kept.values())[-1], columns=6)
 
 # %% [markdown]
 # All of this took less than a minute. Which wishes can you see, and which not?

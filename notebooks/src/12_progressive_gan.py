@@ -252,7 +252,8 @@ for phase in progressive.LIVE:
     fit({"D": player_D, "G": player_G}, batches, phase.steps, [average, keep])
 eight = G.noise(8, seeded(4))
 look = lambda step, *at: to32(grown[step](eight, *at).detach())
-pictures.rows({f"after {k}": look(k, size) for k, size in ((600, 4), (1200, 8), (2400, 16))})
+shown = [(k, size) for k, size in ((600, 4), (1200, 8), (2400, 16)) if k in grown]
+pictures.rows({f"after {k}": look(k, size) for k, size in shown})
 
 # %% [markdown]
 # The same eight noises after each of the sizes. What do you recognise in a column from row to row? Long dark hair stays where it was, while many a ground changes on the way. The old blocks go on learning, and nothing obliges them to keep what they had decided.
@@ -263,7 +264,7 @@ pictures.rows({f"after {k}": look(k, size) for k, size in ((600, 4), (1200, 8), 
 
 
 # %%
-latest = len(looks) - 1
+looks, latest = list(grown), len(grown) - 1
 
 
 def show_growth(moment=latest):
@@ -317,7 +318,7 @@ shipped = progressive.shipped_progressive()
 
 def show_walk(first=0, second=6):
     z = torch.lerp(*G.noise(12, seeded(4))[[first, second], None], torch.linspace(0, 1, 8)[:, None])
-    nets = {4: grown[600], 8: grown[1200], 16: grown[2400], 32: shipped}
+    nets = {size: grown[k] for k, size in shown} | {32: shipped}
     return pictures.rows({f"{k} x {k}": to32(net(z, k)) for k, net in nets.items()})
 
 

@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import ipykernel.comm.comm
 import numpy as np
@@ -25,10 +26,15 @@ from genlib.widgets.controls import choices_of
 
 STEPS = 3  # of a training are compared: what starts alike, with seeds of its own, goes on alike
 MOST = 4  # corners of one control
+PLACES, EARLY = (
+    10,
+    3,
+)  # settings by chance that are drawn in the end; and as soon as the panel is shown
 BETWEEN = 8  # values of a control that are tried where its corners look alike
 VISIBLE = 8  # of 255: a change of grey that an eye may find
 SHELL = get_ipython()
 BEGUN = []  # a note of each cell that was run
+SHOWN = {}  # what each panel showed at some places, right after its cell
 
 
 @contextlib.contextmanager
@@ -61,7 +67,14 @@ def begin_cells_twice():
         hooks.enter_context(trainings(BEGUN[-1]["steps again"]))
 
     SHELL.events.register("pre_run_cell", before)
-    SHELL.events.register("post_run_cell", lambda _result: hooks.close())
+
+    def after(result):
+        hooks.close()
+        for panel in panels_in([result.result]):
+            with unsent():
+                SHOWN[panel] = shown_at(panel, places(panel)[:EARLY])
+
+    SHELL.events.register("post_run_cell", after)
 
 
 def begun(cell):
@@ -136,7 +149,10 @@ class Found(Exception):
 
 def panels():
     """The panels that the cells ended with, in order."""
-    values = [SHELL.user_ns["Out"][count] for count in sorted(SHELL.user_ns["Out"])]
+    return panels_in([SHELL.user_ns["Out"][count] for count in sorted(SHELL.user_ns["Out"])])
+
+
+def panels_in(values):
     values = [value.panel if isinstance(value, Live) else value for value in values]
     return [value for value in values if isinstance(value, Panel)]
 
@@ -160,17 +176,25 @@ def stored(panel):
 
 
 def sweep(panel):
-    """What is wrong with a panel, each in a line."""
+    """What is wrong with a panel, each in a line; it draws in a thread, as in JupyterLab, and at the end outside of it."""
     opened, shown = values_of(panel), (panel.png, panel.line)
-    seen = Seen(panel)
-    laws = [(control_matters, name) for name in panel.controls] + [(line_changes,)]
-    laws += [(every_seed_matters,)] * ("seed" in panel.controls)
-    found = [line for law, *about in laws if (line := broken(law, seen, *about))]
+    with ThreadPoolExecutor(1) as thread:
+        found, again = thread.submit(moved, panel).result()
     put(panel, opened)
     panel.redraw()
     if (panel.png, panel.line) != shown:
         found.append("it does not draw the same again")
-    return found
+    return found or again
+
+
+def moved(panel):
+    """What is wrong with a panel wherever its controls stand; and where it shows something else than at first."""
+    seen = Seen(panel)
+    laws = [(control_matters, name) for name in panel.controls] + [(line_changes,)]
+    laws += [(every_seed_matters,)] * ("seed" in panel.controls)
+    found = [line for law, *about in laws if (line := broken(law, seen, *about))]
+    again = broken(as_when_it_was_shown, seen)
+    return found, [again] * (again is not None)
 
 
 def broken(law, *about):
@@ -202,6 +226,34 @@ def every_seed_matters(seen):
     for one, other in itertools.pairwise(settings):
         if not seen.differ(one, other) and "seed" not in seen.at(other)[2]:
             raise Found(f"seed {other['seed']} changes nothing at {seen.opened}")
+
+
+def as_when_it_was_shown(seen):
+    """In the middle and at places by chance, the others wherever they stand: it draws, and what it drew at first."""
+    late = [seen.at(setting)[:2] for setting in places(seen.panel)]
+    for setting, one, other in zip(
+        places(seen.panel), SHOWN.get(seen.panel, ()), late, strict=False
+    ):
+        if one != other:
+            raise Found(f"it shows something else after the whole run at {setting}")
+
+
+def places(panel):
+    """Settings of all controls: the middle of each, and some by chance, the same for the same panel."""
+    every = {name: choices_of(control) for name, control in panel.controls.items()}
+    chance = random.Random(", ".join(every))
+    middle = {name: values[len(values) // 2] for name, values in every.items()}
+    by_chance = lambda: {name: chance.choice(values) for name, values in every.items()}
+    return [middle, *(by_chance() for _ in range(PLACES))]
+
+
+def shown_at(panel, settings):
+    """Picture and line at each setting; the controls then stand where they stood."""
+    opened, shown = values_of(panel), []
+    for setting in [*settings, opened]:
+        put(panel, setting)
+        shown.append((panel.png, panel.line))
+    return shown[:-1]
 
 
 def line_changes(seen):

@@ -20,7 +20,7 @@ from torch import nn
 from genlib.training import Player, fit
 from genlib.widgets import Panel
 
-counted, old = [], nn.Linear(1, 1)
+counted, late, old = [], [], nn.Linear(1, 1)
 calls = iter(range(1000))
 
 def train(net):
@@ -54,6 +54,8 @@ PANELS = {  # and what is wrong with it
     "lambda a=0: grey(a, 'the same'), a=(0, 3)": "the line never changes",
     "lambda seed=0: grey(seed // 2), seed=(0, 7)": "seed 1 changes nothing at {'seed': 0}",
     "lambda a=0: grey(a, f'{next(calls)}'), a=(0, 3)": "it does not draw the same again",
+    "lambda a=0: grey(a, f'{a} of {len(late)}'), a=(0, 3)": "it does not draw the same again",
+    "lambda a=0: grey(a, f'{a} of {len(late) * a}'), a=(0, 3)": "it shows something else after",
     "lambda a=0, b=0: grey(a * b), off=no_product, a=(0, 2), b=(0, 2)": None,
 }
 IGNORED = {"tags": ["nbval-ignore-output"]}
@@ -64,7 +66,9 @@ def run(tmp_path_factory, jupyter_env):
     """The run, in a bare kernel, of a notebook of the cells above, and one that raises."""
     path = tmp_path_factory.mktemp("faults") / "faults.ipynb"
     panels = [f"Panel({panel})" for panel in PANELS]
-    unchecked = [new_code_cell(cell, metadata=IGNORED) for cell in (*AGAIN, *panels, "1 / 0")]
+    unchecked = [
+        new_code_cell(cell, metadata=IGNORED) for cell in (*AGAIN, *panels, "late.append(1)\n1 / 0")
+    ]
     unchecked[-2].outputs = [new_output("execute_result", {WIDGET: {}, "image/png": PNG})]
     said = [new_output("stream", text="as stored\n")]
     stored = [new_code_cell(cell, outputs=said) for cell in STORED]
