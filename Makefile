@@ -2,7 +2,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 PYTEST = $(RUN) -m pytest $(if $(CI),--color=no)
 
-.PHONY: help setup lab fresh test handout solutions grader notebooks ledger site pdf weights bench lint lock
+.PHONY: help setup lab fresh test handout solutions grader notebooks ledger sources site pdf weights bench lint lock
 
 help:
 	@echo "make lab                            set up, copy the notebooks to work/, open JupyterLab"
@@ -13,6 +13,7 @@ help:
 	@echo "make grader [NOTEBOOK=02_nade]      the checkers for otter-grader, in grader/"
 	@echo "make notebooks [NOTEBOOK=02_nade]   run notebooks/src/*.py into notebooks/*.ipynb"
 	@echo "make ledger                         gather what the lecture said into notebooks/LECTURE.md"
+	@echo "make sources                        where each number of the prose comes from, in tests/sources.txt"
 	@echo "make site [NOTEBOOK=02_nade]        the notebooks as pages that play in a browser, in _site/"
 	@echo "make pdf                            those pages as PDF, in pdf/ (needs Chromium or Chrome)"
 	@echo "make weights NAME=nade_orders       train the weights that a notebook loads; DATA=PATH where needed, PROCESSES=2"
@@ -57,6 +58,9 @@ notebooks: setup
 
 ledger: setup
 	@$(RUN) tools/ledger.py
+
+sources: setup
+	$(RUN) tools/sources.py
 
 .PHONY: setup-site
 setup-site: setup

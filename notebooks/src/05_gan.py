@@ -724,9 +724,9 @@ exercise.generator_step.check(my_step)
 #
 # | model | $p(x)$? | nats on the fourteen images (best possible 2.64) | draws how | on the ring | what training tells |
 # |---|---|---|---|---|---|
-# | NADE | exact | 2.71 | pixel by pixel | not tried | its nats |
+# | NADE | exact | 2.66 | pixel by pixel | not tried | its nats |
 # | VAE | a bound | about 2.98, on average an overestimate | in one step | dense at 2 of 8 modes (by eye, one seed) | its bound |
-# | **GAN** | none; added up in this tiny world | 2.73 with R1 if no image is lost, else infinite | in one step | 8 of 8 modes on five seeds with blur and five without | nothing: measure the samples |
+# | **GAN** | none; added up in this tiny world | infinite, because an image or more is lost on every seed | in one step | 8 of 8 modes on five seeds with blur and five without | nothing: measure the samples |
 #
 # Where it breaks: on digits there is no known density to compute a divergence from, and networks of plain layers draw badly. Notebook 6 brings convolutions, and another way to measure.
 #

@@ -586,7 +586,7 @@ asked = {f"before, loss {loss[0]:.1f}": [share(D)], f"after, loss {loss[-1]:.1f}
 pictures.dots(asked, "matched accuracy", floor)
 
 # %% [markdown]
-# The best guess at a code that has nothing to do with the image is the prior, and $Q$ is on its way there. Its loss, which stands before each bar, does not warn you, because it has fallen. That it starts as high as 24.7 is no wonder, since $Q$ was never asked about real digits with codes drawn at random. It answers with confidence, also about the numbers, and a narrow bell in the wrong place costs many nats. The instrument is the matched accuracy on images that $Q$ never saw.
+# The best guess at a code that has nothing to do with the image is the prior, and $Q$ is on its way there. Its loss, which stands before each bar, does not warn you, because it has fallen. That it starts so high is no wonder, since $Q$ was never asked about real digits with codes drawn at random. It answers with confidence, also about the numbers, and a narrow bell in the wrong place costs many nats. The instrument is the matched accuracy on images that $Q$ never saw.
 #
 # ## Exercises
 #

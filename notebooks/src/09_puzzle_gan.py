@@ -329,7 +329,7 @@ pictures.dots(share, "error of its own pieces, by a stranger's", {"no difference
 # Without the pieces' loss $L_A$ its own pieces are hardly easier to find than a stranger's: the picture is some face. Every other part can be left out without harm to the pieces. At last the whole:
 
 # %%
-pictures.dots(last("frechet"), "Fréchet distance of the whole", {"real": told["floor"]})
+pictures.dots(last("frechet"), "Frechet distance of the whole", {"real": told["floor"]})
 
 # %% [markdown]
 # The whole needs $D$, and nothing in the two other losses replaces it. The composites, though, buy nothing that these three numbers show; with each of three seeds, the pictures without them are even a little nearer to faces. Numbers can hide what an eye sees at once, so here are eight faces, each row trained with a part left out:

@@ -198,7 +198,7 @@ for left in (0.5, 0.8):
     made = there(G, given.horse)
     named[f"{left:.0%} left, G"] = [far(made, real.zebra)]
     named[f"{left:.0%} left, mirrored"] = [far(made.flip(3), real.zebra)]
-pictures.dots(named, "Fréchet distance to real zebras")
+pictures.dots(named, "Frechet distance to real zebras")
 
 # %% [markdown]
 # In the even world the mirrored translator is as close to real zebras as the other, and in the uneven one it is far away, because it makes a herd that looks to the wrong side. So with 80 % to the left the mirror is no longer a perfect answer. (Others remain. A scene has more symmetries: whether the head is held high or low is also equally likely, so "make a zebra of it, and turn high heads into low ones" would be perfect, too.) That is what theory says. What does *training* find, when a translator is able to mirror? Put in front of each translator a mixture of the picture and its mirror image, with a share that is learnt and begins at one half. Ten trainings of 300 steps:
@@ -223,7 +223,7 @@ pictures.curves(told["moments"], shares, "steps", "share of the mirror image")
 # %%
 named = {"even world": [row["frechet"] for row in even]}
 named["uneven world"] = [row["frechet"] for row in uneven]
-pictures.dots(named, "Fréchet distance to real zebras")
+pictures.dots(named, "Frechet distance to real zebras")
 
 # %% [markdown]
 # The distance is about four times as large as in the even world, while the error of the cycle is the same, 0.03 in all ten trainings. (Neither is as small as it will be below, because these networks are smaller and trained for half as long.) So the losses can tell the mirror from the right answer, and training misses the right answer all the same. Whether a longer one would turn round we did not measure.

@@ -319,7 +319,7 @@ pictures.dots(last("apart"), "difference to the true edit", {"no edit": curve("n
 # %% [markdown]
 # Without the mask everything is painted anew, and the faces are more than twice as far from the truth; a fifth of the other attributes is lost, too. Leaving out the way back costs distance as well. The noise makes no difference that two seeds could show over 500 steps. The long training below uses three times as much of it, fading to none: noise is there so that $D$'s reader cannot be fooled by patterns that neither you nor the classifier can see.
 #
-# ## A quarter of an hour instead of a minute
+# ## Twelve minutes instead of one
 #
 # The same losses with 8000 steps, half the rate, and a noise that is stronger at first and fades away. Every word is asked of faces that lack it:
 
@@ -592,7 +592,7 @@ exercise.edit.check(my_edit)
 # | the lecture | verdict | where |
 # |---|---|---|
 # | StarGAN is one of the GANs worth knowing. (“star gan”: 알아 둘 만한 GAN) | holds: it does with one generator what CycleGAN needs $k(k-1)$ for | The question |
-# | It changes a person's colour of hair, age and gender. (“사람의 머리 색, 나이, 성별 바꾸기”) | holds in part: a classifier sees nearly every wish granted; measured against the true edit, hair and age come near, and gender only by a quarter | A quarter of an hour instead of a minute |
+# | It changes a person's colour of hair, age and gender. (“사람의 머리 색, 나이, 성별 바꾸기”) | holds in part: a classifier sees nearly every wish granted; measured against the true edit, hair and age come near, and gender only by a quarter | Twelve minutes instead of one |
 #
 # ## Summary
 #

@@ -608,7 +608,7 @@ exercise.deviation.check(my_deviation)
 # | the same networks, at once, three seeds | none | in one step | 56,524 + 56,465 | 54 to 111 | four minutes |
 # | sizes added, three seeds | none | in one step | 56,524 + 56,465 | 48 to 71 | four minutes |
 # | **Progressive GAN**, three seeds | none | in one step | 56,524 + 56,465 | 13 to 25 | four minutes |
-# | **Progressive GAN**, shipped | none | in one step | 149,740 + 182,385 | 0.9 | half an hour |
+# | **Progressive GAN**, shipped | none | in one step | 149,740 + 182,385 | 0.9 | 25 minutes |
 #
 # ## The last page: twelve notebooks side by side
 #

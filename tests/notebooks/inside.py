@@ -335,6 +335,17 @@ def pixels(png):
     return np.asarray(image(png).convert("RGB")).astype(int)
 
 
-def told():
-    """What was noted and found, as JSON."""
-    return json.dumps({"begun": BEGUN, "swept": swept()})
+def told(asked=()):
+    """What was noted and found, as JSON, and the line of a panel for each (its place, a setting) that is asked."""
+    lines = [line_at(panels()[place], setting) for place, setting in asked]
+    return json.dumps({"begun": BEGUN, "swept": swept(), "lines": lines})
+
+
+def line_at(panel, setting):
+    """The line of a panel at a setting; it stands as it stood then."""
+    opened = values_of(panel)
+    with unsent():
+        put(panel, opened | setting)
+        line = panel.line
+        put(panel, opened)
+    return line

@@ -1,6 +1,7 @@
 """One execution of a notebook, watched: in a real JupyterLab where there is a browser, or else in a bare kernel."""
 
 import contextlib
+import importlib.util
 import json
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from nbval.plugin import coalesce_streams
 from playwright.sync_api import Error as BrowserError
 from reader import WIDGET, answer
 
+SPEC = importlib.util.spec_from_file_location(
+    "sources", Path(__file__).resolve().parents[2] / "tools/sources.py"
+)
+sources = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(sources)
+
 SECONDS = 300  # for all cells, or for all panels
 WRONG = (AssertionError, TimeoutError, BrowserError, CellControlSignal, DeadKernelError)
 # silent code counts as no cell, and leaves no name behind
@@ -20,7 +27,12 @@ BEFORE = (
     "__import__('os').environ.update(TQDM_DISABLE='1'); "  # stored notebooks have no progress bars
     "__import__('inside').begin_cells_twice()"
 )
-AFTER = "__import__('inside').told()"
+
+
+def after(path):
+    """The code that tells what was seen inside, the lines of panels among it that the prose quotes."""
+    asked = [(place, setting) for _, place, setting in sources.quoted(path.stem)]
+    return f"__import__('inside').told({asked!r})"
 
 
 class Run:
@@ -51,7 +63,7 @@ def in_lab(reader, path):
     run.take("opened", reader.open, needed=True)
     run.take("first look", reader.see_panels, stored)
     run.take("outputs", lambda: executed_in_lab(reader), needed=True)
-    run.take("inside", lambda: json.loads(reader.ask("None", AFTER, SECONDS)))
+    run.take("inside", lambda: json.loads(reader.ask("None", after(path), SECONDS)))
     run.take("keys", reader.move_panels, stored)
     run.take("names", reader.see_names)
     run.take("second look", lambda: reader.reopen().see_panels(stored))
@@ -71,7 +83,7 @@ def in_kernel(path, folder, env):
     client = NotebookClient(notebook, kernel_name="python3", timeout=SECONDS)
     with client.setup_kernel(cwd=str(folder), env=env):
         run.take("outputs", executed, client, needed=True)
-        run.take("inside", lambda: json.loads(ask(client, "None", AFTER)))
+        run.take("inside", lambda: json.loads(ask(client, "None", after(path))))
     return run
 
 

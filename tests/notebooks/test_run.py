@@ -8,6 +8,7 @@ import pytest
 from inside import digests
 from nbval.plugin import IPyNbFile, coalesce_streams
 from reader import WIDGET
+from running import sources
 
 from genlib import pictures
 
@@ -84,6 +85,16 @@ def shown(outputs):
 def test_every_control_matters_or_is_greyed_wherever_the_others_stand(run):
     """And every setting can be drawn, in a picture of one size, and the same again."""
     assert [line for panel in run["inside"]["swept"] for line in panel["found"]] == []
+
+
+def test_a_panel_says_what_the_prose_quotes(run):
+    asked, lines = sources.quoted(run.path.stem), run["inside"]["lines"]
+    missing = [
+        (number, place + 1, setting, line)
+        for (number, place, setting), line in zip(asked, lines, strict=True)
+        if not sources.Numeral(number, False, "").stands_in(sources.numbers(line))
+    ]
+    assert missing == []
 
 
 def test_a_stored_panel_shows_a_picture_as_large_as_the_live_one(run):
