@@ -43,11 +43,11 @@ def main(names: list[str]) -> int:
         try:
             notebook = tidy(execute(jupytext.read(source, fmt="py:percent")))
             check_pictures(notebook)
-        except (Refused, FileNotFoundError) as error:
+            put(as_bytes(notebook), NOTEBOOKS / f"{source.stem}.ipynb")
+        except (Refused, OSError) as error:
             print(f"{source.stem}: {error}", file=sys.stderr)
             status = 1
         else:
-            put(as_bytes(notebook), NOTEBOOKS / f"{source.stem}.ipynb")
             print(f"{source.stem}  {time.perf_counter() - start:.1f} s", flush=True)
     return status
 
