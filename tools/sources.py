@@ -57,6 +57,7 @@ class Numeral(NamedTuple):
 
     @property
     def measured(self) -> bool:
+        """Whether it has a point or a per cent sign."""
         return "." in self.text or self.percent
 
     def stands_in(self, values: Sequence[float]) -> bool:
@@ -121,6 +122,7 @@ def said_of(weights: str) -> list[float]:
 
 
 def numbers(text: str) -> list[float]:
+    """All numbers of a text, with their signs."""
     return [float(x) for x in SHOWN.findall(text.replace(",", ""))]
 
 
@@ -155,6 +157,7 @@ class Notebook:
         self.files |= {f"weights {p.stem}": said_of(p.stem) for p in files if p.stem in text}
 
     def parts(self) -> Iterator[tuple[int, str]]:
+        """The place and the text of each markdown cell."""
         for place, cell in enumerate(self.cells):
             if cell["cell_type"] == "markdown":
                 yield place, "".join(cell["source"])
@@ -173,9 +176,11 @@ class Page:
         self.name, self.text = str(path.relative_to(ROOT)), path.read_text("utf-8")
 
     def parts(self) -> Iterator[tuple[int, str]]:
+        """The place and the text of each paragraph."""
         yield from enumerate(self.text.split("\n\n"))
 
     def sources(self, place: int) -> dict[str, Sequence[float]]:
+        """All benchmark files, and what all weight files say of themselves."""
         weights = {
             f"weights {p.stem}": said_of(p.stem) for p in sorted(WEIGHTS.glob("*.safetensors"))
         }
@@ -183,6 +188,7 @@ class Page:
 
 
 def prose() -> list[Notebook | Page]:
+    """All notebooks and pages."""
     return [Notebook(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))] + [
         Page(ROOT / name) for name in PAGES
     ]
