@@ -42,16 +42,23 @@ solutions: setup
 grader: setup
 	@$(RUN) tools/grader.py $(NOTEBOOK)
 
-# side by side, a core each: the code; the notebooks, in a browser where there is one
-test: lint
-	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks
+# side by side on two cores, in a browser where there is one: the code and then some notebooks; all other notebooks
+FIRST = test_lab or test_can_fail or 00_ or 01_ or 02_ or 03_ or 04_ or 05_
 
-.PHONY: test-code test-notebooks
+test: lint
+	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks-other test-notebooks-first
+
+.PHONY: test-code test-notebooks test-notebooks-first test-notebooks-other
 test-code:
 	$(PYTEST) tests --ignore=tests/notebooks -q
 
-test-notebooks:
-	$(PYTEST) tests/notebooks -q -rs
+test-notebooks: test-notebooks-first test-notebooks-other
+
+test-notebooks-first:
+	$(PYTEST) tests/notebooks -q -rs -k "$(FIRST)"
+
+test-notebooks-other:
+	$(PYTEST) tests/notebooks -q -rs -k "not ($(FIRST))"
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)

@@ -24,6 +24,7 @@ from genlib.recipes.mnist import large_pair
 
 STEPS, LONGER = 1500, 2500  # of the DCGAN; the first is the notebook's budget, half a minute
 SECONDS = 25.0  # of each change
+TRIAL = (20, 40)  # steps whose seconds do not count, and steps whose seconds do
 SAMPLES = 5000
 LENGTHS = (0.25, 0.5, 1.0, 2.0)  # of noises, beside those of training
 DRAWS = 100  # seeds of the panel of large digits
@@ -111,11 +112,11 @@ CHANGES = {
 
 
 def steps_within(seconds: float, networks: dict, settings: dict) -> int:
-    """How many steps take so many seconds, by a trial of 60 of which the first 20 do not count."""
-    clock = []
+    """How many steps take so many seconds, by those of a TRIAL that count."""
+    clock, (first, counted) = [], TRIAL
     note = lambda step, average: clock.append(time.process_time())
-    train_gan(*by_paper(0, **networks), 60, 0, note, **(PAPER | settings))
-    return max(1, round(40 * seconds / (clock[-1] - clock[-41])))
+    train_gan(*by_paper(0, **networks), first + counted, 0, note, **(PAPER | settings))
+    return max(1, round(counted * seconds / (clock[-1] - clock[-1 - counted])))
 
 
 def changes(seeds: int = 5, split: str = "test") -> dict:

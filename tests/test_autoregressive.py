@@ -257,7 +257,7 @@ def test_a_single_image_can_be_learnt_by_heart(make):
     if weights := list(model.parameters()):
         loss = lambda x: -world.log_prob(x).mean()
         player = Player(model, loss, torch.optim.Adam(weights, lr=0.05))
-        fit({"model": player}, iter([(x,)] * 200), steps=200)
+        fit({"model": player}, iter([(x,)] * 80), steps=80)
     else:
         model.count(x, add=0)
     after = world.log_prob(x).item()

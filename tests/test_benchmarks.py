@@ -13,10 +13,11 @@ import torch
 from torch import nn
 
 from genlib import judges
-from genlib.data import Grammar, moved_digits, shapes
+from genlib.data import Grammar, moved_digits, shapes, split_captions
 from genlib.metrics import mean_and_error
 from genlib.models import ProgressiveGenerator, StarDiscriminator, StarGenerator
 from genlib.recipes import cyclegan
+from genlib.training import minibatches
 from genlib.widgets import Panel
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -58,6 +59,15 @@ def few_pictures(
     return shapes.seen_pictures(100, size, seed, grammar)
 
 
+def small_batches(*data: torch.Tensor, size: int, **settings) -> object:
+    """Two rows at a step."""
+    return minibatches(*data, size=min(size, 2), **settings)
+
+
+def few_captions(grammar: Grammar = shapes.ONE) -> list[torch.Tensor]:
+    return [captions[:3] for captions in split_captions(grammar)]
+
+
 def narrow_pair(*, halves: bool = False, masked: bool = True) -> torch.nn.ModuleDict:
     """A StarGAN of few channels."""
     generator = StarGenerator(6 + 2 * halves, features=1, blocks=0, masked=masked)
@@ -85,19 +95,23 @@ def few_students(notebooks: dict[str, str]) -> dict:
 
 # What the constants of each file become (an entry of a dict stands for that entry alone). Numbers of seeds stay, and
 # so do the names of rows.
+SMALL = {"minibatches": small_batches}
 PAGE = ("page", "first", "panels", "median", "slowest", "axe", "pictures", "megabytes")
 TINY = {
     "genlib.judges": {
         "moved_digits": few_moved,
+        "split_captions": few_captions,
         "information_at_fakes": partial(judges.information_at_fakes, n=50),
         "draw_faces": lambda attributes, people: torch.rand(len(people), 3, 32, 32),
         "face_classifier": cache(judges.face_classifier),
         "horse_classifier": cache(judges.horse_classifier),
     },
+    "genlib.training.trainings": SMALL,
     "genlib.recipes.dcgan": {"moved_digits": few_moved},
-    "genlib.recipes._trainings": {"moved_digits": few_moved},
-    "genlib.recipes.cyclegan": {"ANIMALS": 8},
-    "genlib.recipes.stargan": {"FACES": 16, "star_pair": narrow_pair},
+    "genlib.recipes._trainings": {"moved_digits": few_moved} | SMALL,
+    "genlib.recipes.infogan": SMALL,
+    "genlib.recipes.cyclegan": {"ANIMALS": 8} | SMALL,
+    "genlib.recipes.stargan": {"FACES": 16, "star_pair": narrow_pair} | SMALL,
     "course": {"PICTURES": 2, "DRAWS": 1},
     "cyclegan": {
         "LIVE": 6,
@@ -106,7 +120,7 @@ TINY = {
         "HELD_PAIRS": 4,
         "trained_cycle": partial(cyclegan.trained_cycle, features=2, blocks=1),
     },
-    "dcgan": {"STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01, "DRAWS": 2},
+    "dcgan": {"TRIAL": (1, 2), "STEPS": 1, "LONGER": 1, "SAMPLES": 70, "SECONDS": 0.01, "DRAWS": 2},
     "gan": {"STEPS": 2, "IMAGE_STEPS": 2, "SAMPLES": 100},
     "hub": {"missing": lambda: "", "lesson": few_students},
     "infogan": {
@@ -118,7 +132,10 @@ TINY = {
         "labelled_mnist": lambda path: few_large(),
         "conditional_accuracy": partial(judges.conditional_accuracy, n=50),
     },
-    "memory": {"peaks": lambda source: [("import torch", 300.0), ("x = 1", 400.0)]},
+    "memory": {
+        "measured": lambda source: [("import torch", 300.0, 4.0), ("x = 1", 400.0, 9.0)],
+        "write_page": lambda rows: None,
+    },
     "nade": {
         "SIZES": [(4, 2, 3)] * 5,
         "DRAWN": [(4, 2, 1)] * 4,
@@ -141,9 +158,9 @@ TINY = {
     },
     "paired": {},
     "pixelcnn": {
-        "GREY": few(32),
-        "BINARY": few(32),
-        "file_order": partial(few, 32),
+        "GREY": few(4),
+        "BINARY": few(4),
+        "file_order": partial(few, 4),
         **{name: {"steps": 1} for name in ("GREY_SIZES", "BINARY_SIZES", "GATED_SIZES")},
         "DRAWN": [(8, 1, 1), (8, 1, 1), (4, 1, 1), (4, 1, 1)],
         "MNIST_STEPS": 20,
@@ -155,11 +172,11 @@ TINY = {
         "MOMENTS": tuple(range(1, 17)),
         "STEPS": {"RasterLSTM": 1, "RowLSTM": 1, "DiagonalBiLSTM": 1},
     },
-    "genlib.recipes.tokens": {"seen_pictures": few_pictures},
-    "genlib.recipes.text2image": {"seen_pictures": few_pictures},
-    "genlib.recipes.progressive": {"FACES": 16},
+    "genlib.recipes.tokens": {"seen_pictures": few_pictures} | SMALL,
+    "genlib.recipes.text2image": {"seen_pictures": few_pictures} | SMALL,
+    "genlib.recipes.progressive": {"FACES": 16} | SMALL,
     "progressive": {"FACES": 16, "MOMENTS": 2, "SHARE": 1e-9, "drawn": few_drawn},
-    "genlib.recipes.puzzle": {"FACES": 32},
+    "genlib.recipes.puzzle": {"FACES": 32} | SMALL,
     "puzzle": {
         "LIVE": 8,
         "MOMENTS": tuple(range(1, 9)),
@@ -169,7 +186,14 @@ TINY = {
     },
     "speedrun": {"STEPS": 2},
     "stargan": {"LIVE": 6, "MOMENTS": tuple(range(1, 7)), "HELD_FACES": 6},
-    "text2image": {"GAN_STEPS": 1, "TOKEN_STEPS": 1, "CODE_STEPS": 2, "EACH": 2},
+    "text2image": {
+        "GAN_STEPS": 1,
+        "TOKEN_STEPS": 1,
+        "CODE_STEPS": 2,
+        "EACH": 2,
+        "SEEN": few_captions()[0],
+        "UNSEEN": few_captions()[1],
+    },
     "vae": {
         "GREY": few(128),
         "BINARY": few(128),
@@ -212,9 +236,9 @@ def tiny(monkeypatch, benchmark, tmp_path):
 
 @pytest.fixture
 def mnist(tmp_path):
-    """A file as `binarized_mnist` reads it, of 60 blank images a split."""
+    """A file as `binarized_mnist` reads it, of 12 blank images a split."""
     path = tmp_path / "mnist.npz"
-    blank = np.zeros((60, 98), np.uint8)
+    blank = np.zeros((12, 98), np.uint8)
     np.savez(path, train=blank, valid=blank, test=blank)
     return str(path)
 
@@ -316,6 +340,18 @@ def test_minutes_of_a_curve_are_those_of_the_training_without_the_judge(benchmar
         {"step": 5, "minutes": 1.0, "valid": 3.5, "test": 7.0},
         {"step": 9, "minutes": 3.0, "valid": 2.5, "test": 8.0},
     ]
+
+
+def test_a_notebook_measured_again_replaces_its_row_and_no_other(tiny, benchmark, monkeypatch):
+    tiny("memory")
+    monkeypatch.setitem(
+        TINY["memory"], "measured", lambda source: [("", 1.0, 1.0), ("", 2.0, 11.0)]
+    )
+    rows = {row["notebook"]: row for row in tiny("memory", "02_nade")["memory"]["rows"]}
+    assert list(rows) == sorted(rows) and len(rows) == 13
+    assert [name for name, row in rows.items() if row["peak"] != 400] == ["02_nade"]
+    text = "| [02](notebooks/02_nade.ipynb) | x | 5 | 7 |\n| [03](notebooks/03.ipynb) | 5 | 7 |"
+    assert benchmark("memory").page(text, [rows["02_nade"]]) == text.replace("5 | 7", "15 | 2", 1)
 
 
 # --- pages, as far as it can be told without them

@@ -1,6 +1,8 @@
 """The numbers of benchmarks/README.md are those of results/: every table, and most sentences between them."""
 
 import json
+import math
+import re
 import statistics
 from pathlib import Path
 
@@ -495,6 +497,17 @@ def test_the_pages_are_light_and_answer_at_once():
     assert [row["axe"] for row in found["rows"]] == [0] * len(found["rows"])
     text = (BENCHMARKS / "README.md").read_text("utf-8")
     assert f"All pages together are {found['files']:,} files of {found['megabytes']:.0f} MB" in text
+
+
+def test_the_first_page_tells_the_seconds_and_megabytes_of_every_notebook():
+    readme = (BENCHMARKS.parent / "README.md").read_text("utf-8")
+    told = re.findall(
+        r"^\| \[.*\(notebooks/(\w+)\.ipynb\).* \| (\d+) \| (\d+) \|$", readme, re.MULTILINE
+    )
+    rows = [row for row in KEPT["memory"]["rows"] if row["notebook"] != "00_start"]
+    up = [5 * math.ceil(row["seconds"] / 5) for row in rows]
+    kept = zip(column(rows, "notebook"), up, column(rows, "peak"), strict=True)
+    assert told == [(name, str(seconds), f"{peak:.0f}") for name, seconds, peak in kept]
 
 
 def test_every_table_of_the_page_is_compared():

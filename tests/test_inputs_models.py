@@ -706,7 +706,7 @@ CASES = [(row, name) for row, found in (ROWS | OTHER).items() for name in found.
 WHOLE = (np.int64, np.uint8, np.int8)
 
 
-@pytest.mark.parametrize("row, name", CASES, ids=".".join)
+@pytest.mark.parametrize("row, name", CASES, ids=map(".".join, CASES))
 def test_an_argument_is_refused_by_name_or_answered_rightly(row, name):
     row, broken = (ROWS | OTHER)[row], {}
     for what, value in in_place_of(row.arguments[name]).items():

@@ -169,7 +169,7 @@ def test_the_start_page_tells_the_seconds_of_the_readme_and_every_notebook():
     text = "\n".join(cell.source for cell in start.cells)
     told = re.search(r"^seconds = \[(.*)\]$", text, re.MULTILINE).group(1)
     readme = (FOLDER.parent / "README.md").read_text("utf-8")
-    table = re.findall(r"^\| \[\d\d .*\| (\d+) \|$", readme, re.MULTILINE)
+    table = re.findall(r"^\| \[\d\d .*\| (\d+) \| \d+ \|$", readme, re.MULTILINE)
     assert told.split(", ") == table and len(table) == len(PATHS) - 1
     places = re.findall(r'"(\d\d)": \(', text)
     assert sorted(places) == [path.stem[:2] for path in PATHS if path.stem != START]

@@ -102,7 +102,9 @@ def test_what_is_left_for_home_is_there_and_not_in_a_route(source):
 
 
 def test_the_seconds_of_a_notebook_are_those_of_the_first_page():
-    seconds = [int(n) for n in re.findall(r"^\| \[\d\d · .* \| (\d+) \|$", README, re.MULTILINE)]
+    seconds = [
+        int(n) for n in re.findall(r"^\| \[\d\d · .* \| (\d+) \| \d+ \|$", README, re.MULTILINE)
+    ]
     assert len(seconds) == len(SOURCES)
     assert f"takes {min(seconds)} to {max(seconds)} seconds on two cores" in words()
     before = [minutes_before_a_panel(title(source)) for source in SOURCES.values()]

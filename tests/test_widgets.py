@@ -718,7 +718,15 @@ def test_one_that_nobody_touches_ends_after_a_minute_and_a_touch_gives_it_anothe
     assert_ended(training, game, "stopped: nobody had touched it for a minute")
 
 
-def test_an_interrupt_ends_it_and_goes_on_to_what_it_would_have_stopped():
+@pytest.fixture
+def heard():
+    """An interrupt is heard here, though a shell that starts the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_ends_it_and_goes_on_to_what_it_would_have_stopped(heard):
     training, game = running()
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)

@@ -205,6 +205,7 @@ class Row(NamedTuple):
 
 @cache
 def by_hand() -> tuple[Row, ...]:
+    """The rows that are written by hand."""
     return tuple(Row(*line.split("\t")) for line in BY_HAND.read_text("utf-8").splitlines())
 
 

@@ -14,11 +14,13 @@ import server
 from reader import LAB, Reader
 from server import ROOT
 
+ALONE = str(Path(__file__).with_name("alone"))
+
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory):
     """A copy of what the notebooks need, laid out as in the repository; they come when they are read."""
-    house = tmp_path_factory.mktemp("house")
+    house = tmp_path_factory.mktemp("수업 자료")
     (house / "notebooks").mkdir()
     for results in (ROOT / "benchmarks").rglob("*.json"):
         copy = house / results.relative_to(ROOT)
@@ -42,7 +44,9 @@ def jupyter_env(tmp_path_factory):
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
     }
-    folders["GENLIB_PROGRESS"] = "solved"
+    folders |= {"GENLIB_PROGRESS": "solved", "ASKED_OUTSIDE": "asked"}
+    # no process asks another machine
+    env["PYTHONPATH"] = os.pathsep.join([ALONE, *filter(None, [env.get("PYTHONPATH")])])
     env |= {name: str(own / folder) for name, folder in folders.items()}
     course = server.course_lab()
     course.write_settings(own / "config/jupyter_config.json", course.EXPORT)
@@ -91,18 +95,19 @@ def loaded(page, lab):
     return page
 
 
-def asked_outside(page):
-    """What a page asked of other machines."""
+def asked_outside(page, env):
+    """What a page, JupyterLab and its kernels asked of other machines so far."""
     here = ("http://127.0.0.1:", "data:", "blob:")
-    return [address for address in page.outside if not address.startswith(here)]
+    outside = [address for address in page.outside if not address.startswith(here)]
+    return outside + running.asked_outside(env)
 
 
 @pytest.fixture
-def read(lab_page):
+def read(lab_page, jupyter_env):
     """`read("01_chain_rule.ipynb")`: a reader who opens that notebook in Lab."""
     with contextlib.ExitStack() as readers:
         yield lambda name: readers.enter_context(contextlib.closing(Reader(lab_page, name))).open()
-    assert asked_outside(lab_page) == []
+    assert asked_outside(lab_page, jupyter_env) == []
 
 
 @pytest.fixture
@@ -119,11 +124,13 @@ def ran(request, browser, house, jupyter_env):
     def ran(path):
         shutil.copy(path, house / "notebooks")
         if browser is None:
-            return running.in_kernel(path, house / "notebooks", jupyter_env)
+            run = running.in_kernel(path, house / "notebooks", jupyter_env)
+            run.take("outside", running.asked_outside, jupyter_env)
+            return run
         page = request.getfixturevalue("lab_page")
         with contextlib.closing(Reader(page, path.name)) as reader:
             run = running.in_lab(reader, path)
-        run.take("outside", asked_outside, page)
+        run.take("outside", asked_outside, page, jupyter_env)
         return run
 
     return ran

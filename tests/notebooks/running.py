@@ -103,6 +103,12 @@ def ask(client, code, expression="None"):
     return answer(reply["content"])
 
 
+def asked_outside(env):
+    """The other machines that JupyterLab and the kernels have asked for so far: see alone/."""
+    noted = Path(env["ASKED_OUTSIDE"])
+    return noted.read_text("utf-8").splitlines() if noted.exists() else []
+
+
 def by_cell(cells):
     """The outputs of each code cell."""
     code = [nbformat.from_dict(cell) for cell in cells if cell["cell_type"] == "code"]

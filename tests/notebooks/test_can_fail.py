@@ -1,6 +1,8 @@
 """One notebook full of faults: a run of it must find each of them, and nothing else."""
 
 import base64
+import subprocess
+import sys
 
 import inside
 import nbformat
@@ -107,3 +109,14 @@ def test_what_is_wrong_with_a_panel_is_found_and_nothing_where_all_is_right(run,
 def test_a_stored_picture_of_another_size_is_found(run):
     sizes = [tuple(panel["size"]) for panel in run["inside"]["swept"]]
     assert len(sizes) == len(PANELS) and stored_sizes(run.path) == [(480, 240)] != sizes[-1:]
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "example.org"])
+def test_who_asks_another_machine_is_refused_and_noted(host, jupyter_env, tmp_path):
+    env = jupyter_env | {"ASKED_OUTSIDE": str(tmp_path / "asked")}
+    asks = f"import socket; socket.create_connection(('{host}', 80), 1)"
+    ended = subprocess.run(
+        [sys.executable, "-c", asks], env=env, stderr=subprocess.PIPE, check=False
+    )
+    assert f"{host} is another machine" in ended.stderr.decode()
+    assert running.asked_outside(env) == [host]

@@ -126,5 +126,5 @@ def test_a_notebook_saved_and_opened_again_shows_every_panel_and_no_message(run_
     run_in_lab["no message"]
 
 
-def test_nothing_is_asked_of_another_machine(run_in_lab):
-    assert run_in_lab["outside"] == []
+def test_nothing_is_asked_of_another_machine(run):
+    assert run["outside"] == []
