@@ -66,7 +66,7 @@ Panel(show_models, seed=(0, 99))
 # %%
 places = {"01": (0, 4), "02": (2, 5), "03": (4, 5), "04": (2, 4), "08": (6, 4.5), "05": (0, 2)}
 places |= {"06": (2, 2), "07": (4, 3), "09": (4, 2), "10": (4, 1), "11": (6, 1), "12": (4, 0)}
-needs = "01-02 02-03 01-04 03-08 04-08 05-06 06-07 07-08 06-09 06-10 10-11 06-12"
+needs = "01-02 02-03 01-04 02-04 03-08 04-08 05-06 06-07 07-08 06-09 06-10 10-11 09-11 06-12 09-12"
 arrows = [tuple(pair.split("-")) for pair in needs.split()]
 names = {row[:2]: row[5:].removeprefix("The ") for row in progress()}
 pictures.graph(places, arrows, lit=["01", "04", "05"], notes=names)
@@ -79,16 +79,15 @@ pictures.graph(places, arrows, lit=["01", "04", "05"], notes=names)
 # All notebooks together run for less than a quarter of an hour. Here are the seconds that each one takes from top to bottom on two CPU cores, without the time that you need to read:
 
 # %%
-seconds = [10, 30, 20, 25, 100, 45, 60, 75, 75, 75, 75, 75]
-times = {name: [count] for name, count in zip(progress(), seconds, strict=True)}
+rows = json.loads(Path("../benchmarks/results/memory.json").read_text())["rows"]
+lessons = [row for row in rows if row["notebook"] != "00_start"]
+times = {name: [row["seconds"]] for name, row in zip(progress(), lessons, strict=True)}
 pictures.dots(times, "seconds")
 
 # %% [markdown]
 # Reading and the exercises take longer, and each exercise says how many minutes it is meant for. The second price is memory. Each open notebook keeps a Python of its own, called a **kernel** (커널), and its memory stays taken when you close the tab. So shut a kernel down before you open the next notebook: *Kernel*, then *Shut Down Kernel*. This is how much each one takes at most:
 
 # %%
-rows = json.loads(Path("../benchmarks/results/memory.json").read_text())["rows"]
-lessons = [row for row in rows if row["notebook"] != "00_start"]
 peaks = {name: [row["peak"]] for name, row in zip(progress(), lessons, strict=True)}
 pictures.dots(peaks, "megabytes", {"what no notebook may exceed": 900})
 
