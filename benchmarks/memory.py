@@ -25,7 +25,7 @@ from parts import keep, one_of, peak
 
 ROOT = Path(__file__).parents[1]
 SOURCES, README = ROOT / "notebooks" / "src", ROOT / "README.md"
-LIMIT = 900  # hubs give a student 2 GB, and JupyterLab and a second kernel must fit in it too
+LIMIT = 950  # hubs give a student 2 GB, and JupyterLab and a second kernel must fit in it too
 
 
 def measured(source: Path) -> list[tuple[str, float, float]]:

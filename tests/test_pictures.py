@@ -494,3 +494,10 @@ def test_strong_arrows_of_a_graph_are_coloured_by_where_they_come_from_or_lead_t
         return [arrows.index(colour) for colour in arrows]
 
     assert (colours(""), colours("from"), colours("to")) == ([0, 0, 0], [0, 0, 2], [0, 1, 1])
+
+
+def test_seeds_in_one_place_are_all_seen():
+    axis = pictures.dots({"a": [3.0, 3.0, 3.0, 9.0], "b": [1.0]}, "x").axes[0]
+    first, second = (line.get_ydata() for line in axis.lines)
+    assert len(set(first[:3].tolist())) == 3 and abs(first - 0).max() < 0.3
+    assert first[3] == 0 and second.tolist() == [1]

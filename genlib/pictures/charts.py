@@ -146,7 +146,8 @@ def dots(
     longest = max(len(str(name)) for name in seeds)
     figure = Figure(6.8, 1.0 + 0.36 * len(seeds))
     axis = figure.subplots()
-    style = {"ms": 5.5, "alpha": 0.75, "mew": 0}
+    style = {"ms": 5.5, "alpha": 0.75, "mew": 0, "clip_on": False}
+    every = torch.cat([*seeds.values(), torch.tensor([] if logx else [0.0])])
     for row, (name, values) in enumerate(seeds.items()):
         colour = colour_of(name, 0)
         mean = values.mean().item()
@@ -154,7 +155,8 @@ def dots(
             axis.plot(mean, row, "|", color=colour, ms=16, mew=2.5)
         else:
             axis.barh(row, mean, color=colour, alpha=0.22, height=0.62)
-        axis.plot(values.numpy(), [row] * len(values), "o", color=colour, label=name, **style)
+        heights = row + _apart(values, every)
+        axis.plot(values.numpy(), heights.numpy(), "o", color=colour, label=name, **style)
         axis.annotate(
             f"mean {mean:.3g}" if len(values) > 1 else f"{mean:.3g}",
             (max(mean, values.max().item()), row),
@@ -176,6 +178,17 @@ def dots(
     ruled(axis, "x")
     axis.tick_params(axis="y", length=0)
     return figure
+
+
+def _apart(values: Tensor, every: Tensor) -> Tensor:
+    """How much higher or lower each dot of a row is drawn, so that those in one place are all seen."""
+    span = float(every.max() - every.min()) or 1.0
+    places = (40 * values / span).round()
+    heights = torch.zeros(len(values))
+    for place in places.unique():
+        here = places == place
+        heights[here] = torch.linspace(-0.2, 0.2, int(here.sum())) if here.sum() > 1 else 0.0
+    return heights
 
 
 def progress(

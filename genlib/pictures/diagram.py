@@ -11,7 +11,7 @@ from genlib.pictures.given import check_named, check_texts
 
 STEP, LINE = 1.75, 1.0  # inches from box to box, from line to line
 APART = 0.8  # of a line, the least between two names in one column
-BOX, HEIGHT = 1.2, 0.52  # of a box, inches
+BOX, HEIGHT = 1.2, 0.46  # of a box, inches
 ARC = 0.4  # how high an arrow back goes, inches
 ARROW = re.compile(r"\s*(?:-(?:\[([^\]]*)\]-?)?>|~(?:\[([^\]]*)\]~?)?>)\s*")
 
@@ -136,7 +136,7 @@ def _box(axis, x: float, y: float, name: str, shape: str, kind: str, colour: str
     axis.text(x, y, name, ha="center", va="center", fontsize=12, color=DARK, bbox=plain)
     said = "\n".join(filter(None, [kind, shape]))
     below = HEIGHT / 2 + 0.03 if kind else 0.13
-    axis.text(x, y + below, said, ha="center", va="top", fontsize=9, color="#555555")
+    axis.text(x, y + below, said, ha="center", va="top", fontsize=8, color="#555555")
 
 
 def _half(name: str, network: bool) -> float:

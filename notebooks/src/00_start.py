@@ -89,7 +89,7 @@ pictures.dots(times, "seconds")
 
 # %%
 peaks = {name: [row["peak"]] for name, row in zip(progress(), lessons, strict=True)}
-pictures.dots(peaks, "megabytes", {"what no notebook may exceed": 900})
+pictures.dots(peaks, "megabytes", {"what no notebook may exceed": 950})
 
 # %% [markdown]
 # ## How a panel works

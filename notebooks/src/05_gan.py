@@ -331,7 +331,7 @@ game = games["with blur"][0]
 warped(game.G)
 
 # %% [markdown]
-# The sheet of noise has been stretched into a ring, and thick bundles of lines run along it from each mode to the next. Two thin threads cut across.
+# The sheet of noise has been stretched into a ring, and thick bundles of lines run along it from each mode to the next. A few thin threads cut across the middle.
 # They are straight lines between neighbours of a coarse grid, so between its two ends the map itself may take another way. Since it is continuous, it has to bridge the gaps somewhere.
 #
 # ### What do the losses tell?
@@ -346,16 +346,12 @@ best = {"the best D": math.log(4) - 2 * torch.tensor(game.told["JSD"])}
 pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 
 # %% [markdown]
-# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. After step 1500 it even rises for a while, although the divergence falls. The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. $D$ stays far above it, at first because it sees blurred points while the divergence is that of sharp ones, and later because this $D$ simply is not the best one. Only the divergence shows that the samples
-# became much better. Even this curve is not smooth: at the last point it rises again, for nothing makes such a game come to rest. It ends at 0.25, and further down you will see that 90 % of the fakes of this same game lie near a mode. This is no contradiction: to be near is easier than to fill each mode with the right density, which the $JSD$ asks for. The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
+# The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. After step 1500 it even rises for a while, although the divergence falls. Only the divergence shows that the samples became much better.
 #
-# The lower dashed line belongs to the divergence. Even 2000 *true* points do not score zero, because the divergence is counted on a grid of 60 × 60 cells, of which many stay empty by chance. Here this floor is so low that you can forget it. With fewer points it would be higher, so a chart of such a divergence should
-# always show its floor.
+# The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. The $D$ of the game stays far above it. At first the two are not asked the same question, since $D$ sees blurred points and the divergence compares sharp ones. Later the blur is gone, and this $D$ simply is not the best one.
 #
-# ## Break it: D too strong
-#
-# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and has no blur.
-# The game is recorded with both losses. The arrows show the gradient of the non-saturating loss in both games, because they tell where $D$ would send the fakes. The minimax loss pulls each fake in the same direction, but weakly where $D$ is sure. The panel shows the first moment, where the two look alike. A game has *recovered* when the loss of $D$ leaves zero. Make a guess, and then play both games:
+# The divergence itself falls in jumps up and down, because nothing makes such a game come to rest, and at the end it is still well above that of true points. Further down you will see that 90 % of the fakes of this same game lie near a mode. This is no contradiction: to be near is easier than to fill each mode with the right density, which the $JSD$ asks for.
+# The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
 
 # %%
 losses = {"minimax": gan.minimax_loss, "non-saturating": gan.nonsaturating_loss}
@@ -398,10 +394,10 @@ pictures.rows(rows, columns=4, names=["step 250", "step 875", "step 1750", "step
 # In the middle row $D$ has drawn a sharp border around the fakes, which hardly move for the first half. The arrows there show what the *non-saturating* loss would tell them. In the first two pictures they are long and lead away in all directions, and in the last two mostly to the right. The
 # minimax loss, which this game uses, is nearly flat where $D$ is sure of a fake.
 #
-# In the lowest row all fakes sit in one clump, in another place each time. The field is light orange in the first picture and nearly white in the others. So $D$ hardly tells one place from another there, and no arrow is long enough to be seen. One may suspect that $D$ learns about a place only when the clump has left it, which four pictures cannot prove.
+# In the lowest row all fakes sit in one clump, in another place each time. The field is light orange in the first picture and nearly white in the others. So $D$ hardly tells one place from another there, and no arrow is long enough to be seen. So nothing in this field tells the fakes to part.
 # So the answer is one at most: in none of these pictures has the clump split to visit several of the blue modes, although every batch of the data shows all eight.
 #
-# Here a $D$ that is too slow lets the fakes stay together; further down a GAN whose $D$ may grow too sure loses most images of a small world. The two routes may meet in one point: in both cases $G$ is told little about places where it has no fakes.
+# Here a $D$ that is too slow lets the fakes stay together; further down a GAN whose $D$ may grow too sure loses most images of a small world.
 #
 # Five seeds per setting say how reliably this happens (`python benchmarks/gan.py collapse`). A mode counts as covered if at least 2 % of 10,000 samples lie within four standard deviations of its centre. The second row changes two things. Its $D$ learns at a tenth of the rate, and both players use a momentum of 0.9, where all games so far have 0.5. Momentum (모멘텀) is the share of earlier gradients that each step of the optimizer keeps:
 
@@ -411,7 +407,7 @@ each = lambda part, key: {n: [row[key] for row in seeds] for n, seeds in read(pa
 pictures.dots(each("collapse", "modes_itself"), "modes covered, of 8 (five seeds)")
 
 # %% [markdown]
-# Ten turns of $G$, or a slow $D$ together with more momentum, leave at most one mode. A mean of 0.4 is no fraction of a mode: a wandering clump covers one mode on two of the seeds, and none on the other three. Five turns of $D$ lose a few modes, except on one seed, which keeps all eight. Perhaps the losses come from $G$, which then moves only 500 times. With equal turns no mode is lost.
+# Ten turns of $G$, or a slow $D$ together with more momentum, leave at most one mode. A mean of 0.4 is no fraction of a mode: a wandering clump covers one mode on two of the seeds, and none on the other three. Five turns of $D$ lose a few modes, except on one seed, which keeps all eight. In that game $G$ moves only 500 times, and nobody has measured whether more moves of $G$ would find them. With equal turns no mode is lost.
 #
 # ## GAN beside VAE
 #
@@ -438,7 +434,7 @@ pictures.rows({"": torch.stack(clouds)}, columns=3, names=names)
 # Three repairs are found in most later GANs, and each of them limits how steep $D$ can be.
 #
 # **WGAN with gradient penalty** ([Arjovsky et al. 2017](https://arxiv.org/abs/1701.07875), [Gulrajani et al. 2017](https://arxiv.org/abs/1704.00028)) measures another distance. Think of the fakes as heaps of sand that must become the heaps of the data: the **Wasserstein distance** (바서슈타인 거리)
-# is the amount of sand times the way that it must travel, for the cheapest plan. It keeps growing when $g$ moves farther away, whereas you saw the $JSD$ come to a halt at $\log 2$. A network can measure it: replace the classifier by a **critic** (비평가) $C$ without a sigmoid, whose slope is at most 1 everywhere. The largest possible
+# is the amount of sand times the way that it must travel, for the cheapest plan. It keeps growing when $g$ moves farther away, whereas you saw the $JSD$ come to a halt at $\log 2$. A network can measure it: replace the classifier by a **critic** (비평가) $C$ without a sigmoid, whose slope is at most 1 everywhere. It is a theorem (by Kantorovich and Rubinstein) that the largest possible
 # difference between its mean on the data and its mean on the fakes is this distance. To keep the slope near 1, a **gradient penalty** (기울기 벌점) looks at points $\hat x$ that are picked at random between a real point and a fake, and $\lambda$ is its weight:
 #
 # $$\text{loss of } C = E_z[C(G(z))] - E_p[C(x)] + \lambda\, E[(\|\nabla C(\hat x)\| - 1)^2]$$
@@ -483,7 +479,7 @@ pictures.show(data.view(14, 1, 3, 3), columns=7)
 
 # %% [markdown]
 # $G$ maps the two numbers of $z$ to nine logits, and a pixel is black where its logit is above zero. This threshold has no gradient, so during training $D$ sees the
-# soft image $\sigma(\text{logits} / 0.3)$, whose pixels are nearly black or white. $D$ could tell real images from fakes by the grey alone, and could so become too sure of itself. R1 is there to prevent that.
+# soft image $\sigma(\text{logits} / 0.3)$, whose pixels are nearly black or white. $D$ could tell real images from fakes by the grey alone, and would then be so sure that no gradient is left for $G$. R1 is there to prevent that: it keeps $D$ flat around the real images, so that a nearly black pixel cannot be judged much worse than a black one.
 # The function `gan.r1_penalty` already contains the factor one half of the formula:
 
 
@@ -607,7 +603,7 @@ Live(advance, show_game, new=new, **controls, blur=(0.0, 1.0, 0.1))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The ring of the stored picture is found: most fakes sit on a blue mode. Both losses have stayed in bands less than 0.2 wide, while the divergence has fallen to about half, with many jumps. Press New and let $D$ learn at 0.0002 and $G$ at 0.01 without blur: the fakes jump about in one clump, because $D$
+# The ring of the stored picture is found: most fakes sit on a blue mode. Both losses have stayed in bands less than 0.2 wide, while the divergence has fallen, with many jumps. Press New and let $D$ learn at 0.0002 and $G$ at 0.01 without blur: the fakes jump about in a clump or a streak, because $D$
 # cannot follow, and they do not settle on the modes. In a new game with blur, let "D alone" move for some pieces: its field becomes sharp, and the arrows at the fakes grow long. Then let "G alone" move, and the fakes run off into the blue, past the modes, since nobody corrects the field.
 # </details>
 #

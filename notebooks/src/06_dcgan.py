@@ -348,7 +348,7 @@ pictures.curves([*late], {"training": [*late.values()]}, "step", "Frechet distan
 
 # %% [markdown]
 # The curve begins at step 200, because earlier numbers would not fit on the page. Unlike the losses, this one falls as the samples become better, first fast and then more slowly. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. The last number is ten times
-# the floor. That does not mean clouds ten times as far apart, since the distance is squared, and even true digits do not reach zero. But it is far above what true digits score, so the eye is too kind to these samples.
+# the floor. That does not mean clouds ten times as far apart, since the distance is squared, and even true digits do not reach zero. But it is far above what true digits score, so the eye is too kind to these samples. The number of samples matters, too: the fewer you draw, the larger the distance of the very same generator, so compare only distances between equally many.
 #
 # ## Play 2: samples as training goes on
 #
@@ -406,7 +406,7 @@ Panel(show_rule, recipe=list(rules), ask=ask)
 # never saw grey paper, finds such samples very far from digits. Pooling in D fails in another way: its strokes are broken into single dark and pale pixels. Perhaps a D that averages blocks of pixels cannot see such a pattern well.
 # </details>
 #
-# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and the MLP, which stands for the rule on dense layers, once for 25 seconds, which 1500 steps took on the machine that measured this, and once for half as many again. The axis is logarithmic, so that only the places of the dots count, and not the lengths of the bars:
+# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and the MLP, which stands for the rule on dense layers, once for 25 seconds, which 1500 steps took on the machine that measured this, and once for half as long again. The full recipe follows the paper's rules and not all of its numbers: there are 16 numbers of noise instead of 100, kernels of 4 instead of 5, learning rates of its own, and the scored G is a moving average. The axis is logarithmic, so equal distances on it are equal factors. An upright line is the mean of a row:
 
 # %%
 seeds = distances("equal", "{}, 25 s") | distances("longer", "{}, 37 s")
@@ -437,7 +437,7 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 pictures.dots(distances("changes", "{}: {[steps]}"), "Frechet distance", marks=floor)
 
 # %% [markdown]
-# Compare rows inside this chart only. Its first row is the full recipe once more, with a mean of 11.5 where "dcgan, 25 s" had 14.1. The recipe, the seeds and the judge are the same, but the machine was quicker that day and made 2355 steps instead of 1500 in its seconds.
+# Compare rows inside this chart only. Its first row is the full recipe once more, with a mean of 11.5 where "dcgan, 25 s" had 14.1. The recipe, the seeds and the judge are the same, but a quicker machine made 2355 steps instead of 1500 in the same seconds.
 #
 # Moving what D sees brings most: the mean falls from 11.5 to 8.83, although 400 more steps may have a part in it. The next step, R1 and other first weights in place of batch normalisation, makes things worse as long as the rates stay as they were. With D's higher rate and other betas all five seeds are better than in that row, and most of what was lost is won back. The larger networks take fewer steps in the same time and gain nothing yet. The last row has the best mean, 7.81, and all five of its seeds are better
 # than every seed of the first. But its dots overlap with those of the second row, so that the steps after the second have gained little here. A longer training of this last kind, of 12,000 steps, goes further still:
@@ -585,7 +585,7 @@ for n in (50, 200):
 pictures.dots(wrong, "share of test digits wrong")
 
 # %% [markdown]
-# Look twice. Your trained D beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* D does as well. With 50 labels all five of its drawings are even better, and with 200 labels their range includes the trained D. Random kernels, a ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
+# Look twice. Your trained D beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* D does as well. With 50 labels and with 200, most of its five drawings are even better. Random kernels, a ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
 #
 # The D that played for longer is another matter. With 50 labels it gets a share of 0.073 wrong, and each of its five untrained drawings gets more wrong, 0.119 in the mean. With 200 labels the gap is small: 9 of the 300 test digits are wrong, against 12 for the best untrained drawing, so that three digits decide. It is one trained D, and so again a hint.
 #
@@ -628,7 +628,7 @@ pictures.lines(logits, losses_of_G, "D's logit for a fake", (0, 10))
 
 
 # %% [markdown]
-# On the left, where a generator needs its push most, the right loss is steep and the wrong one is flat: the non-saturating loss saturates again. With the mistake no loss of G can leave the narrow band between about 0.3 and 0.7. A value inside the band is no sign by itself: at logit 0 the right loss is 0.7 as well. But feed D a hopeless fake, a blank image for instance. If the loss is still below 0.7, look for a second sigmoid.
+# On the left, where a generator needs its push most, the right loss is steep and the wrong one is flat: the non-saturating loss saturates again. With the mistake no loss of G can leave the narrow band between about 0.3 and 0.7. A value inside the band is no sign by itself: at logit 0 the right loss is 0.7 as well. But feed D a hopeless fake, an image of uniform noise for instance. If the loss is still below 0.7, look for a second sigmoid.
 #
 # ## Exercises
 #
