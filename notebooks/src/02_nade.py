@@ -441,7 +441,7 @@ pictures.dots(bars, "nats per test digit", {"uniform levels": 64 * math.log(17)}
 #
 # ## Play 1: finish the image
 #
-# **How much must NADE see before its completions agree, and in which order do the pixels say most?** The four models of the ensemble are loaded from a small file (`python -m genlib.recipes nade_orders`). Each of them gets the first pixels of a test digit *in its own order* and finishes it eight times. The first image shows what it sees, with grey where a pixel is hidden, and the others are its completions. A completion counts as the digit of the training image nearest to it:
+# **How much must NADE see before its completions agree, and in which order do the pixels say most?** The four models of the ensemble are loaded from a small file (`make weights NAME=nade_orders`). Each of them gets the first pixels of a test digit *in its own order* and finishes it eight times. The first image shows what it sees, with grey where a pixel is hidden, and the others are its completions. A completion counts as the digit of the training image nearest to it:
 
 # %%
 ensemble = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))

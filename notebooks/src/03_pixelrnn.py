@@ -490,7 +490,7 @@ chart
 #
 # ## Look
 #
-# Numbers are one thing, and digits another. Here are ten samples of each model, drawn with the same random numbers, and below them the training digits that are nearest to those of the Row LSTM. The other two models come from a small file (`python -m genlib.recipes pixelrnn_digits`):
+# Numbers are one thing, and digits another. Here are ten samples of each model, drawn with the same random numbers, and below them the training digits that are nearest to those of the Row LSTM. The other two models come from a small file (`make weights NAME=pixelrnn_digits`):
 
 # %% tags=["nbval-ignore-output"]
 trained = {"Row LSTM": row_lstm, "Diagonal": DiagonalBiLSTM(8, 8), "raster": RasterLSTM(8, 8)}
@@ -530,13 +530,13 @@ Panel(show_drawing, play="step", step=(8, 64), temperature=[0.3, 1.0, 2.0], seed
 #
 # ## Play: 28 × 28 pixels
 #
-# **Can a network without a memory draw large digits?** This PixelCNN has eight layers behind the first one and was trained on static binarized MNIST, which notebook 2 introduced (`python -m genlib.recipes pixelcnn_mnist --data PATH`). The chart shows its nats on each tenth test image over the minutes of training. The dashed lines are the published NADE,
+# **Can a network without a memory draw large digits?** This PixelCNN has eight layers behind the first one and was trained on static binarized MNIST, which notebook 2 introduced (`make weights NAME=pixelcnn_mnist DATA=PATH`). The chart shows its nats on each tenth test image over the minutes of training. The dashed lines are the published NADE,
 # and the Diagonal BiLSTM of the PixelRNN paper, which is larger and was trained far longer:
 
 # %%
 told = {key: [row[key] for row in read("pixelcnn_mnist")["curve"]] for key in ("minutes", "test")}
 published = {"NADE, published": 88.33, "Diagonal BiLSTM, published": 80.75}
-pictures.curves(told.pop("minutes"), told, "minutes of one core", "nats", marks=published)
+pictures.curves(told.pop("minutes"), told, "minutes of one core", "nats per digit", marks=published)
 
 # %% [markdown]
 # After a few minutes the curve is below the published NADE, and then it flattens. It stays some four nats behind the published Diagonal BiLSTM. Let the finished network draw eight digits:

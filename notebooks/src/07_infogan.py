@@ -57,7 +57,7 @@ pictures.diagram(flow, follows | {"move": "at random"}, learns=list(follows))
 # ## The question
 #
 # Why would anybody want a code? Take the generator of notebook 6, change one of its noise numbers from low to high, and leave all others as they are. Then do the same with the two kinds of
-# code that an InfoGAN has, a category and a number. (Its weights are shipped, and you will train a shorter version below.)
+# code that an InfoGAN has, a category and a number. (Its weights are shipped, `make weights NAME=infogan_digits` makes them anew, and you will train a shorter version below.)
 
 
 # %%
@@ -251,7 +251,7 @@ pictures.curves(range(50, 2400, 100)[: len(smooth["D"])], smooth, "step", "loss,
 #
 # ### Play 1: λ and training time
 #
-# **Which comes first, the digit or the code?** Two games like yours, from another seed, were recorded at ten moments. Both start from the same first weights. A column is a category, and a row is a noise. The line below tells how many nats $Q$ reads. It also tells how many of the digits that nobody trained on are *matched*: $Q$ puts them into the category that bears their name, when each category is named after one digit in the best possible way.
+# **Which comes first, the digit or the code?** Two games like yours, from another seed, were recorded at ten moments (`make weights NAME=infogan_frames`). Both start from the same first weights. A column is a category, and a row is a noise. The line below tells how many nats $Q$ reads. It also tells how many of the digits that nobody trained on are *matched*: $Q$ puts them into the category that bears their name, when each category is named after one digit in the best possible way.
 #
 # Make your guess first. Then go to moment 0 and let the moments play for $\lambda = 1$, then for $\lambda = 0.001$:
 
@@ -337,7 +337,7 @@ def kept(part, score="matched", of=None):
 floor = {"Q untrained": torch.tensor(kept("zero", of="lambda 0")).mean()}
 longer = [float(one) for one in re.findall(r"valid [\d.]+, test ([\d.]+)", told["accuracy"])]
 games = {"k-means": [read("seeds")["k_means"]], "2400 steps": kept("seeds"), "14,000 steps": longer}
-pictures.dots(games, "matched accuracy on held-out digits", marks=floor)
+pictures.dots(games, "matched accuracy on test digits", marks=floor)
 
 # %% [markdown]
 # All trainings are far above the untrained $Q$. But k-means gets further than every short training, although it cannot draw, since on images as small and as well centred as these, digits of one class simply lie close to each other. The long trainings range from 0.65 to 0.80. Five of the eight are above the 0.739 of k-means and three are below, and their mean is 0.747, so here InfoGAN sorts about as well as k-means, and draws besides.
@@ -395,7 +395,7 @@ pictures.rows({"yours": all_ten(G, 1)[:, 0], "recorded": last}, columns=10)
 #
 # ### What does each part do?
 #
-# Take one part away at a time, and train again with several seeds. The most interesting part is the price: at $\lambda = 0$ nothing moves $Q$ at all, and in the row below it $Q$ learns as ever, but on its own, so that $G$ gets nothing for a readable code. In brackets stands the mean $L_I$ of the category, of which $\ln 10 = 2.30$ is all. It is taken at *moved* fakes in every row:
+# Take one part away at a time, and train again with several seeds (`python benchmarks/infogan.py`). The most interesting part is the price: at $\lambda = 0$ nothing moves $Q$ at all, and in the row below it $Q$ learns as ever, but on its own, so that $G$ gets nothing for a readable code. In brackets stands the mean $L_I$ of the category, of which $\ln 10 = 2.30$ is all. It is taken at *moved* fakes in every row:
 
 # %%
 parts = {"as above, λ = 1": ["seeds"], "fakes not moved": ["still"], "trunk learns too": ["shared"]}
@@ -471,7 +471,7 @@ flow = "z -> G -> fake -> D\nclass c -> G\nclass c -> D -> real, of c?\nreal -> 
 pictures.diagram(flow, learns=["G", "D"])
 
 # %% [markdown]
-# There is no $Q$, no information and no matching. A fake that looks real but belongs to another class is caught by $D$, so $G$ has to listen. Here are its samples, one row per class that was asked for:
+# There is no $Q$, no information and no matching. A fake that looks real but belongs to another class is caught by $D$, so $G$ has to listen. Here are its samples, one row per class that was asked for (`make weights NAME=conditional_digits`):
 
 # %%
 conditional = infogan.conditional_pair()["generator"].eval()

@@ -128,7 +128,7 @@ print(f"constant mask: IoU {overlap(constant.expand(400, 1, 32, 32), box_mask(he
 # A sum does not know an order, so neither do the mask and the picture, which is called **order invariance** (순서 불변성). Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net. So the picture is drawn by a network that sees
 # the predicted mask at every level. These bridges join maps of different places: a map of a piece lies in the piece's own coordinates, and the ladder's in those of the picture, so that convolutions have to learn what to take over.
 #
-# Is it exactly blind to the order? Ask a generator that was trained for seven minutes, and give it the same pieces in another order:
+# Is it exactly blind to the order? Ask a generator that was trained for about seven minutes (`make weights NAME=puzzle_faces`), and give it the same pieces in another order:
 
 # %%
 G = puzzle.shipped_puzzle()
@@ -276,7 +276,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 # ### Three numbers
 #
 # How well does a picture *contain* its pieces? Take a piece at its true size, lay it on every place of the picture, and keep the smallest mean difference. That is the error with which it is **found**. To know what is small, do the same with the pieces of another face, of a *stranger*. The third number is the Frechet distance of notebook 6 between all pictures and real faces, in the features of
-# a small classifier that reads all five attributes of new faces without a mistake. Five trainings like yours, judged on 400 held-out faces on the way:
+# a small classifier that reads all five attributes of new faces without a mistake. Five trainings like yours, judged on 400 held-out faces on the way (`python benchmarks/puzzle.py parts`):
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/puzzle_{part}.json").read_text())
@@ -332,7 +332,7 @@ pictures.dots(share, "error of its own pieces, by a stranger's", {"no difference
 pictures.dots(last("frechet"), "Frechet distance of the whole", {"real": told["floor"]})
 
 # %% [markdown]
-# The whole needs $D$, and nothing in the two other losses replaces it. The composites, though, buy nothing that these three numbers show; with each of three seeds, the pictures without them are even a little nearer to faces. Numbers can hide what an eye sees at once, so here are eight faces, each row trained with a part left out:
+# The whole needs $D$, and nothing in the two other losses replaces it. The composites, though, buy nothing that these three numbers show; with each of three seeds, the pictures without them are even a little nearer to faces. Numbers can hide what an eye sees at once, so here are eight faces, each row trained with a part left out (`make weights NAME=puzzle_parts`):
 
 # %%
 parts = puzzle.blank_parts()
@@ -356,7 +356,7 @@ truth = {"truth": pictures.framed(held.real[:8], held.boxes[:8])}
 pictures.rows(truth | {name: large(x) for name, x in shown.items()})
 
 # %% [markdown]
-# The pieces are found with less than half of a stranger's error. The Frechet distance is a tenth of what a minute gives, and still far from real faces: the mottled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart?
+# The pieces are found with less than half of a stranger's error. The Frechet distance is a tenth of what a minute gives, and still far from real faces: the mottled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart (`python benchmarks/puzzle.py changes`)?
 
 # %%
 changes = read("changes")

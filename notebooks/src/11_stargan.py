@@ -155,7 +155,7 @@ Panel(show_label, ask=ask, off=off, **ranges)
 #
 # ### A mask, so that the rest can stay
 #
-# We add one thing that the paper does not have, a mask as in GANimation ([Pumarola et al., 2018](https://arxiv.org/abs/1807.09251)). $G$ paints a picture $p$ and a mask $m$ from 0 to 1, and the answer is $m \odot p + (1 - m) \odot x$. The nearer $m$ is to 0, the more of the picture stays. Here is what a generator that was trained for a quarter of an hour does when it is asked for glasses, for another gender, and for blond hair:
+# We add one thing that the paper does not have, a mask as in GANimation ([Pumarola et al., 2018](https://arxiv.org/abs/1807.09251)). $G$ paints a picture $p$ and a mask $m$ from 0 to 1, and the answer is $m \odot p + (1 - m) \odot x$. The nearer $m$ is to 0, the more of the picture stays. Here is what a generator that was trained for about twelve minutes (`make weights NAME=stargan_faces`) does when it is asked for glasses, for another gender, and for blond hair:
 
 # %%
 shipped = stargan.shipped_star()
@@ -277,7 +277,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 #
 # ### Five trainings, measured
 #
-# The judge is the classifier of notebook 9, which is no part of the game: the generator gets no gradient from it. It looks at three things: is what was asked for **reached** (in faces that were not so before), are the four other attributes **kept**, and how far is the result from the true edit? Five trainings like yours:
+# The judge is the classifier of notebook 9, which is no part of the game: the generator gets no gradient from it. It looks at three things: is what was asked for **reached** (in faces that were not so before), are the four other attributes **kept**, and how far is the result from the true edit? Five trainings like yours (`python benchmarks/stargan.py parts`):
 
 # %%
 told = json.loads(Path("../benchmarks/results/stargan_parts.json").read_text())
@@ -297,7 +297,7 @@ pictures.dots(words, "share in which it is reached")
 
 # %%
 named, marks = {"StarGAN": curve("apart")}, {"no edit": curve("no edit").mean()}
-pictures.curves(moments, named, "steps", "difference to the true edit", marks=marks)
+pictures.curves(moments, named, "steps", "mean error per number", marks=marks)
 
 # %% [markdown]
 # At first $G$ paints whole pictures of its own, far from the truth. Then the mask closes, and the distance falls. But after a minute the faces are still *farther* from the true edits than faces that were left alone. A classifier that says "blond" does not see that the hair has become grainy.
@@ -311,10 +311,10 @@ last = lambda score: {arm: curve(score, arm)[:, -1] for arm in arms}
 pictures.dots(last("reached"), "share in which the wish is reached")
 
 # %% [markdown]
-# Without the mask, as in the paper, more is reached in the same time: gender nearly always. So is the mask, which the paper does not have, a mistake? Look at the other side:
+# Without the mask, as in the paper, more is reached in the same time: gender nearly always. So is the mask, which the paper does not have, a mistake? Look at the other side, the error against the true edit:
 
 # %%
-pictures.dots(last("apart"), "difference to the true edit", {"no edit": curve("no edit").mean()})
+pictures.dots(last("apart"), "mean error per number", {"no edit": curve("no edit").mean()})
 
 # %% [markdown]
 # Without the mask everything is painted anew, and the faces are more than twice as far from the truth; a fifth of the other attributes is lost, too. Leaving out the way back costs distance as well. The noise makes no difference that two seeds could show over 500 steps. The long training below uses three times as much of it, fading to none: noise is there so that $D$'s reader cannot be fooled by patterns that neither you nor the classifier can see.
@@ -339,7 +339,7 @@ for word in ("blond", "old", "female", "male", "glasses"):
     made = judges.made_edits(shipped, held, word)
     apart[f"{word}, no edit"] = no_edit[word]
     apart[f"{word}, shipped"] = [(made - edits[word][2]).abs().mean()]
-pictures.dots(apart, "difference to the true edit")
+pictures.dots(apart, "mean error per number")
 
 # %% [markdown]
 # For hair and age the faces are much nearer to the truth than a face that was left alone. For another gender they are nearer by only a quarter. And with glasses they are *farther* away: glasses are a few pixels, and the hair, which is painted anew whatever is asked for, costs more than the glasses gain. So the judge, which sees nearly all wishes granted, and the distance do not tell the same story. Whom does your eye agree with?
