@@ -724,6 +724,36 @@ exercise.batch_norm.check(my_norm)
 # ```
 # </details>
 #
+# ## Ask yourself
+#
+# **1.** A friend says that a "deconvolution" undoes a convolution. What do you show?
+#
+# <details><summary>Answer</summary>
+#
+# A digit that was halved and doubled with the same kernel comes back blurred twice. The transpose brings back the size and not the picture ("Is it the transpose?").
+# </details>
+#
+# **2.** You want to double an image without a checkerboard. Which kernels come into question with stride 2?
+#
+# <details><summary>Answer</summary>
+#
+# Those that the stride divides: 2, 4 or 6. With the others some pixels get more stamps than their neighbours, whatever the weights are ("What does it see?", "Play 1: kernel, stride, padding").
+# </details>
+#
+# **3.** A paper reports a Frechet distance, and nothing else. What else do you need?
+#
+# <details><summary>Answer</summary>
+#
+# The floor, which is what real images score against real images, and the features: a distance in one classifier's eyes cannot be compared with that in another's ("The Frechet distance"). And look at the samples, because a small distance still lets a few malformed digits through ("Better digits").
+# </details>
+#
+# **4.** Without one of the rules a single training is a little better than with it. What follows?
+#
+# <details><summary>Answer</summary>
+#
+# A hint, and no more. Five seeds of the same recipe differ among themselves, and each row without a rule is one seed, with all other rules in place ("The rules, one by one").
+# </details>
+#
 # ## What the lecture said
 #
 # | the lecture | verdict | where |
@@ -737,14 +767,25 @@ exercise.batch_norm.check(my_norm)
 #
 # ## Summary
 #
-# The last column says whether the model can also read back from an image the numbers that it was drawn from.
+# These models were compared here. The last column says whether a model can also read back from an image the numbers that it was drawn from:
 #
-# | model | $p(x)$? | draws how | parameters ($G$ + $D$) | Frechet at 16 × 16 (floor 1.3) | reads a code? |
+# | model | parameters ($G$ + $D$) | Frechet at 16 × 16 (floor 1.3) | cost | reads a code? |
+# |---|---|---|---|---|
+# | VAE (notebook 4) | 171,088 | not measured at this size | | yes |
+# | MLP GAN | 135,936 + 131,841 | 20.9 to 31.7, five seeds | 25 seconds | no |
+# | DCGAN, Z = 16 | 49,857 + 34,465 | 12.9 to 15.2, five seeds | 25 seconds | no |
+# | DCGAN of the shipped weights | 99,361 + 71,329 | 1.8 after 12,000 steps, the best of three seeds on validation digits; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | about ten minutes, all three seeds | no |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
 # |---|---|---|---|---|---|
-# | VAE (notebook 4) | a bound | in one step | 171,088 | not measured at this size | yes |
-# | MLP GAN | none | in one step | 135,936 + 131,841 | 20.9 to 31.7 in 25 seconds, five seeds | no |
-# | DCGAN of the shipped weights | none | in one step | 99,361 + 71,329 | 1.8 after 12,000 steps, the best of three seeds on validation digits; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | no |
-# | **DCGAN, Z = 16** | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds, five seeds | no |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | GAN on the ring | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
+# | **DCGAN, Z = 16** | none | in one step | 49,857 + 34,465 | Frechet 12.9 to 15.2, five seeds; true digits 1.3 | no direction of its noise has a name |
 #
 # Where it breaks: you can walk among the noises, but no direction has a name. Which one makes a stroke thick, which makes a seven? In notebook 7 the
 # generator keeps a code that can be read back.
