@@ -140,7 +140,7 @@ def test_small_weights_leaves_what_is_no_convolution():
     assert all(map(torch.equal, before, net.parameters()))
 
 
-# --- the judge of patches
+# --- the discriminator of patches
 
 
 def test_a_judge_is_the_convolutions_and_norms_that_it_says():

@@ -152,8 +152,8 @@ def test_each_closing_question_has_one_folded_answer_that_names_a_section(path, 
     _, _, questions = text.partition("\n## Ask yourself\n")
     if not questions:
         assert (
-            path.stem == START or path.stem[:2] >= "05"
-        )  # the first four notebooks end with questions
+            path.stem == START or path.stem[:2] >= "08"
+        )  # the first seven notebooks end with questions
         return
     found = re.split(r"^\*\*\d\.\*\* ", questions.partition("\n## ")[0], flags=re.MULTILINE)[1:]
     assert 4 <= len(found) <= 5
@@ -162,6 +162,22 @@ def test_each_closing_question_has_one_folded_answer_that_names_a_section(path, 
         assert asked.count("?") >= 1 and len(answers) == 1, question
         named = re.findall(r'"([^"]+)"', answers[0])
         assert any(head.startswith(name.rstrip(",.")) for name in named for head in heads), question
+
+
+def test_the_table_of_the_course_grows_by_the_rows_of_each_notebook():
+    """One header, the rows of the notebook before in the same words, and the new ones in bold below them."""
+    head = "| model | $p(x)$? | draws how | parameters | its score | where it breaks |\n"
+    before = []
+    for path in PATHS[1:]:
+        cells = nbformat.read(path, as_version=4).cells
+        _, *found = "\n".join(cell.source for cell in cells).split(head)
+        assert len(found) == 1, path.stem
+        rows = found[0].partition("\n\n")[0].splitlines()[1:]
+        bold = [row for row in rows if row.startswith("| **")]
+        rows = [row.replace("**", "") for row in rows]
+        assert bold and rows == before + [row.replace("**", "") for row in bold], path.stem
+        assert all(row.count("|") == 7 for row in rows), path.stem
+        before = rows
 
 
 def test_the_start_page_shows_every_notebook_with_the_seconds_and_megabytes_that_were_measured():

@@ -100,19 +100,19 @@ def told_apart(real, fake):
 
 def test_what_the_judges_lose_is_half_the_squared_errors_of_both(four):
     G, F, of_Y, of_X = (four[name] for name in TRANSLATORS + JUDGES)
-    of_translators, of_judges = losses(four)
+    of_translators, of_discriminators = losses(four)
     of_translators(HORSE, ZEBRA)
     by_hand = told_apart(of_Y(ZEBRA), of_Y(G(HORSE))) + told_apart(of_X(HORSE), of_X(F(ZEBRA)))
-    torch.testing.assert_close(of_judges(HORSE, ZEBRA), by_hand / 2)
+    torch.testing.assert_close(of_discriminators(HORSE, ZEBRA), by_hand / 2)
 
 
 def test_the_judges_loss_moves_both_of_them_and_no_translator(four):
     for ask_first in (True, False):
-        of_translators, of_judges = losses(four)
+        of_translators, of_discriminators = losses(four)
         if ask_first:
             of_translators(HORSE, ZEBRA)
         four.zero_grad()
-        of_judges(HORSE, ZEBRA).backward()
+        of_discriminators(HORSE, ZEBRA).backward()
         for name in TRANSLATORS:
             assert all(weight.grad is None for weight in four[name].parameters())
         for name in JUDGES:
@@ -135,14 +135,14 @@ def test_the_judges_see_what_the_translators_made_before_they_moved(four):
         four[name].register_forward_hook(
             lambda net, x, y, name=name: made.setdefault(name, y.detach().clone())
         )
-    of_translators, of_judges = losses(four, pool=0)
+    of_translators, of_discriminators = losses(four, pool=0)
     for horse, zebra in ((HORSE, ZEBRA), (ZEBRA.flip(2), HORSE.flip(2))):
         made.clear()
         of_translators(horse, zebra)
         with torch.no_grad():
             for weight in four["to_zebra"].parameters():
                 weight.mul_(1.1)
-        of_judges(horse, zebra)
+        of_discriminators(horse, zebra)
         for judge, real, fake in (
             ("of_zebras", zebra, made["to_zebra"]),
             ("of_horses", horse, made["to_horse"]),
@@ -156,12 +156,12 @@ def test_the_judges_see_what_the_translators_made_before_they_moved(four):
 def test_fakes_go_through_a_pool_of_each_kind_and_that_size(size, four):
     seen, noise = judged(four), seeded()
     zebras, horses = ImagePool(size, noise), ImagePool(size, noise)
-    of_translators, of_judges = losses(four, pool=size)
+    of_translators, of_discriminators = losses(four, pool=size)
     new = 0
     for turn in range(6):
         horse, zebra = pictures(seed=10 + turn), pictures(seed=20 + turn)
         of_translators(horse, zebra)
-        of_judges(horse, zebra)
+        of_discriminators(horse, zebra)
         for judge, pool in (("of_zebras", zebras), ("of_horses", horses)):
             made, _, fake = seen[judge][-3:]
             assert torch.equal(fake, pool(made))

@@ -55,6 +55,14 @@ def test_a_number_that_changes_by_a_tenth_is_seen(page):
     assert len(unseen) <= 0.05 * every, unseen
 
 
+def test_a_row_that_an_earlier_notebook_has_is_left_out():
+    first, second = (sources.NOTEBOOKS / f"{name}.ipynb" for name in ("01_chain_rule", "02_nade"))
+    rows = sources.Notebook(first).rows()
+    whole, shorter = (str(list(sources.Notebook(second, of).parts())) for of in (frozenset(), rows))
+    assert "fair coins 44.36" in whole and "fair coins 44.36" not in shorter
+    assert "16.57 ± 0.25 nats" in shorter
+
+
 def test_a_number_from_nowhere_is_refused_with_its_sentence(no_hand):
     page = Text("It ends at 0.75 nats, or 40 % of the best.", {"shown 1": [0.75]})
     with pytest.raises(

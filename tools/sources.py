@@ -12,6 +12,8 @@ words beside it, and its source, which is one of
     given: ...             the text chooses it, and says so
     cited: ...             somebody else says it
 
+A row of a table that stands in an earlier notebook is left out: it has its sources there.
+
 `python tools/sources.py` refuses what has no source; a test writes the same again and compares.
 """
 
@@ -138,11 +140,17 @@ def shown(cell: dict) -> list[float]:
     return numbers(" ".join(said))
 
 
+def plain(line: str) -> str:
+    """A line of a table as it reads without bold letters."""
+    return line.replace("**", "").rstrip()
+
+
 class Notebook:
     """The prose of a notebook, and where its numbers may come from."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, earlier: frozenset[str] = frozenset()):
         self.name, self.cells = path.stem, json.loads(path.read_text("utf-8"))["cells"]
+        self.earlier = earlier
         code = {k: cell for k, cell in enumerate(self.cells) if cell["cell_type"] == "code"}
         source = {k: "".join(cell["source"]) for k, cell in code.items()}
         given = {
@@ -160,7 +168,13 @@ class Notebook:
         """The place and the text of each markdown cell."""
         for place, cell in enumerate(self.cells):
             if cell["cell_type"] == "markdown":
-                yield place, "".join(cell["source"])
+                lines = "".join(cell["source"]).splitlines(keepends=True)
+                yield place, "".join(line for line in lines if plain(line) not in self.earlier)
+
+    def rows(self) -> frozenset[str]:
+        """The rows of its tables that no earlier notebook has."""
+        lines = (plain(line) for _, text in self.parts() for line in text.splitlines())
+        return frozenset(line for line in lines if line.startswith("|"))
 
     def sources(self, place: int) -> dict[str, Sequence[float]]:
         """Where a number of a cell may come from, the nearest first: cells beside it, files, cells far away."""
@@ -189,9 +203,11 @@ class Page:
 
 def prose() -> list[Notebook | Page]:
     """All notebooks and pages."""
-    return [Notebook(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))] + [
-        Page(ROOT / name) for name in PAGES
-    ]
+    notebooks, rows = [], frozenset()
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebooks.append(Notebook(path, rows))
+        rows |= notebooks[-1].rows()
+    return notebooks + [Page(ROOT / name) for name in PAGES]
 
 
 class Row(NamedTuple):

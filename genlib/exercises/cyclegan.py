@@ -243,7 +243,7 @@ PAPER = [(4, 2), (4, 2), (4, 2), (4, 1), (4, 1)]
 _right_field = _field(STEPS[""], TAPS[""], START[""])
 field = Exercise(
     reference=_right_field,
-    praise="Such a score judges stripes and grass, but never whether the horse has four legs.",
+    praise="Such a score knows stripes and grass, but never whether the horse has four legs.",
     wrong={
         "You multiplied the kernels. Each layer adds to what is seen.": _of(
             lambda kernels, strides: math.prod(kernels)
@@ -447,7 +447,7 @@ OTHER_SWAPPING = {
 WHEN = {  # whether the coin says so
     "": lambda coin: coin >= 0.5,
     "the coin is turned, and a low one gives the new picture back": lambda coin: coin < 0.5,
-    "the coin is not used, so that the judge sees old pictures alone": lambda coin: True,
+    "the coin is not used, so that the discriminator sees old pictures alone": lambda coin: True,
 }
 STAYING = {  # what is done otherwise
     "at a low coin the list stays as it is, and x overwrites none": _lost,
@@ -472,7 +472,7 @@ def _trial(kept, size, coin, place):
 _right_pool = (_keep, _swap, WHEN[""], _unchanged)
 pool = _Pool(
     reference=_pool(*_right_pool),
-    praise="Half of what a judge sees is old, so a translator cannot win by a trick that was caught before.",
+    praise="Half of what a discriminator sees is old, so a trick that was caught before cannot win again.",
     wrong={
         "It never gives an old picture back. What is the pool for?": _pool(
             _keep, _unchanged, WHEN[""], _unchanged

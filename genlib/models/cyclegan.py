@@ -1,4 +1,4 @@
-"""CycleGAN: two translators and two judges, trained on pictures of two domains that nobody has paired.
+"""CycleGAN: two translators and two discriminators, trained on pictures of two domains that nobody has paired.
 
     L = L_GAN(G, D_Y) + L_GAN(F, D_X) + lambda (|F(G(x)) - x| + |G(F(y)) - y|)
 
@@ -125,7 +125,7 @@ def small_weights(module: nn.Module) -> None:
 
 
 class ImagePool:
-    """Up to `size` pictures that a translator made earlier, so that its judge does not forget them (Shrivastava et al., 2017).
+    """Up to `size` pictures that a translator made earlier, so that its discriminator does not forget them (Shrivastava et al., 2017).
 
     While it fills, what comes is kept and given back. Then each picture is given back as it is, or, with probability 1/2,
     put in the place of one that is kept, which is given back instead. What is kept has no gradient. Size 0 keeps nothing.

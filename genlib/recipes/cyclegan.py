@@ -49,7 +49,7 @@ def labelled_animals(n: int, seed: int) -> tuple[Tensor, Tensor]:
 
 
 def cycle_four(features: int = 12, blocks: int = 2) -> nn.ModuleDict:
-    """The untrained four: "to_zebra" and "to_horse" translate, "of_zebras" and "of_horses" judge."""
+    """The untrained four: "to_zebra" and "to_horse" translate, "of_zebras" and "of_horses" are discriminators."""
     return nn.ModuleDict(
         {
             "to_zebra": Translator(features, blocks),
@@ -61,7 +61,7 @@ def cycle_four(features: int = 12, blocks: int = 2) -> nn.ModuleDict:
 
 
 def two_sides(four: nn.ModuleDict) -> tuple[nn.ModuleDict, nn.ModuleDict]:
-    """The translators and the judges of the four, a player each."""
+    """The translators and the discriminators of the four, a player each."""
     of = lambda *names: nn.ModuleDict({name: four[name] for name in names})
     return of("to_zebra", "to_horse"), of("of_zebras", "of_horses")
 
@@ -74,10 +74,10 @@ def cycle_losses(
     identity: float = 0.0,
     pool: int = 50,
 ) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
-    """What the translators lose and what the judges lose at a batch of horses and a batch of zebras, in this order.
+    """What the translators and what the discriminators lose at a batch of horses and a batch of zebras, in this order.
 
-    `cycle` and `identity` are weights, `pool` how many pictures of each kind are kept. The judges are asked about the
-    pictures that the translators have just made.
+    `cycle` and `identity` are weights, `pool` how many pictures of each kind are kept. The discriminators are asked about
+    the pictures that the translators have just made.
     """
     to_zebra, to_horse = four["to_zebra"], four["to_horse"]
     of_zebras, of_horses = four["of_zebras"], four["of_horses"]
@@ -96,13 +96,13 @@ def cycle_losses(
             loss = loss + identity * same
         return loss
 
-    def of_judges(horse: Tensor, zebra: Tensor) -> Tensor:
+    def of_discriminators(horse: Tensor, zebra: Tensor) -> Tensor:
         z, h = made if made else (to_zebra(horse).detach(), to_horse(zebra).detach())
         loss = least_squares_discriminator_loss(of_zebras(zebra), of_zebras(zebras(z)))
         loss = loss + least_squares_discriminator_loss(of_horses(horse), of_horses(horses(h)))
         return loss / 2
 
-    return of_translators, of_judges
+    return of_translators, of_discriminators
 
 
 def train_cycle(
@@ -123,11 +123,11 @@ def train_cycle(
     """
     noise = torch.Generator().manual_seed(own_seed(seed))
     horses, zebras = unpaired(ANIMALS, left)
-    of_translators, of_judges = cycle_losses(four, noise, **settings)
-    pair, judges = two_sides(four)
+    of_translators, of_discriminators = cycle_losses(four, noise, **settings)
+    pair, opponents = two_sides(four)
     players = {
         "translators": Player(pair, of_translators, adam(pair.parameters(), lr)),
-        "judges": Player(judges, of_judges, adam(judges.parameters(), lr)),
+        "discriminators": Player(opponents, of_discriminators, adam(opponents.parameters(), lr)),
     }
     batches = both(horses, zebras, noise)
     return play_averaged(players, pair, batches, steps, decay=decay, on_step=on_step, constant=0.5)

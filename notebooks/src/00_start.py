@@ -64,9 +64,10 @@ Panel(show_models, seed=(0, 99))
 # An arrow leads from a notebook to one that needs it. The two upper rows are models that tell you the probability of a picture, or a bound on it. The rows below are games between two networks, which tell you nothing of the kind, and notebook 08 has a model of each sort:
 
 # %%
-places = {"01": (0, 4), "02": (2, 5), "03": (4, 5), "04": (2, 4), "08": (6, 4.5), "05": (0, 2)}
-places |= {"06": (2, 2), "07": (4, 3), "09": (4, 2), "10": (4, 1), "11": (6, 1), "12": (4, 0)}
-needs = "01-02 02-03 01-04 02-04 03-08 04-08 05-06 06-07 07-08 06-09 06-10 10-11 09-11 06-12 09-12"
+places = {"01": (0, 4), "02": (1.2, 5), "03": (4, 5), "04": (2.4, 4), "08": (6, 4.5)}
+places |= {"05": (0, 2), "06": (2, 2), "07": (3.4, 3), "09": (4.6, 2), "10": (4, 0), "11": (6, 1)}
+places |= {"12": (4, 1)}
+needs = "01-02 02-03 01-04 02-04 03-08 04-08 05-06 06-07 07-08 06-09 06-10 10-11 09-11 06-12 09-12 08-09"
 arrows = [tuple(pair.split("-")) for pair in needs.split()]
 names = {row[:2]: row[5:].removeprefix("The ") for row in progress()}
 pictures.graph(places, arrows, lit=["01", "04", "05"], notes=names)

@@ -490,7 +490,7 @@ chart
 #
 # ## Look
 #
-# Numbers are one thing, and digits another. Here are ten samples of each model, drawn with the same random numbers, and below them the training digits that are nearest to those of the Row LSTM. The other two models come from a small file (`python -m genlib.recipes pixelrnn_digits`):
+# Numbers are one thing, and digits another. Here are ten samples of each model, drawn with the same random numbers, and below them the training digits that are nearest to those of the Row LSTM. The other two models come from a small file (`make weights NAME=pixelrnn_digits`):
 
 # %% tags=["nbval-ignore-output"]
 trained = {"Row LSTM": row_lstm, "Diagonal": DiagonalBiLSTM(8, 8), "raster": RasterLSTM(8, 8)}
@@ -530,13 +530,13 @@ Panel(show_drawing, play="step", step=(8, 64), temperature=[0.3, 1.0, 2.0], seed
 #
 # ## Play: 28 × 28 pixels
 #
-# **Can a network without a memory draw large digits?** This PixelCNN has eight layers behind the first one and was trained on static binarized MNIST, which notebook 2 introduced (`python -m genlib.recipes pixelcnn_mnist --data PATH`). The chart shows its nats on each tenth test image over the minutes of training. The dashed lines are the published NADE,
+# **Can a network without a memory draw large digits?** This PixelCNN has eight layers behind the first one and was trained on static binarized MNIST, which notebook 2 introduced (`make weights NAME=pixelcnn_mnist DATA=PATH`). The chart shows its nats on each tenth test image over the minutes of training. The dashed lines are the published NADE,
 # and the Diagonal BiLSTM of the PixelRNN paper, which is larger and was trained far longer:
 
 # %%
 told = {key: [row[key] for row in read("pixelcnn_mnist")["curve"]] for key in ("minutes", "test")}
 published = {"NADE, published": 88.33, "Diagonal BiLSTM, published": 80.75}
-pictures.curves(told.pop("minutes"), told, "minutes of one core", "nats", marks=published)
+pictures.curves(told.pop("minutes"), told, "minutes of one core", "nats per digit", marks=published)
 
 # %% [markdown]
 # After a few minutes the curve is below the published NADE, and then it flattens. It stays some four nats behind the published Diagonal BiLSTM. Let the finished network draw eight digits:
@@ -706,16 +706,26 @@ exercise.causal_mask.check(my_mask)
 #
 # ## Summary
 #
-# | model | $p(x)$? | draws how | parameters (64 pixels) | test nats on the binary digits | a pixel sees |
+# These models were compared here. All of them have an exact $p(x)$ and draw in 64 steps:
+#
+# | model | parameters (64 pixels) | test nats on the binary digits | a pixel sees |
+# |---|---|---|---|
+# | Markov, memory 9 | 28,671 | 19.19 ± 0.23 | 9 pixels |
+# | NADE, 128 hidden | 16,576 | 16.57 ± 0.25 | all before it |
+# | raster LSTM | 45,665 | 16.52 ± 0.25 | all before it: two directly, the rest through one memory |
+# | Row LSTM | 24,097 | 16.58 ± 0.24 | all but two corners, which its first mask of 7 × 7 fills in part |
+# | Diagonal BiLSTM | 26,497 | 16.47 ± 0.24 | all but the last pixel of the row above |
+# | the same, three layers | 66,145 | 16.18 ± 0.24, three seeds | the same |
+# | PixelCNN, 48 features | 91,009 | 16.83 ± 0.23 | all but its blind spot |
+# | Gated PixelCNN | 82,689 | 16.93 ± 0.24 | all before it, at 8 × 8 |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
 # |---|---|---|---|---|---|
-# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 | 9 pixels |
-# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | all before it |
-# | raster LSTM | exact | in 64 steps | 45,665 | 16.52 ± 0.25 | all before it: two directly, the rest through one memory |
-# | **Row LSTM** | exact | in 64 steps | 24,097 | 16.58 ± 0.24 | all but two corners, which its first mask of 7 × 7 fills in part |
-# | **Diagonal BiLSTM** | exact | in 64 steps | 26,497 | 16.47 ± 0.24 | all but the last pixel of the row above |
-# | the same, three layers | exact | in 64 steps | 66,145 | 16.18 ± 0.24, three seeds | the same |
-# | PixelCNN, 48 features | exact | in 64 steps | 91,009 | 16.83 ± 0.23 | all but its blind spot |
-# | Gated PixelCNN | exact | in 64 steps | 82,689 | 16.93 ± 0.24 | all before it, at 8 × 8 |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | **Diagonal BiLSTM** | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
 #
 # Can one memory replace a row of numbers for each pixel? On 8 × 8 digits yes: with one layer it is as good as NADE, and with three it is better, at more than ten times the training time.
 #

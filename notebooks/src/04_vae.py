@@ -427,7 +427,7 @@ pictures.rows({name: as_images(y[:10]) for name, y in shown.items()}, columns=10
 # %% [markdown]
 # The means are smooth. The samples have a grain that no digit has, because each pixel is drawn by itself once $z$ is known. The judge sees it too: samples are odder than test digits (the left dashed line of the first chart), and the means are *less* surprising, because they leave out everything particular. So **means are no samples**, only a kinder picture. On looks alone, the VAE gains little over the autoencoder with a fitted normal. What it adds is a bound on $p(x)$, and a prior that was chosen beforehand.
 #
-# Larger images need no chain either. This VAE has convolutions and 32 latent variables, and it was trained on 28 × 28 digits, the static binarized MNIST of notebook 2 (`python -m genlib.recipes vae_mnist --data PATH`). It comes from a file, and it decides all 784 pixels at once:
+# Larger images need no chain either. This VAE has convolutions and 32 latent variables, and it was trained on 28 × 28 digits, the static binarized MNIST of notebook 2 (`make weights NAME=vae_mnist DATA=PATH`). It comes from a file, and it decides all 784 pixels at once:
 
 # %%
 large = mnist_vae().eval()
@@ -536,7 +536,7 @@ pictures.dots(judged, "nats of the judge (three seeds)", {"test digits": surpris
 #
 # ## Play: walk through latent space
 #
-# **What lies between the classes?** This VAE has only two latent variables, so that you can see its whole latent space. It comes from a file (`python -m genlib.recipes vae_digits`). The dots are the means of $q(z \mid x)$ of the training digits, from $-3$ to 3 in both directions, and the lines cross where you are. At the right stands what the decoder makes of this place. Cross the border between two classes slowly, then go to where there is no dot at all:
+# **What lies between the classes?** This VAE has only two latent variables, so that you can see its whole latent space. It comes from a file (`make weights NAME=vae_digits`). The dots are the means of $q(z \mid x)$ of the training digits, from $-3$ to 3 in both directions, and the lines cross where you are. At the right stands what the decoder makes of this place. Cross the border between two classes slowly, then go to where there is no dot at all:
 
 # %%
 pair = nn.ModuleList([VAE(mlp(64, 128, 2 * Z), mlp(Z, 128, 64), bernoulli, Z) for Z in (2, 8)])
@@ -762,12 +762,24 @@ exercise.reparameterised.check(my_draw)
 #
 # ## Summary
 #
+# These models were compared here. The last column says whether a model gives an image a code:
+#
 # | model | $p(x)$? | draws how | parameters (64 pixels) | test nats on the binary digits | code? |
 # |---|---|---|---|---|---|
 # | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 | no |
+# | four orders of NADE, the judge of the charts | exact | in 64 steps | 66,304 | 16.21 ± 0.24 | no |
 # | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 | no |
 # | autoencoder, Z = 16 | none | only from a distribution fitted afterwards | 173,136 | none | yes |
-# | **VAE, Z = 8** | a bound, as tight as you pay for | in one step | 171,088 | at most 16.75 ± 0.22 ($-L_{1000}$, ten seeds; $-ELBO$ 17.55) | yes |
+# | VAE, Z = 8 | a bound, as tight as you pay for | in one step | 171,088 | at most 16.75 ± 0.22 ($-L_{1000}$, ten seeds; $-ELBO$ 17.55) | yes |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
+# |---|---|---|---|---|---|
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | **VAE, Z = 8** | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
 #
 # Where it breaks: every pixel is drawn by itself once $z$ is known, so samples keep a grain that no digit has, and training never looks at a sample. Notebook 5 looks at nothing else.
 #

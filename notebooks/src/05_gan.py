@@ -59,7 +59,7 @@ pictures.diagram(text, shapes, learns=["G", "D"])
 
 # %% [markdown]
 # The noise $z$ consists of two independent standard normal numbers per sample, and nothing about it is learnt. $G$ maps it to a fake point $G(z)$ of
-# the plane, and $D$ maps any point to a logit, the logarithm of the odds that the point is real.
+# the plane, and $D$ maps any point to a logit, the logarithm of the odds that the point is real. Both are small: $G$ has 4,482 parameters and $D$ has 4,417.
 #
 # The real data of this notebook lies on the plane too, so that you can see everything. Its density $p$ consists of eight narrow Gaussians on a ring. We
 # know this density, which lets us measure how good a generator is, but the networks see samples only.
@@ -703,6 +703,36 @@ exercise.generator_step.check(my_step)
 # ```
 # </details>
 #
+# ## Ask yourself
+#
+# **1.** The loss of $D$ stays where a coin would have it. Is the game going well?
+#
+# <details><summary>Answer</summary>
+#
+# It may be: the best $D$ says one half everywhere once the fakes are like the data. But a $D$ that is too slow hardly tells one place from another either, and then at most one mode is left ("Break it: mode collapse"). Only a measure of the samples tells the two apart ("What do the losses tell?").
+# </details>
+#
+# **2.** The gradient of $G$'s loss runs through $D$. Why do $D$'s weights stay as they are in $G$'s step?
+#
+# <details><summary>Answer</summary>
+#
+# The optimizer of this step holds the weights of $G$ alone. What the backward pass leaves in $D$ is cleared before $D$ moves ("Train it by hand, once").
+# </details>
+#
+# **3.** Why does hardly anybody train $G$ with the loss of the minimax game itself?
+#
+# <details><summary>Answer</summary>
+#
+# Where $D$ is sure of a fake that loss is nearly flat, so a beginner learns next to nothing. The non-saturating loss is steepest there ("Why the minimax loss saturates"), and its game recovered much earlier ("Break it: D too strong").
+# </details>
+#
+# **4.** A generator draws thirteen of fourteen images perfectly, and never the last. What does a likelihood say, and what does a look at its samples say?
+#
+# <details><summary>Answer</summary>
+#
+# The likelihood says infinitely many nats, because one image of the data has the probability zero. The samples all look right, so a look finds nothing. In a world that can be listed the table shows the gap ("The exact p(x) of a GAN").
+# </details>
+#
 # ## What the lecture said
 #
 # | the lecture | verdict | where |
@@ -718,11 +748,23 @@ exercise.generator_step.check(my_step)
 #
 # ## Summary
 #
-# | model | $p(x)$? | nats on the fourteen images (best possible 2.64) | draws how | on the ring | what training tells |
+# Three kinds of model were compared here, each on a ring of points and on fourteen small images:
+#
+# | model | $p(x)$? | nats on the fourteen images (best possible 2.64) | parameters there | on the ring | what training tells |
 # |---|---|---|---|---|---|
-# | NADE | exact | 2.66 | pixel by pixel | not tried | its nats |
-# | VAE | a bound | about 2.98, on average an overestimate | in one step | dense at 2 of 8 modes (by eye, one seed) | its bound |
-# | **GAN** | none; added up in this tiny world | infinite, because an image or more is lost on every seed | in one step | 8 of 8 modes on five seeds with blur and five without | nothing: measure the samples |
+# | NADE | exact | 2.66 | 617 | not tried | its nats |
+# | VAE | a bound | about 2.98, on average an overestimate | 9,997 | dense at 2 of 8 modes (by eye, one seed) | its bound |
+# | GAN | none; added up in this tiny world | infinite, because an image or more is lost on every seed | 4,937 + 4,865 | 8 of 8 modes on five seeds with blur and five without | nothing: measure the samples |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
+# |---|---|---|---|---|---|
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | **GAN on the ring** | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
 #
 # Where it breaks: on digits there is no known density to compute a divergence from, and networks of plain layers draw badly. Notebook 6 brings convolutions, and another way to measure.
 #

@@ -40,7 +40,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 
 
 # %% [markdown]
-# This is the whole model. The generator G turns 16 numbers of noise, $z$, into an image by three transposed convolutions, each of which makes the maps larger. The discriminator D looks at an image through three
+# This is the whole model. The generator $G$ turns 16 numbers of noise, $z$, into an image by three transposed convolutions, each of which makes the maps larger. The discriminator $D$ looks at an image through three
 # ordinary convolutions, each of which makes them smaller. Its answer is a logit, one number that is high for "real". Under each box stands its operation: "transposed conv 4, stride 2" has a kernel of 4 × 4 that moves by two pixels, as the equations will show. Below it is the shape of
 # what leaves the box, as channels, height and width.
 
@@ -53,7 +53,7 @@ pictures.diagram(chains, box | {"z": "16 numbers", "image": "1 x 16 x 16"}, lear
 
 
 # %% [markdown]
-# D mirrors G: read one chain from left to right and the other from right to left, and the maps between have the same sizes. Only the ends differ, because G starts from 16 numbers and D ends in one logit.
+# $D$ mirrors $G$: read one chain from left to right and the other from right to left, and the maps between have the same sizes. Only the ends differ, because $G$ starts from 16 numbers and $D$ ends in one logit.
 #
 # ## The question
 #
@@ -246,8 +246,8 @@ pictures.lines(scale, starts, "before G's last tanh", (0, 6))
 #
 # ## Train it
 #
-# The game is that of notebook 5, with the non-saturating loss. In each step D learns from a batch of real and a batch of fake images, and then G learns from D's answers to fresh fakes. Samples are drawn from a moving
-# average of G's weights. The learning rates, 0.0002 for D and 0.001 for G, were chosen on validation digits. They fall to nearly nothing at the end so that the game comes to rest.
+# The game is that of notebook 5, with the non-saturating loss. In each step $D$ learns from a batch of real and a batch of fake images, and then $G$ learns from $D$'s answers to fresh fakes. Samples are drawn from a moving
+# average of $G$'s weights. The learning rates, 0.0002 for $D$ and 0.001 for $G$, were chosen on validation digits. They fall to nearly nothing at the end so that the game comes to rest.
 #
 # At some moments `look` asks what the average makes of the *same* noise, and how far its samples are from digits. That number is the Frechet distance, which the section after the next explains; smaller is better. All this takes about half a minute:
 
@@ -282,18 +282,18 @@ moments = {f"step {step}": drawn[step][:10] for step in drawn if step in (1, 100
 pictures.rows(moments | {"real": test[:10]}, columns=10)
 
 # %% [markdown]
-# In the first row there is grey and nothing else. Samples are drawn in `eval` mode, and after one step its running averages are still near where they started, so that nothing enlarges the small numbers. Then the ink gathers in the middle, strokes appear, and at the end many samples can be read, though some still cannot. Do the losses say so as well? The chart shows means over fifty steps. A D that always answers one half has a loss of $2 \ln 2 = 1.386$:
+# In the first row there is grey and nothing else. Samples are drawn in `eval` mode, and after one step its running averages are still near where they started, so that nothing enlarges the small numbers. Then the ink gathers in the middle, strokes appear, and at the end many samples can be read, though some still cannot. Do the losses say so as well? The chart shows means over fifty steps. A $D$ that always answers one half has a loss of $2 \ln 2 = 1.386$:
 
 # %%
 means = {name: torch.tensor(loss).unfold(0, 50, 50).mean(1) for name, loss in losses.items()}
-pictures.curves(steps[: len(means["D"])], means, "step", "loss", marks={"a D that guesses": 1.386})
+pictures.curves(steps[: len(means["D"])], means, "step", "loss, nats", marks={"a guess": 1.386})
 
 
 # %% [markdown]
-# The question that is asked most often about GANs is whether such curves are good. They do not say. D's loss stays close to that of a guess, and G's moves little after step 500, while between step 300 and step 1500 some of the samples above still change their shape. To the eye they become a little clearer at most. Each player is measured against an opponent that
+# The question that is asked most often about GANs is whether such curves are good. They do not say. $D$'s loss stays close to that of a guess, and $G$'s moves little after step 500, while between step 300 and step 1500 some of the samples above still change their shape. To the eye they become a little clearer at most. Each player is measured against an opponent that
 # improves too.
 #
-# A loss of D near *zero* would be a warning. D then tells every fake from every real digit, so that all fakes look equally bad to it, and G learns little about which change would make one of them better. To see progress you need a judge that does not take part in the game.
+# A loss of $D$ near *zero* would be a warning. $D$ then tells every fake from every real digit, so that all fakes look equally bad to it, and $G$ learns little about which change would make one of them better. To see progress you need a judge that does not take part in the game.
 #
 # ## The Frechet distance
 #
@@ -352,7 +352,7 @@ pictures.curves([*late], {"training": [*late.values()]}, "step", "Frechet distan
 #
 # ## Play 2: samples as training goes on
 #
-# **When does it begin to draw digits, and do all seeds take the same way?** Five trainings were recorded, each seen through the same forty noises. Guess, let it play, then stay at the end and change the seed:
+# **When does it begin to draw digits, and do all seeds take the same way?** Five trainings were recorded (`make weights NAME=dcgan_frames`), each seen through the same forty noises. Guess, let it play, then stay at the end and change the seed:
 
 # %%
 frames = dcgan.blank_frames()
@@ -377,7 +377,7 @@ Panel(show_moment, moment=(1, 10), seed=(0, 4), play="moment", ask=guess)
 #
 # ## The rules, one by one
 #
-# The paper's rules are: strides instead of pooling, batch normalisation except at G's output and D's input, no hidden dense layers, ReLU in G, leaky ReLU in D (which lets a fifth of a negative input through), and first weights with standard deviation 0.02.
+# The paper's rules are: strides instead of pooling, batch normalisation except at $G$'s output and $D$'s input, no hidden dense layers, ReLU in $G$, leaky ReLU in $D$ (which lets a fifth of a negative input through), and first weights with standard deviation 0.02.
 # Each rule but the one on dense layers was left out alone, in one training of as many steps as yours. The names say what was done instead. The distances come from `python benchmarks/dcgan.py equal longer rules`.
 #
 # **Which rule costs most when it is left out?** Guess, and then go through the list:
@@ -402,11 +402,11 @@ Panel(show_rule, recipe=list(rules), ask=ask)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Batch normalisation on D's *input* costs most by far, and the sheet says what kind of failure it is. The background is grey. This layer takes a batch's brightness and contrast away before D looks, so D cannot object to them, and G paints as it likes. The classifier, which
-# never saw grey paper, finds such samples very far from digits. Pooling in D fails in another way: its strokes are broken into single dark and pale pixels. Perhaps a D that averages blocks of pixels cannot see such a pattern well.
+# Batch normalisation on $D$'s *input* costs most by far, and the sheet says what kind of failure it is. The background is grey. This layer takes a batch's brightness and contrast away before $D$ looks, so $D$ cannot object to them, and $G$ paints as it likes. The classifier, which
+# never saw grey paper, finds such samples very far from digits. Pooling in $D$ fails in another way: its strokes are broken into single dark and pale pixels. Perhaps a $D$ that averages blocks of pixels cannot see such a pattern well.
 # </details>
 #
-# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and the MLP, which stands for the rule on dense layers, once for 25 seconds, which 1500 steps took on the machine that measured this, and once for half as long again. The full recipe follows the paper's rules and not all of its numbers: there are 16 numbers of noise instead of 100, kernels of 4 instead of 5, learning rates of its own, and the scored G is a moving average. The axis is logarithmic, so equal distances on it are equal factors. An upright line is the mean of a row:
+# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and the MLP, which stands for the rule on dense layers, once for 25 seconds, which 1500 steps took on the machine that measured this, and once for half as long again. The full recipe follows the paper's rules and not all of its numbers: there are 16 numbers of noise instead of 100, kernels of 4 instead of 5, learning rates of its own, and the scored $G$ is a moving average. The axis is logarithmic, so equal distances on it are equal factors. An upright line is the mean of a row:
 
 # %%
 seeds = distances("equal", "{}, 25 s") | distances("longer", "{}, 37 s")
@@ -414,9 +414,9 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 
 
 # %% [markdown]
-# One rule does *not* earn its place here. With plain ReLU in D the distance is 8.26, well below the full recipe's five, although twenty samples are too few to see it. One seed is a hint and no proof. But a recipe that was found on photographs is no law.
+# One rule does *not* earn its place here. With plain ReLU in $D$ the distance is 8.26, well below the full recipe's five, although twenty samples are too few to see it. One seed is a hint and no proof. But a recipe that was found on photographs is no law.
 #
-# So which of the rules does the work? The five seeds of the full recipe lie between 12.9 and 15.2. Batch normalisation at D's input ruins the samples. Pooling in D (33.6) and batch normalisation on G's output (29.4) are worse than the mean of the MLP. Without batch normalisation in G or in D, and with torch's own weights, the distance is 18 to 20. Upsampling in G and leaky ReLU in G end close to the full recipe, so that here these two rules seem to be worth little. Each of these rows is one seed, and no two rules were ever left out together. So the chart shows what a rule is worth beside all the others, and not alone.
+# So which of the rules does the work? The five seeds of the full recipe lie between 12.9 and 15.2. Batch normalisation at $D$'s input ruins the samples. Pooling in $D$ (33.6) and batch normalisation on $G$'s output (29.4) are worse than the mean of the MLP. Without batch normalisation in $G$ or in $D$, and with torch's own weights, the distance is 18 to 20. Upsampling in $G$ and leaky ReLU in $G$ end close to the full recipe, so that here these two rules seem to be worth little. Each of these rows is one seed, and no two rules were ever left out together. So the chart shows what a rule is worth beside all the others, and not alone.
 #
 # Does the DCGAN win because it is quicker, or would the MLP catch up? After 25 seconds of the machine that measured this, the worst DCGAN is better than the best MLP. After 37 seconds the ranges overlap, so at this size much of the lead is one of speed, although the mean of the DCGAN is still the better one. But an
 # MLP's outer layers grow with the number of pixels, and a kernel does not.
@@ -425,13 +425,13 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 #
 # The weights that come with the course belong to another DCGAN. Five steps lead to it from the paper's recipe, and each keeps what the steps before it changed:
 #
-# - D sees all images, real and fake, **moved** once more. There are only 1297 training digits, in ten positions each, and a D that meets them in ever new positions cannot learn them by heart.
-# - The penalty **R1** of notebook 5 takes the place of batch normalisation in D. It adds $\frac{\gamma}{2}\, E_p[\|\nabla D(x)\|^2]$ to D's loss, so that D is flat around real images, and a fake that has reached one is not pushed away again. D's first weights change with it, to torch's own.
-# - D's rate rises from 0.0002 to 0.001, which G's has been all along, and the two decay rates of Adam (its betas) change too.
-# - D gets one more convolution, and G half as many maps again.
-# - The average of G's weights is longer.
+# - $D$ sees all images, real and fake, **moved** once more. There are only 1297 training digits, in ten positions each, and a $D$ that meets them in ever new positions cannot learn them by heart.
+# - The penalty **R1** of notebook 5 takes the place of batch normalisation in $D$. It adds $\frac{\gamma}{2}\, E_p[\|\nabla D(x)\|^2]$ to $D$'s loss, so that $D$ is flat around real images, and a fake that has reached one is not pushed away again. $D$'s first weights change with it, to torch's own.
+# - $D$'s rate rises from 0.0002 to 0.001, which $G$'s has been all along, and the two decay rates of Adam (its betas) change too.
+# - $D$ gets one more convolution, and $G$ half as many maps again.
+# - The average of $G$'s weights is longer.
 #
-# Several steps change two things at once, so that a row of the chart can say what a *step* did and not which half of it. Each ran for some 25 seconds with five seeds. A label names what is new, and ends with the number of steps that fitted in:
+# Several steps change two things at once, so that a row of the chart can say what a *step* did and not which half of it. Each ran for some 25 seconds with five seeds (`python benchmarks/dcgan.py changes`). A label names what is new, and ends with the number of steps that fitted in:
 
 # %%
 pictures.dots(distances("changes", "{}: {[steps]}"), "Frechet distance", marks=floor)
@@ -439,8 +439,8 @@ pictures.dots(distances("changes", "{}: {[steps]}"), "Frechet distance", marks=f
 # %% [markdown]
 # Compare rows inside this chart only. Its first row is the full recipe once more, with a mean of 11.5 where "dcgan, 25 s" had 14.1. The recipe, the seeds and the judge are the same, but a quicker machine made 2355 steps instead of 1500 in the same seconds.
 #
-# Moving what D sees brings most: the mean falls from 11.5 to 8.83, although 400 more steps may have a part in it. The next step, R1 and other first weights in place of batch normalisation, makes things worse as long as the rates stay as they were. With D's higher rate and other betas all five seeds are better than in that row, and most of what was lost is won back. The larger networks take fewer steps in the same time and gain nothing yet. The last row has the best mean, 7.81, and all five of its seeds are better
-# than every seed of the first. But its dots overlap with those of the second row, so that the steps after the second have gained little here. A longer training of this last kind, of 12,000 steps, goes further still:
+# Moving what $D$ sees brings most: the mean falls from 11.5 to 8.83, although 400 more steps may have a part in it. The next step, R1 and other first weights in place of batch normalisation, makes things worse as long as the rates stay as they were. With $D$'s higher rate and other betas all five seeds are better than in that row, and most of what was lost is won back. The larger networks take fewer steps in the same time and gain nothing yet. The last row has the best mean, 7.81, and all five of its seeds are better
+# than every seed of the first. But its dots overlap with those of the second row, so that the steps after the second have gained little here. A longer training of this last kind, of 12,000 steps, goes further still (`make weights NAME=dcgan_digits`):
 
 # %%
 pair = dcgan.dcgan_pair().eval()
@@ -470,7 +470,7 @@ apart = lambda x: (x[:200] - near(x[:200])).flatten(1).norm(dim=1)
 pictures.dots({"samples": apart(best), "test digits": apart(test)}, "distance to nearest neighbour")
 
 # %% [markdown]
-# Both kinds are spread over nearly the same distances, with means of 1.81 and 1.67. No dot is near zero, but this alone does not exclude copies. D saw every image moved once more, so a digit learnt by heart could come out in a position that is not among these images. Then it would not lie near zero either. Only the comparison stands: on average the samples are a little further from the training images than test digits are. That is no praise, because a
+# Both kinds are spread over nearly the same distances, with means of 1.81 and 1.67. No dot is near zero, but this alone does not exclude copies. $D$ saw every image moved once more, so a digit learnt by heart could come out in a position that is not among these images. Then it would not lie near zero either. Only the comparison stands: on average the samples are a little further from the training images than test digits are. That is no praise, because a
 # malformed digit is far from every training image too.
 #
 # ## Play 3: large digits
@@ -557,7 +557,7 @@ pictures.dots(dict(zip(ways, torch.tensor(found).T, strict=True)), "Frechet dist
 #
 # ## What has the discriminator learnt?
 #
-# Nobody gave D a label. Yet to tell real from fake it may have learnt what strokes are. The paper takes all of D's maps, max-pooled to 4 × 4, as features for a linear classifier. So do we, with least squares and a ridge, which keeps the weights small and was chosen on validation digits. There are more features than images, so the code solves for one number per training image instead of one per feature, which gives the same answers:
+# Nobody gave $D$ a label. Yet to tell real from fake it may have learnt what strokes are. The paper takes all of $D$'s maps, max-pooled to 4 × 4, as features for a linear classifier. So do we, with least squares and a ridge, which keeps the weights small and was chosen on validation digits. There are more features than images, so the code solves for one number per training image instead of one per feature, which gives the same answers:
 
 
 # %%
@@ -572,7 +572,7 @@ def share_wrong(features, n):
 
 
 # %% [markdown]
-# The trained D needs opponents. One is raw pixels. Another is a D that was never trained, in five drawings of its first weights. Beside them stand the D of the weights that come with the course, which took 12,000 steps, and five untrained drawings of *its* layers. The classifiers get 50 or 200 labels:
+# The trained $D$ needs opponents. One is raw pixels. Another is a $D$ that was never trained, in five drawings of its first weights. Beside them stand the $D$ of the weights that come with the course, which took 12,000 steps, and five untrained drawings of *its* layers. The classifiers get 50 or 200 labels:
 
 # %%
 kinds = {"raw pixels": [lambda x: x.flatten(1)], "trained D": [D.eval().pooled]}
@@ -585,15 +585,15 @@ for n in (50, 200):
 pictures.dots(wrong, "share of test digits wrong")
 
 # %% [markdown]
-# Look twice. Your trained D beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* D does as well. With 50 labels and with 200, most of its five drawings are even better. Random kernels, a ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
+# Look twice. Your trained $D$ beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* $D$ does as well. With 50 labels and with 200, most of its five drawings are even better. Random kernels, a ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
 #
-# The D that played for longer is another matter. With 50 labels it gets a share of 0.073 wrong, and each of its five untrained drawings gets more wrong, 0.119 in the mean. With 200 labels the gap is small: 9 of the 300 test digits are wrong, against 12 for the best untrained drawing, so that three digits decide. It is one trained D, and so again a hint.
+# The $D$ that played for longer is another matter. With 50 labels it gets a share of 0.073 wrong, and each of its five untrained drawings gets more wrong, 0.119 in the mean. With 200 labels the gap is small: 9 of the 300 test digits are wrong, against 12 for the best untrained drawing, so that three digits decide. It is one trained $D$, and so again a hint.
 #
-# The paper reports 82.8 % on CIFAR-10 for a D that was trained on more than a million images, and no row for an untrained one. Always ask for that row: without it you cannot tell training from architecture.
+# The paper reports 82.8 % on CIFAR-10 for a $D$ that was trained on more than a million images, and no row for an untrained one. Always ask for that row: without it you cannot tell training from architecture.
 #
 # ## Break it
 #
-# **Mistake 1: real and fake in one batch-norm batch.** It looks like a saving: concatenate, one pass, split. But then each answer depends on the whole batch. Take 32 real digits, and give them company: other real digits, or what the trained G or a fresh G draws. How far do D's answers to the *same* digits move?
+# **Mistake 1: real and fake in one batch-norm batch.** It looks like a saving: concatenate, one pass, split. But then each answer depends on the whole batch. Take 32 real digits, and give them company: other real digits, or what the trained $G$ or a fresh $G$ draws. How far do $D$'s answers to the *same* digits move?
 
 # %%
 company = {"real digits": real[32:64], "trained G": drawn[last][:32], "fresh G": drawn[1][:32]}
@@ -605,7 +605,7 @@ pictures.dots(moved, "change of D's logit", marks={"spread among the digits": al
 
 
 # %% [markdown]
-# Each dot is one digit. The dashed line says how much the answers to the 32 digits differ among themselves. Real company hardly changes an answer, and a trained G's fakes change it little. A fresh G's fakes change it by more than the digits differ. Here a *trained* D faces the grey images of a fresh G, which are as foreign to it as can be; a young D was not measured. But when the fakes are so bad, its answer says more about the
+# Each dot is one digit. The dashed line says how much the answers to the 32 digits differ among themselves. Real company hardly changes an answer, and a trained $G$'s fakes change it little. A fresh $G$'s fakes change it by more than the digits differ. Here a *trained* $D$ faces the grey images of a fresh $G$, which are as foreign to it as can be; a young $D$ was not measured. But when the fakes are so bad, its answer says more about the
 # neighbours than about the image, and no error tells you. That is why `real_and_fake` makes two passes.
 #
 # **Mistake 2: `BatchNorm2d(n, 0.8)`.** In a well-known public DCGAN the 0.8 was most likely meant as a momentum, but the second argument is $\varepsilon$. This is the picture of batch normalisation once more, with a third curve:
@@ -618,7 +618,7 @@ pictures.lines(scale, seen, "activation, first layer of G", (0, 5))
 # %% [markdown]
 # The third curve hardly differs from the first. With 0.8 beside a variance that is a hundred times smaller, the layer normalises nearly nothing, and no error is raised. The instrument is one line: print the standard deviation after the layer. And name the argument: `BatchNorm2d(n, momentum=0.2)`. It is 0.2 because Keras calls the share of the old average that it *keeps* momentum, 0.8, and torch the share by which it *updates*.
 #
-# **Mistake 3: a sigmoid before a loss that takes logits.** `binary_cross_entropy_with_logits` has the sigmoid inside. If D ends in one more, it is applied twice. Here is G's loss as D's logit for a fake goes from "surely fake" to "surely real":
+# **Mistake 3: a sigmoid before a loss that takes logits.** `binary_cross_entropy_with_logits` has the sigmoid inside. If $D$ ends in one more, it is applied twice. Here is $G$'s loss as $D$'s logit for a fake goes from "surely fake" to "surely real":
 
 # %%
 logits = torch.linspace(-9, 9, 37)
@@ -628,7 +628,7 @@ pictures.lines(logits, losses_of_G, "D's logit for a fake", (0, 10))
 
 
 # %% [markdown]
-# On the left, where a generator needs its push most, the right loss is steep and the wrong one is flat: the non-saturating loss saturates again. With the mistake no loss of G can leave the narrow band between about 0.3 and 0.7. A value inside the band is no sign by itself: at logit 0 the right loss is 0.7 as well. But feed D a hopeless fake, an image of uniform noise for instance. If the loss is still below 0.7, look for a second sigmoid.
+# On the left, where a generator needs its push most, the right loss is steep and the wrong one is flat: the non-saturating loss saturates again. With the mistake no loss of $G$ can leave the narrow band between about 0.3 and 0.7. A value inside the band is no sign by itself: at logit 0 the right loss is 0.7 as well. But feed $D$ a hopeless fake, an image of uniform noise for instance. If the loss is still below 0.7, look for a second sigmoid.
 #
 # ## Exercises
 #
@@ -653,7 +653,7 @@ exercise.width.check(my_width)
 # The original DCGAN has kernel 5 and still doubles: it keeps one more row and column (in torch, `output_padding=1`).
 # </details>
 #
-# **2. Predict, then run** (10 minutes). How many trainable numbers has D? Its layers: convolution 4 × 4 from 1 to 32 channels with bias, convolution 4 × 4 from 32 to 64 without, batch
+# **2. Predict, then run** (10 minutes). How many trainable numbers has $D$? Its layers: convolution 4 × 4 from 1 to 32 channels with bias, convolution 4 × 4 from 32 to 64 without, batch
 # normalisation of 64 channels, convolution 4 × 4 from 64 to 1 with bias.
 
 # %%
@@ -724,6 +724,36 @@ exercise.batch_norm.check(my_norm)
 # ```
 # </details>
 #
+# ## Ask yourself
+#
+# **1.** A friend says that a "deconvolution" undoes a convolution. What do you show?
+#
+# <details><summary>Answer</summary>
+#
+# A digit that was halved and doubled with the same kernel comes back blurred twice. The transpose brings back the size and not the picture ("Is it the transpose?").
+# </details>
+#
+# **2.** You want to double an image without a checkerboard. Which kernels come into question with stride 2?
+#
+# <details><summary>Answer</summary>
+#
+# Those that the stride divides: 2, 4 or 6. With the others some pixels get more stamps than their neighbours, whatever the weights are ("What does it see?", "Play 1: kernel, stride, padding").
+# </details>
+#
+# **3.** A paper reports a Frechet distance, and nothing else. What else do you need?
+#
+# <details><summary>Answer</summary>
+#
+# The floor, which is what real images score against real images, and the features: a distance in one classifier's eyes cannot be compared with that in another's ("The Frechet distance"). And look at the samples, because a small distance still lets a few malformed digits through ("Better digits").
+# </details>
+#
+# **4.** Without one of the rules a single training is a little better than with it. What follows?
+#
+# <details><summary>Answer</summary>
+#
+# A hint, and no more. Five seeds of the same recipe differ among themselves, and each row without a rule is one seed, with all other rules in place ("The rules, one by one").
+# </details>
+#
 # ## What the lecture said
 #
 # | the lecture | verdict | where |
@@ -737,14 +767,25 @@ exercise.batch_norm.check(my_norm)
 #
 # ## Summary
 #
-# The last column says whether the model can also read back from an image the numbers that it was drawn from.
+# These models were compared here. The last column says whether a model can also read back from an image the numbers that it was drawn from:
 #
-# | model | $p(x)$? | draws how | parameters (G + D) | Frechet at 16 × 16 (floor 1.3) | reads a code? |
+# | model | parameters ($G$ + $D$) | Frechet at 16 × 16 (floor 1.3) | cost | reads a code? |
+# |---|---|---|---|---|
+# | VAE (notebook 4) | 171,088 | not measured at this size | | yes |
+# | MLP GAN | 135,936 + 131,841 | 20.9 to 31.7, five seeds | 25 seconds | no |
+# | DCGAN, Z = 16 | 49,857 + 34,465 | 12.9 to 15.2, five seeds | 25 seconds | no |
+# | DCGAN of the shipped weights | 99,361 + 71,329 | 1.8 after 12,000 steps, the best of three seeds on validation digits; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | about ten minutes, all three seeds | no |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
 # |---|---|---|---|---|---|
-# | VAE (notebook 4) | a bound | in one step | 171,088 | not measured at this size | yes |
-# | MLP GAN | none | in one step | 135,936 + 131,841 | 20.9 to 31.7 in 25 seconds, five seeds | no |
-# | DCGAN of the shipped weights | none | in one step | 99,361 + 71,329 | 1.8 after 12,000 steps, the best of three seeds on validation digits; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | no |
-# | **DCGAN, Z = 16** | none | in one step | 49,857 + 34,465 | 12.9 to 15.2 in 25 seconds, five seeds | no |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | GAN on the ring | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
+# | **DCGAN, Z = 16** | none | in one step | 49,857 + 34,465 | Frechet 12.9 to 15.2, five seeds; true digits 1.3 | no direction of its noise has a name |
 #
 # Where it breaks: you can walk among the noises, but no direction has a name. Which one makes a stroke thick, which makes a seven? In notebook 7 the
 # generator keeps a code that can be read back.

@@ -57,7 +57,7 @@ pictures.diagram(flow, follows | {"move": "at random"}, learns=list(follows))
 # ## The question
 #
 # Why would anybody want a code? Take the generator of notebook 6, change one of its noise numbers from low to high, and leave all others as they are. Then do the same with the two kinds of
-# code that an InfoGAN has, a category and a number. (Its weights are shipped, and you will train a shorter version below.)
+# code that an InfoGAN has, a category and a number. (Its weights are shipped, `make weights NAME=infogan_digits` makes them anew, and you will train a shorter version below.)
 
 
 # %%
@@ -251,7 +251,7 @@ pictures.curves(range(50, 2400, 100)[: len(smooth["D"])], smooth, "step", "loss,
 #
 # ### Play 1: λ and training time
 #
-# **Which comes first, the digit or the code?** Two games like yours, from another seed, were recorded at ten moments. Both start from the same first weights. A column is a category, and a row is a noise. The line below tells how many nats $Q$ reads. It also tells how many of the digits that nobody trained on are *matched*: $Q$ puts them into the category that bears their name, when each category is named after one digit in the best possible way.
+# **Which comes first, the digit or the code?** Two games like yours, from another seed, were recorded at ten moments (`make weights NAME=infogan_frames`). Both start from the same first weights. A column is a category, and a row is a noise. The line below tells how many nats $Q$ reads. It also tells how many of the digits that nobody trained on are *matched*: $Q$ puts them into the category that bears their name, when each category is named after one digit in the best possible way.
 #
 # Make your guess first. Then go to moment 0 and let the moments play for $\lambda = 1$, then for $\lambda = 0.001$:
 
@@ -337,7 +337,7 @@ def kept(part, score="matched", of=None):
 floor = {"Q untrained": torch.tensor(kept("zero", of="lambda 0")).mean()}
 longer = [float(one) for one in re.findall(r"valid [\d.]+, test ([\d.]+)", told["accuracy"])]
 games = {"k-means": [read("seeds")["k_means"]], "2400 steps": kept("seeds"), "14,000 steps": longer}
-pictures.dots(games, "matched accuracy on held-out digits", marks=floor)
+pictures.dots(games, "matched accuracy on test digits", marks=floor)
 
 # %% [markdown]
 # All trainings are far above the untrained $Q$. But k-means gets further than every short training, although it cannot draw, since on images as small and as well centred as these, digits of one class simply lie close to each other. The long trainings range from 0.65 to 0.80. Five of the eight are above the 0.739 of k-means and three are below, and their mean is 0.747, so here InfoGAN sorts about as well as k-means, and draws besides.
@@ -395,7 +395,7 @@ pictures.rows({"yours": all_ten(G, 1)[:, 0], "recorded": last}, columns=10)
 #
 # ### What does each part do?
 #
-# Take one part away at a time, and train again with several seeds. The most interesting part is the price: at $\lambda = 0$ nothing moves $Q$ at all, and in the row below it $Q$ learns as ever, but on its own, so that $G$ gets nothing for a readable code. In brackets stands the mean $L_I$ of the category, of which $\ln 10 = 2.30$ is all. It is taken at *moved* fakes in every row:
+# Take one part away at a time, and train again with several seeds (`python benchmarks/infogan.py`). The most interesting part is the price: at $\lambda = 0$ nothing moves $Q$ at all, and in the row below it $Q$ learns as ever, but on its own, so that $G$ gets nothing for a readable code. In brackets stands the mean $L_I$ of the category, of which $\ln 10 = 2.30$ is all. It is taken at *moved* fakes in every row:
 
 # %%
 parts = {"as above, λ = 1": ["seeds"], "fakes not moved": ["still"], "trunk learns too": ["shared"]}
@@ -471,7 +471,7 @@ flow = "z -> G -> fake -> D\nclass c -> G\nclass c -> D -> real, of c?\nreal -> 
 pictures.diagram(flow, learns=["G", "D"])
 
 # %% [markdown]
-# There is no $Q$, no information and no matching. A fake that looks real but belongs to another class is caught by $D$, so $G$ has to listen. Here are its samples, one row per class that was asked for:
+# There is no $Q$, no information and no matching. A fake that looks real but belongs to another class is caught by $D$, so $G$ has to listen. Here are its samples, one row per class that was asked for (`make weights NAME=conditional_digits`):
 
 # %%
 conditional = infogan.conditional_pair()["generator"].eval()
@@ -684,6 +684,36 @@ exercise.matching.check(my_accuracy)
 # A is 1, B is 2, C is 0.
 # </details>
 #
+# ## Ask yourself
+#
+# **1.** $L_I$ is negative. Is there a bug?
+#
+# <details><summary>Answer</summary>
+#
+# Not necessarily. A guess that is sure of the wrong code reads less than nothing ("The equations as code"), and so does a bell curve where the image tells nothing of a number ("Numbers as codes"). The bound may lie below zero, while the information itself never does.
+# </details>
+#
+# **2.** The bound is almost full. Are the categories digits?
+#
+# <details><summary>Answer</summary>
+#
+# They need not be. A blot can be read as easily as a digit, and the bound was full long before the matched share had come to rest ("When do categories become digits?"). Without any pay to $G$ the categories of $Q$ are no more digits than at the start ("What does each part do?").
+# </details>
+#
+# **3.** There are ten categories. Why is one in ten not what a network scores that has learnt nothing?
+#
+# <details><summary>Answer</summary>
+#
+# The names are chosen afterwards, as the best of all namings, and on the very images that are scored. The fair floor is a $Q$ that was never trained ("Do the categories match the digits?").
+# </details>
+#
+# **4.** Why does no real image take part in $L_I$?
+#
+# <details><summary>Answer</summary>
+#
+# No code made it, so there is nothing to guess back ("Whom does $L_I$ move?"). A $Q$ that learns on real images with codes drawn at random gets worse, while its loss falls ("Break it", mistake 3).
+# </details>
+#
 # ## What the lecture said
 #
 # One of its words needs a picture first. A distribution is called **multimodal** when it has several separate hills, called modes, instead of one. Digits are like that: there are many sevens and many fours, and hardly anything in between. A *multimodal generator* can
@@ -713,11 +743,26 @@ pictures.rows(hills, columns=6)
 #
 # Labels are used in two places. They name the categories, on the very images that are scored, and they choose which training is shipped, on the validation digits. No network learns from one.
 #
-# | model | $p(x)$? | draws how | parameters (G + D + Q) | code? |
-# |---|---|---|---|---|
-# | VAE (notebook 4) | a bound | in one step | 171,088 | yes |
-# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | no |
-# | **InfoGAN, 10 + 2 codes, Z = 8** | none | in one step | 53,953 + 34,465 + 99,854 | yes, with names after matching |
+# These models were compared here. The last column says whether a code can be read back from an image:
+#
+# | model | parameters ($G$ + $D$ + $Q$) | cost | code? |
+# |---|---|---|---|
+# | VAE (notebook 4) | 171,088 | | yes |
+# | DCGAN, Z = 16 | 49,857 + 34,465 | | no |
+# | conditional GAN | 51,905 + 76,449 | about three minutes, three seeds | it is told, and nothing reads it back |
+# | InfoGAN, 10 + 2 codes, Z = 8 | 53,953 + 34,465 + 99,854 | about 37 minutes, the eight seeds of 14,000 steps | yes, with names after matching |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
+# |---|---|---|---|---|---|
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | GAN on the ring | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
+# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | Frechet 12.9 to 15.2, five seeds; true digits 1.3 | no direction of its noise has a name |
+# | **InfoGAN, Z = 8** | none | in one step | 53,953 + 34,465 + 99,854 | matched 0.65 to 0.80, eight seeds; k-means 0.739 | finds classes of its own, not yours |
 #
 # Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words: notebook 8.
 #

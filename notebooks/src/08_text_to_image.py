@@ -161,7 +161,7 @@ early = G.sample(16, text, generator=seeded())
 pictures.show(mark(early, text))
 
 # %% [markdown]
-# The upper and the lower row were asked for the same captions. Most first, second and fourth marks are green already: size, colour and place come first, because a blot of the right colour at the right place shows them. The shape is the hard word, and where its mark is green the judge is often generous to a blot. The recipe of the shipped generator adds what notebook 6 used, R1 and a moving average, a higher rate, and thirty times as many steps. It is the best on seen captions of three trainings:
+# The upper and the lower row were asked for the same captions. Most first, second and fourth marks are green already: size, colour and place come first, because a blot of the right colour at the right place shows them. The shape is the hard word, and where its mark is green the judge is often generous to a blot. The recipe of the shipped generator adds what notebook 6 used, R1 and a moving average, a higher rate, and thirty times as many steps. It is the best on seen captions of three trainings (`make weights NAME=gan_cls_shapes`):
 
 # %%
 G, D = text2image.shipped_gan()
@@ -172,7 +172,7 @@ pictures.show(mark(G.sample(16, both, generator=seeded()), both))
 
 # %% [markdown]
 # The captions stand above, row by row: the upper row was asked for captions that were trained on, the lower one for captions that were held out. The first line counts all of them. The generator draws most of the captions that nobody ever showed it, though fewer than the others. Which words go wrong? Here is the share of right words over five trainings of a
-# minute each, the first number for seen captions and the second for unseen ones:
+# minute each (`python benchmarks/text2image.py gan`), the first number for seen captions and the second for unseen ones:
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/text2image_{part}.json").read_text())
@@ -231,7 +231,7 @@ pictures.dots(apart, "mean distance between two pictures of a caption")
 # ### First stage: sixteen whole numbers for a picture
 #
 # The encoder gives a vector $h$ at each of 4 × 4 places, and the **code book** (코드북) holds $K = 128$ vectors $e_k$. The nearer a code lies, the likelier it is: $q(k|x) \propto e^{-\kappa |h - e_k|^2}$, with a sharpness $\kappa$ that is learnt (DALL·E's encoder gives the logits directly). A choice among codes has no gradient. But if you add independent noise $-\log(-\log u)$, with $u$ uniform, to all logits and take the largest, you have drawn from $q$; this is **Gumbel's** trick.
-# Training replaces the largest by a softmax, which has a gradient, and makes it sharper and sharper until it is a choice. The loss weighs the divergence by 0.2, and DALL·E's by 6.6; strictly, only the weight 1 gives the bound. Here are eight pictures, the numbers that they become, and what is drawn from the numbers alone:
+# Training replaces the largest by a softmax, which has a gradient, and makes it sharper and sharper until it is a choice. The loss weighs the divergence by 0.2, and DALL·E's by 6.6; strictly, only the weight 1 gives the bound. Here are eight pictures, the numbers that they become, and what is drawn from the numbers alone, by weights that are shipped (`make weights NAME=codes_shapes`):
 
 # %%
 stage = tokens.shipped_codes()
@@ -282,7 +282,7 @@ Panel(show_change, ask=ask, picture=(0, 7), place=(0, 15), code=(0, 127))
 # A token stands for a 4 × 4 piece, and yet the first move changes 66 pixels and not 16, because the decoder looks at neighbouring codes, too. Many replacements of a corner tear a hole or paint a piece of another colour. A code that lies near the old one changes hardly anything.
 # </details>
 #
-# How many letters does it take? Books of seven sizes were trained for half a minute each, and the judge read the decoded pictures:
+# How many letters does it take? Books of seven sizes were trained for half a minute each (`python benchmarks/text2image.py codes`), and the judge read the decoded pictures:
 
 # %%
 rows = read("codes")["rows"]
@@ -329,10 +329,11 @@ model, curve = tokens.token_model(), []
 rows = tokens.token_rows(stage, model)
 note = lambda model, *score: curve.append(score)
 model = tokens.train_tokens(model, rows, 800, on_score=note)
-pictures.curves([s for s, _ in curve], {"transformer": [n for _, n in curve]}, "step", "nats")
+told = {"transformer": [n for _, n in curve]}
+pictures.curves([s for s, _ in curve], told, "step", "nats per picture")
 
 # %% [markdown]
-# Those are nats per picture, of sixteen codes given the text, on pictures of seen captions that were kept aside. If all codes were equally likely it would be $16 \ln 128$, about 78. Some of what is left nobody can know from the caption, such as the exact place and the shade.
+# Those are the nats of sixteen codes given the text, on pictures of seen captions that were kept aside. If all codes were equally likely it would be $16 \ln 128$, about 78. Some of what is left nobody can know from the caption, such as the exact place and the shade.
 #
 # Now sample. Given the four words, the first code is drawn from its probabilities, then the second given the first, and so on, and the decoder turns the sixteen into a picture. The upper row has captions that were trained on, and the lower one has unseen ones:
 
@@ -372,7 +373,7 @@ Panel(show_drawing, play="codes", codes=(0, 15), caption=(0, 23))
 # ### Is unseen worse than it should be?
 #
 # A word is right in some share of the pictures, say 0.97 for the shape. If words failed independently of one another, all four would be right in the *product* of the four shares. A published hypothesis ([Okawa et al., 2023](https://arxiv.org/abs/2310.09336)) says that a model reaches unseen combinations
-# at the rate of that product. Your training is repeated with five seeds, at temperature 1, where more goes wrong:
+# at the rate of that product. Your training is repeated with five seeds, at temperature 1, where more goes wrong (`python benchmarks/text2image.py tokens`):
 
 # %%
 named = {}
@@ -419,7 +420,7 @@ pictures.dots({name: unexplained(x) for name, x in kinds.items()}, "share of ink
 #
 # ### Draw many, keep one
 #
-# DALL·E drew 512 pictures of a caption and let another network, CLIP, choose the one that fits the words best. We have such a network: the $D$ of the game above has learnt to say whether a picture belongs to a text. Draw $N$ pictures at temperature 1, keep the one that $D$ likes best, and let the judge say whether it is right. Two transformers like yours drew pictures of all 240 captions.
+# DALL·E drew 512 pictures of a caption and let another network, CLIP, choose the one that fits the words best. We have such a network: the $D$ of the game above has learnt to say whether a picture belongs to a text. Draw $N$ pictures at temperature 1, keep the one that $D$ likes best, and let the judge say whether it is right. Two transformers like yours drew pictures of all 240 captions (`python benchmarks/text2image.py rerank`).
 # The upper curve keeps a right one whenever there is any, which is the most that choosing could give:
 
 # %%
@@ -432,7 +433,7 @@ pictures.curves(found["numbers"], named, "N, pictures to choose from", "right", 
 #
 # ## Two things at once
 #
-# One shape is easy. The hard captions name two: *a small red circle left of a blue square*. Now there are 4608 captions, and a model must tie each colour to its own shape and each shape to its own side. Pictures have 32 × 32 pixels and 64 tokens, a tenth of the captions is held out again, and training took half an hour. Here are eight
+# One shape is easy. The hard captions name two: *a small red circle left of a blue square*. Now there are 4608 captions, and a model must tie each colour to its own shape and each shape to its own side. Pictures have 32 × 32 pixels and 64 tokens, a tenth of the captions is held out again, and training took about 37 minutes (`make weights NAME=codes_pairs` and `NAME=tokens_pairs`). Here are eight
 # pictures of unseen captions:
 
 # %%
@@ -448,7 +449,7 @@ pictures.captioned(x, [TWO.text(caption) for caption in text])
 #
 # ## Play 3: say it
 #
-# **What does each model draw for a caption, and does it matter whether the caption was trained on?** Choose the four words, or type them in your own order; whatever you type counts instead of the lists. The upper two rows are the game's pictures and the lower two those drawn token by token, by a transformer that was trained longer than yours:
+# **What does each model draw for a caption, and does it matter whether the caption was trained on?** Choose the four words, or type them in your own order; whatever you type counts instead of the lists. The upper two rows are the game's pictures and the lower two those drawn token by token, by a transformer that was trained longer than yours (`make weights NAME=tokens_shapes`):
 
 
 # %%
@@ -674,12 +675,28 @@ exercise.sharpen.check(my_sharpen)
 #
 # Can a machine draw what it is told, even when nobody ever drew that for it? In this world it can, mostly. Both ideas draw more than nine of ten held-out captions right when they are trained for some minutes, and fewer of them than of the captions that they have seen. For two shapes the two shares are alike.
 #
-# | model | $p(x)$? | draws how | parameters | all words right, seen and unseen | cost |
+# These models were compared here:
+#
+# | model | draws how | parameters | all words right, seen and unseen | cost |
+# |---|---|---|---|---|
+# | conditional GAN (notebook 7) | in one step | 51,905 + 76,449 | knows ten classes, no words | about a minute |
+# | GAN-CLS | in one step | 112,659 + 48,113 | 0.996 and 0.946, the best on seen captions of three seeds; 0.986 and 0.942, 0.984 and 0.925 | about four minutes each |
+# | discrete VAE and transformer, yours | sixteen tokens, then one step | 191,860 + 170,065 | see above | about three minutes + 40 seconds |
+# | the same, shipped | sixteen tokens, then one step | 191,860 + 477,457 | 0.998 and 0.958 at temperature 0.7 | about three minutes + seven |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
 # |---|---|---|---|---|---|
-# | conditional GAN (notebook 7) | none | in one step | 51,905 + 76,449 | knows ten classes, no words | a minute |
-# | **GAN-CLS** | none | in one step | 112,659 + 48,113 | 0.996 and 0.946, the best on seen captions of three seeds; 0.986 and 0.942, 0.984 and 0.925 | four minutes each |
-# | **discrete VAE and transformer**, yours | a bound | sixteen tokens, then one step | 191,860 + 170,065 | see above | three minutes + 40 seconds |
-# | the same, shipped | a bound | sixteen tokens, then one step | 191,860 + 477,457 | 0.998 and 0.958 at temperature 0.7 | three minutes + seven |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | GAN on the ring | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
+# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | Frechet 12.9 to 15.2, five seeds; true digits 1.3 | no direction of its noise has a name |
+# | InfoGAN, Z = 8 | none | in one step | 53,953 + 34,465 + 99,854 | matched 0.65 to 0.80, eight seeds; k-means 0.739 | finds classes of its own, not yours |
+# | **GAN-CLS** | none | in one step, from a caption | 112,659 + 48,113 | all words right: seen 0.996, unseen 0.946 | keeps little of the variety |
+# | **tokens and transformer** | a bound | token by token, from a caption | 191,860 + 477,457 | all words right: seen 0.998, unseen 0.958 | sixteen steps for a picture |
 #
 # The game draws in one step and forgets variety; tokens keep it and take sixteen steps. Where it breaks: a text is a very thin description. What if you give *pieces of the picture* instead, and not even say where they belong? That is notebook 9.
 #

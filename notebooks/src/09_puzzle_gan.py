@@ -128,7 +128,7 @@ print(f"constant mask: IoU {overlap(constant.expand(400, 1, 32, 32), box_mask(he
 # A sum does not know an order, so neither do the mask and the picture, which is called **order invariance** (순서 불변성). Two ladders of transposed convolutions lead up from the code, 4, 8, 16, 32. The mask's ladder is given the encoder's maps at each level; a network with such bridges is called a **U-net** (유넷). The picture's ladder begins with noise $z$ as well, and at each level it is given the encoder's maps and the mask's: a doubled U-net. So the picture is drawn by a network that sees
 # the predicted mask at every level. These bridges join maps of different places: a map of a piece lies in the piece's own coordinates, and the ladder's in those of the picture, so that convolutions have to learn what to take over.
 #
-# Is it exactly blind to the order? Ask a generator that was trained for seven minutes, and give it the same pieces in another order:
+# Is it exactly blind to the order? Ask a generator that was trained for about seven minutes (`make weights NAME=puzzle_faces`), and give it the same pieces in another order:
 
 # %%
 G = puzzle.shipped_puzzle()
@@ -276,7 +276,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 # ### Three numbers
 #
 # How well does a picture *contain* its pieces? Take a piece at its true size, lay it on every place of the picture, and keep the smallest mean difference. That is the error with which it is **found**. To know what is small, do the same with the pieces of another face, of a *stranger*. The third number is the Frechet distance of notebook 6 between all pictures and real faces, in the features of
-# a small classifier that reads all five attributes of new faces without a mistake. Five trainings like yours, judged on 400 held-out faces on the way:
+# a small classifier that reads all five attributes of new faces without a mistake. Five trainings like yours, judged on 400 held-out faces on the way (`python benchmarks/puzzle.py parts`):
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/puzzle_{part}.json").read_text())
@@ -332,7 +332,7 @@ pictures.dots(share, "error of its own pieces, by a stranger's", {"no difference
 pictures.dots(last("frechet"), "Frechet distance of the whole", {"real": told["floor"]})
 
 # %% [markdown]
-# The whole needs $D$, and nothing in the two other losses replaces it. The composites, though, buy nothing that these three numbers show; with each of three seeds, the pictures without them are even a little nearer to faces. Numbers can hide what an eye sees at once, so here are eight faces, each row trained with a part left out:
+# The whole needs $D$, and nothing in the two other losses replaces it. The composites, though, buy nothing that these three numbers show; with each of three seeds, the pictures without them are even a little nearer to faces. Numbers can hide what an eye sees at once, so here are eight faces, each row trained with a part left out (`make weights NAME=puzzle_parts`):
 
 # %%
 parts = puzzle.blank_parts()
@@ -356,7 +356,7 @@ truth = {"truth": pictures.framed(held.real[:8], held.boxes[:8])}
 pictures.rows(truth | {name: large(x) for name, x in shown.items()})
 
 # %% [markdown]
-# The pieces are found with less than half of a stranger's error. The Frechet distance is a tenth of what a minute gives, and still far from real faces: the mottled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart?
+# The pieces are found with less than half of a stranger's error. The Frechet distance is a tenth of what a minute gives, and still far from real faces: the mottled ground gives the pictures away. And the two rows with different noise look the same, although two thirds of each picture are free. Over all 400 faces, how far are such pictures apart (`python benchmarks/puzzle.py changes`)?
 
 # %%
 changes = read("changes")
@@ -595,12 +595,28 @@ exercise.overlap.check(my_overlap)
 #
 # Can a machine make a whole picture from three pieces, and find out where they belong, when their places are never told? In this world it can, when true masks and faces are its labels while it learns, and places never part of its input. The sum makes it blind to order, the two losses hold the pieces in place, and the discriminator makes the rest. Nearly every piece is found in its place. Two limits remain: the ground is mottled, and the noise says next to nothing.
 #
-# | model | $p(x)$? | is given | parameters | IoU of masks | pieces found: own, a stranger's | Frechet distance | cost |
-# |---|---|---|---|---|---|---|---|
-# | GAN-CLS (notebook 8) | none | four words | 112,659 + 48,113 | | | | four minutes |
-# | the constant mask | none | nothing | 0 | 0.518 | | | |
-# | **Puzzle-GAN**, a minute, five seeds | none | three pieces | 479,580 + 42,865 | 0.771 to 0.780 | 0.090 to 0.093, 0.146 to 0.147 | 124 to 144 | 50 seconds |
-# | **Puzzle-GAN**, shipped | none | three pieces | 479,580 + 42,865 | 0.832 | 0.067, 0.147 | 13 | seven minutes |
+# These models were compared here, by the three numbers and the masks:
+#
+# | model | is given | IoU of masks | pieces found: own, a stranger's | Frechet distance | cost |
+# |---|---|---|---|---|---|
+# | the constant mask | nothing | 0.518 | | | |
+# | Puzzle-GAN, a minute, five seeds | three pieces | 0.771 to 0.780 | 0.090 to 0.093, 0.146 to 0.147 | 124 to 144 | 50 seconds |
+# | Puzzle-GAN, shipped | three pieces | 0.832 | 0.067, 0.147 | 13 | about seven minutes |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
+# |---|---|---|---|---|---|
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | GAN on the ring | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
+# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | Frechet 12.9 to 15.2, five seeds; true digits 1.3 | no direction of its noise has a name |
+# | InfoGAN, Z = 8 | none | in one step | 53,953 + 34,465 + 99,854 | matched 0.65 to 0.80, eight seeds; k-means 0.739 | finds classes of its own, not yours |
+# | GAN-CLS | none | in one step, from a caption | 112,659 + 48,113 | all words right: seen 0.996, unseen 0.946 | keeps little of the variety |
+# | tokens and transformer | a bound | token by token, from a caption | 191,860 + 477,457 | all words right: seen 0.998, unseen 0.958 | sixteen steps for a picture |
+# | **Puzzle-GAN** | none | in one step, from three pieces | 479,580 + 42,865 | IoU of masks 0.832; constant mask 0.518 | its noise says next to nothing |
 #
 # The pieces say what the picture should contain. Where it breaks: for every set of pieces there was a true picture to compare with. What if nobody can ever show the answer, as when a horse is to become a zebra? That is notebook 10.
 #

@@ -43,7 +43,7 @@ seeded = lambda seed=0: torch.Generator().manual_seed(seed)
 large = lambda x, k=4: x.expand(-1, 3, -1, -1).repeat_interleave(k, 2).repeat_interleave(k, 3)
 
 # %% [markdown]
-# CycleGAN ([Zhu et al., 2017](https://arxiv.org/abs/1703.10593)) plays two games at once. $G$ turns horses into zebras, and $D_Y$ judges zebras. $F$ turns zebras into horses, and $D_X$ judges horses. What ties the games together are two round trips, each of which has to end where it began:
+# CycleGAN ([Zhu et al., 2017](https://arxiv.org/abs/1703.10593)) plays two games at once. $G$ turns horses into zebras, and $D_Y$ tells real zebras from fakes. $F$ turns zebras into horses, and $D_X$ tells real horses from fakes. What ties the games together are two round trips, each of which has to end where it began:
 
 # %%
 flow = "horse x -> G -> zebra G(x) -> F -> back F(G(x))\nzebra G(x) -> D_Y\n"
@@ -51,7 +51,7 @@ flow += "zebra y -> F again -> horse F(y) -> G again -> back G(F(y))\nhorse F(y)
 pictures.diagram(flow, learns=["G", "F", "F again", "G again", "D_Y", "D_X"])
 
 # %% [markdown]
-# "$F$ again" and "$G$ again" are the same networks as $F$ and $G$, drawn once more. There are four networks in all: two that translate, and two discriminators, which this notebook also calls judges. They are players in the game, unlike the judges of notebooks 4, 6 and 8; what scores the pictures from outside is a classifier here.
+# "$F$ again" and "$G$ again" are the same networks as $F$ and $G$, drawn once more. There are four networks in all: two that translate, and two discriminators. What scores the pictures from outside, the **judge**, is no player in the game, as in notebooks 4, 6, 8 and 9. Here it is a classifier.
 #
 # ## The question
 #
@@ -84,11 +84,11 @@ pictures.dots(named | {"horse, other brown": off(draw_horses(other), horse)}, "e
 #
 # ## The equations
 #
-# The judges are trained with *least squares* (최소제곱): a judge should say 1 of real pictures and 0 of fakes. For $G$ and its judge $D_Y$
+# The discriminators are trained with *least squares* (최소제곱): a discriminator should say 1 of real pictures and 0 of fakes. For $G$ and its discriminator $D_Y$
 #
 # $$L_{D_Y} = \tfrac12\, E\,(D_Y(y) - 1)^2 + \tfrac12\, E\, D_Y(G(x))^2 \qquad\qquad L_{\text{GAN}}(G) = E\,(D_Y(G(x)) - 1)^2$$
 #
-# and likewise for $F$ and $D_X$. With the judges alone $G$ might turn every horse into one and the same perfect zebra. **Cycle consistency** (순환 일관성) forbids that. Here $|\cdot|$ is the mean of the absolute differences over all numbers of a picture:
+# and likewise for $F$ and $D_X$. With the discriminators alone $G$ might turn every horse into one and the same perfect zebra. **Cycle consistency** (순환 일관성) forbids that. Here $|\cdot|$ is the mean of the absolute differences over all numbers of a picture:
 #
 # $$L_{\text{cyc}} = E\,|F(G(x)) - x| + E\,|G(F(y)) - y| \qquad\qquad L = L_{\text{GAN}}(G) + L_{\text{GAN}}(F) + \lambda\, L_{\text{cyc}}$$
 #
@@ -137,7 +137,7 @@ Panel(show_turn, ask=ask, degrees=(0, 360, 15))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# All of them. Whatever the angle, turning back undoes turning, and a round cloud that is turned is the same round cloud, so that no judge can object. Every rotation has cycle loss 0 and GAN loss at its best, and only one of them is the translation that you may have had in mind. The identity loss is 0 for the angle 0 alone: it does not say which translation is right, it votes for the one that changes least.
+# All of them. Whatever the angle, turning back undoes turning, and a round cloud that is turned is the same round cloud, so that no discriminator can object. Every rotation has cycle loss 0 and GAN loss at its best, and only one of them is the translation that you may have had in mind. The identity loss is 0 for the angle 0 alone: it does not say which translation is right, it votes for the one that changes least.
 # </details>
 #
 # The next world can be counted. Two shops sell six things each, and a translator sends each thing of one shop to one of the other. It is **perfect** if $F$ brings each thing back, which means that no two things are sent to the same one, and if what arrives is sold exactly as often as what the other shop sells. (A thing stands for a picture, and how often it is sold for its probability.) How many perfect translators are there? That depends on how often each thing is sold:
@@ -155,7 +155,7 @@ pictures.dots(counted, "perfect translators", logx=True)
 #
 # ### Play 2: look at the perfect cycles
 #
-# **What do the wrong ones look like?** A row is a thing in one shop, a column a thing in the other, and a dark square says where it is sent. All that you see here has cycle loss 0 and convinces every judge:
+# **What do the wrong ones look like?** A row is a thing in one shop, a column a thing in the other, and a dark square says where it is sent. All that you see here has cycle loss 0 and convinces every discriminator:
 
 
 # %%
@@ -178,7 +178,7 @@ Panel(show_perfect, off=off, shop=list(shops), number=(1, 36))
 #
 # ### The second answer in our own world
 #
-# Do horses and zebras have such a symmetry? Half of them look to the left. So look at the world in a mirror: the mirror images of all zebras are zebras again, and just as likely. Then "make a zebra of it, and mirror it" is a second perfect translator. Let us try with a pair of translators that was trained for half an hour:
+# Do horses and zebras have such a symmetry? Half of them look to the left. So look at the world in a mirror: the mirror images of all zebras are zebras again, and just as likely. Then "make a zebra of it, and mirror it" is a second perfect translator. Let us try with a pair of translators that was trained for about 27 minutes (`make weights NAME=cyclegan_horses`):
 
 # %%
 pair, there = cyclegan.shipped_cycle(), judges.translated  # without a gradient
@@ -189,7 +189,7 @@ assert torch.equal(there(F, z.flip(3).flip(3)), back)  # the mirrored F first mi
 pictures.rows({"x": horse[:8], "G(x)": z, "F(G(x))": back, "mirrored G(x)": z.flip(3)})
 
 # %% [markdown]
-# The last row is as good as the second, if you do not see the first. Its way back is the same number by number, because a mirroring $F$ would first mirror back; the `assert` spells that out. Is there any judge who could object? Compare the translated zebras with real ones by the Frechet distance of notebook 6, in the features of a classifier that knows zebras from horses and left from right. Do it in the world where half look to the left, and in one where four of five do:
+# The last row is as good as the second, if you do not see the first. Its way back is the same number by number, because a mirroring $F$ would first mirror back; the `assert` spells that out. Is there anybody who could object? Compare the translated zebras with real ones by the Frechet distance of notebook 6, in the features of a classifier that knows zebras from horses and left from right. Do it in the world where half look to the left, and in one where four of five do:
 
 # %%
 named, far = {}, judges.frechet_of_animals
@@ -201,7 +201,7 @@ for left in (0.5, 0.8):
 pictures.dots(named, "Frechet distance to real zebras")
 
 # %% [markdown]
-# In the even world the mirrored translator is as close to real zebras as the other, and in the uneven one it is far away, because it makes a herd that looks to the wrong side. So with 80 % to the left the mirror is no longer a perfect answer. (Others remain. A scene has more symmetries: whether the head is held high or low is also equally likely, so "make a zebra of it, and turn high heads into low ones" would be perfect, too.) That is what theory says. What does *training* find, when a translator is able to mirror? Put in front of each translator a mixture of the picture and its mirror image, with a share that is learnt and begins at one half. Ten trainings of 300 steps:
+# In the even world the mirrored translator is as close to real zebras as the other, and in the uneven one it is far away, because it makes a herd that looks to the wrong side. So with 80 % to the left the mirror is no longer a perfect answer. (Others remain. A scene has more symmetries: whether the head is held high or low is also equally likely, so "make a zebra of it, and turn high heads into low ones" would be perfect, too.) That is what theory says. What does *training* find, when a translator is able to mirror? Put in front of each translator a mixture of the picture and its mirror image, with a share that is learnt and begins at one half. Ten trainings of 300 steps (`python benchmarks/cyclegan.py mirror`):
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/cyclegan_{part}.json").read_text())
@@ -232,9 +232,9 @@ pictures.dots(named, "Frechet distance to real zebras")
 #
 # ## The model
 #
-# ### A judge of patches
+# ### A discriminator of patches
 #
-# A **patch discriminator** (패치 판별자) does not give one answer for a picture, but a map of them, one for each patch. How large a patch? Take one number of the map, and look which pixels have a gradient to it. That region is its **receptive field**, as in notebook 3. For the paper's judge, three convolutions that halve the size and two that do not, it is 70 pixels wide, and for ours it is 16:
+# A **patch discriminator** (패치 판별자) does not give one answer for a picture, but a map of them, one for each patch. How large a patch? Take one number of the map, and look which pixels have a gradient to it. That region is its **receptive field**, as in notebook 3. For the paper's discriminator, three convolutions that halve the size and two that do not, it is 70 pixels wide, and for ours it is 16:
 
 
 # %%
@@ -253,17 +253,17 @@ seen_by = torch.stack([1 - (g / g.max()) ** 0.3 for g in seen_by])[:, None].floa
 pictures.captioned(large(seen_by, 8), ["without instance norm", "with it"], columns=2)
 
 # %% [markdown]
-# On the left is our judge as it is usually described: what lies outside of 16 × 16 pixels does not count. On the right is the same judge with *instance norm* (인스턴스 정규화), which brings each channel of a picture to mean 0 and variance 1. So each score knows a little about all of it. Ours has the norm, as in the paper. (The picture shows the gradient to the power of 0.3, because outside it is small.)
+# On the left is our discriminator as it is usually described: what lies outside of 16 × 16 pixels does not count. On the right is the same one with *instance norm* (인스턴스 정규화), which brings each channel of a picture to mean 0 and variance 1. So each score knows a little about all of it. Ours has the norm, as in the paper. (The picture shows the gradient to the power of 0.3, because outside it is small.)
 #
-# A judge of patches has few weights and cannot see the whole animal. It can see whether stripes are crisp and whether a head has an eye, and it leaves it to the cycle to keep the rest.
+# A discriminator of patches has few weights and cannot see the whole animal. It can see whether stripes are crisp and whether a head has an eye, and it leaves it to the cycle to keep the rest.
 #
 # ### The translators
 #
-# $G$ and $F$ are small networks of convolutions: one halves the size, two residual blocks (잔차 블록) work there, and one comes back to full size. The paper's have nine residual blocks and two halvings; ours must be trained in forty seconds. And the paper's translator must first learn to repeat its input, while ours adds the network's answer to the picture itself (from −1 to 1, times 1.5) before the last tanh, so that it begins near "change nothing", with colours a little too strong. The translators have 30,747 weights each, and the judges 20,425.
+# $G$ and $F$ are small networks of convolutions: one halves the size, two residual blocks (잔차 블록) work there, and one comes back to full size. The paper's have nine residual blocks and two halvings; ours must be trained in forty seconds. And the paper's translator must first learn to repeat its input, while ours adds the network's answer to the picture itself (from −1 to 1, times 1.5) before the last tanh, so that it begins near "change nothing", with colours a little too strong. The translators have 30,747 weights each, and the discriminators 20,425.
 #
 # ### The pool
 #
-# A judge that only sees the newest fakes forgets what it knew about the older ones. An **image pool** (이미지 풀) keeps 50 fakes, and in every second case hands out one of those in place of a new one. How old is what the judge sees? Send the numbers 0, 1, 2, ... through a pool:
+# A discriminator that only sees the newest fakes forgets what it knew about the older ones. An **image pool** (이미지 풀) keeps 50 fakes, and in every second case hands out one of those in place of a new one. How old is what the discriminator sees? Send the numbers 0, 1, 2, ... through a pool:
 
 # %%
 pool = ImagePool(50, seeded())
@@ -277,7 +277,7 @@ pictures.curves([25 * k for k in range(13)], late, "age in pictures", "share")
 #
 # ## Train it
 #
-# Here is the whole game by hand, with $\lambda = 20$ and no identity loss. Both translators move together, then both judges. `made` remembers what the translators have just drawn, so that nothing is drawn twice:
+# Here is the whole game by hand, with $\lambda = 20$ and no identity loss. Both translators move together, then both discriminators. `made` remembers what the translators have just drawn, so that nothing is drawn twice:
 
 
 # %%
@@ -287,7 +287,7 @@ def of_translators(x, y):
     return fooled + 20 * (cycle_loss(x, F(z)) + cycle_loss(y, G(h)))
 
 
-def of_judges(x, y):
+def of_discriminators(x, y):
     z, h = zebra_pool(made[0]), horse_pool(made[1])  # the pool takes the gradient away
     of_Y = least_squares_discriminator_loss(D_Y(y), D_Y(z))
     return (of_Y + least_squares_discriminator_loss(D_X(x), D_X(h))) / 2
@@ -307,12 +307,12 @@ def keep(step):
 
 torch.manual_seed(0)
 four, noise, kept, made = cyclegan.cycle_four(), seeded(), {}, []
-(both, judging), (G, F, D_Y, D_X) = cyclegan.two_sides(four), four.values()
+(both, D), (G, F, D_Y, D_X) = cyclegan.two_sides(four), four.values()
 zebra_pool, horse_pool = ImagePool(50, noise), ImagePool(50, noise)
 average = Average(both, 0.99, warm_up=True)
 keep(-1)
 of = lambda net, loss: Player(net, loss, adam(net.parameters(), 1e-3))
-players = {"translators": of(both, of_translators), "judges": of(judging, of_judges)}
+players = {"translators": of(both, of_translators), "discriminators": of(D, of_discriminators)}
 play(players, cyclegan.both(horses, zebras, noise), 600, [average, keep], constant=0.5)
 shown = {f"{step} steps": kept[step][0] for step in kept if step in (50, 150, 600)}
 pictures.rows({"x": horse[:6]} | shown, columns=6)
@@ -347,7 +347,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 #
 # ### Five trainings, measured
 #
-# Five trainings like yours, judged on 200 held-out pairs on the way. First the share that the classifier takes for the animal that was wanted:
+# Five trainings like yours, judged on 200 held-out pairs on the way (`python benchmarks/cyclegan.py parts`). First the share that the classifier takes for the animal that was wanted:
 
 # %%
 told = read("parts")
@@ -362,14 +362,14 @@ pictures.curves(moments, named, "steps", "share judged to be so")
 
 # %%
 named = {name: curve(name) for name in ("ground of zebra", "ground of horse", "body of horse")}
-pictures.curves(moments, named, "steps", "error")
+pictures.curves(moments, named, "steps", "mean error per number")
 
 # %% [markdown]
 # The ground is disturbed while the colours of the bodies change, and comes to rest as the rate falls. The horse's body ends at 0.09; another shade of brown alone would cost 0.03.
 #
 # ### What does each loss buy?
 #
-# Leave the cycle loss out, add the identity loss with weight 10, or do both, with three seeds each. The row "no pool" lets the judges see new fakes alone. First what the cycle loss itself measures:
+# Leave the cycle loss out, add the identity loss with weight 10, or do both, with three seeds each. The row "no pool" lets the discriminators see new fakes alone. First what the cycle loss itself measures:
 
 # %%
 last = lambda score: {arm: curve(score, arm)[:, -1] for arm in arms}
@@ -392,7 +392,7 @@ pictures.dots(last("body of horse"), "error of the body of horses")
 #
 # ### Play 4: choose the weights
 #
-# **What happens to a zebra when nobody asks for the way back?** The weights are those of the cycle and of the identity loss. All are recorded trainings of 600 steps from one seed. The rows are $G(x)$, $F(G(x))$ and $F(y)$:
+# **What happens to a zebra when nobody asks for the way back?** The weights are those of the cycle and of the identity loss. All are recorded trainings of 600 steps from one seed (`make weights NAME=cyclegan_losses`). The rows are $G(x)$, $F(G(x))$ and $F(y)$:
 
 # %%
 record = cyclegan.blank_losses()
@@ -414,7 +414,7 @@ Panel(show_weights, cycle=list(cyclegan.CYCLES), identity=list(cyclegan.IDENTITI
 # With the weight 0 the animals are about as good as with 20, but the ground is restless, and what comes back is covered with a pattern. With 80 the error of the cycle is smallest, and the translations are worst: the stripes of the zebras bend and their ground gets pale, and horses keep the zebra's stripes, because erasing them would cost too much on the way back. The identity loss makes a difference that you have to search for.
 # </details>
 #
-# ## Half an hour instead of forty seconds
+# ## 27 minutes instead of forty seconds
 #
 # The same program with more than twice the weights and 20,000 steps gives the translators that you met above. These are held-out zebras on their way to horses and back:
 
@@ -431,14 +431,14 @@ shipped = judges.judge_cycle(G, F, held)
 scores = ("ground of zebra", "ground of horse", "body of horse", "cycle of horse")
 named = {f"{score}, 40 s": curve(score)[:, -1] for score in scores}
 named |= {f"{score}, shipped": [shipped[score]] for score in scores}
-pictures.dots(dict(sorted(named.items())), "error")
+pictures.dots(dict(sorted(named.items())), "mean error per number")
 
 # %% [markdown]
 # Every error is about half of what forty seconds gave. But compare the first and the third row of the sheet once more. The horses in the second row are brown, if you do not look too closely. Still, each zebra has come back with *its own stripes*, although a horse has none and the fifteen numbers that would say so were never in the picture. How can $G$ know?
 #
 # ## The hidden message
 #
-# It cannot, unless the horse tells it. The cycle loss asks for the same stripes again, so $F$ writes them into the horse as a faint pattern, which the judge lets pass. [Chu et al. (2017)](https://arxiv.org/abs/1712.02950) found this in aerial photographs and called it steganography (스테가노그래피), the art of hidden writing. If that is so, a little noise on the horse should damage the message. Add noise of one to eight steps of 255 to what lies in between, and measure the error of the cycle:
+# It cannot, unless the horse tells it. The cycle loss asks for the same stripes again, so $F$ writes them into the horse as a faint pattern, which the discriminator lets pass. [Chu et al. (2017)](https://arxiv.org/abs/1712.02950) found this in aerial photographs and called it steganography (스테가노그래피), the art of hidden writing. If that is so, a little noise on the horse should damage the message. Add noise of one to eight steps of 255 to what lies in between, and measure the error of the cycle:
 
 # %%
 levels = range(9)
@@ -513,7 +513,7 @@ pictures.dots(losses, "loss of perfect translators")
 # %% [markdown]
 # **Mistake 1: the identity loss is fed with the wrong domain.** $|G(x) - x|$ for a horse $x$ asks $G$ to leave horses alone. A perfect translator loses by it, and one that does nothing loses nothing. The program runs, the loss falls, and horses stay horses. The instrument is this chart: ask an oracle.
 #
-# **Mistake 2: the cycle goes through the pool.** If you overwrite the fakes with what the pool hands out, and compute the cycle of *those*, you compare a horse with what came of another horse, in every second case. Again an oracle would lose. The pool is for the judges alone.
+# **Mistake 2: the cycle goes through the pool.** If you overwrite the fakes with what the pool hands out, and compute the cycle of *those*, you compare a horse with what came of another horse, in every second case. Again an oracle would lose. The pool is for the discriminators alone.
 #
 # **Mistake 3: the pool keeps gradients.** Our pool detaches. If it does not, an old picture still hangs on the graph of the step that made it:
 
@@ -526,9 +526,9 @@ except RuntimeError as error:
     print(str(error).split("(")[0])
 
 # %% [markdown]
-# In the best case PyTorch refuses the second time, as here. In the worst case the graph is built anew in each step, nothing fails, and the judge's loss pushes the weights of the translator as well, in the judge's favour.
+# In the best case PyTorch refuses the second time, as here. In the worst case the graph is built anew in each step, nothing fails, and the discriminator's loss pushes the weights of the translator as well, in the discriminator's favour.
 #
-# **Mistake 4: the judge is not frozen.** In a plain loop, `backward` of the translators' loss leaves gradients in the judges, too. If they are not set to zero before the judges move, the judges are pushed to call fakes real. How large is that push beside the judges' own?
+# **Mistake 4: the discriminator is not frozen.** In a plain loop, `backward` of the translators' loss leaves gradients in the discriminators, too. If they are not set to zero before the discriminators move, these are pushed to call fakes real. How large is that push beside their own?
 
 # %%
 z, moved = average.module["to_zebra"](horse[:8]), list(D_Y.parameters())
@@ -536,10 +536,10 @@ slopes = lambda loss: torch.autograd.grad(loss, moved, retain_graph=True)
 length = lambda loss: [math.sqrt(sum(slope.square().sum() for slope in slopes(loss)))]
 named = {"its own": length(least_squares_discriminator_loss(D_Y(zebra[:8]), D_Y(z)) / 2)}
 named |= {"left by the translators": length(least_squares_generator_loss(D_Y(z)))}
-pictures.dots(named, "length of the judge's gradient")
+pictures.dots(named, "length of the discriminator's gradient")
 
 # %% [markdown]
-# What the translators leave behind is more than ten times as long as the judge's own gradient, and it asks the judge to call fakes real. `fit` and `play` in this course only ever take the gradients of the player that moves, so that this cannot happen. In your own loop, call `zero_grad` before each `backward`, or `requires_grad_(False)` on the judges while the translators move.
+# What the translators leave behind is more than ten times as long as the discriminator's own gradient, and it asks the discriminator to call fakes real. `fit` and `play` in this course only ever take the gradients of the player that moves, so that this cannot happen. In your own loop, call `zero_grad` before each `backward`, or `requires_grad_(False)` on the discriminators while the translators move.
 #
 # ## Exercises
 #
@@ -585,7 +585,7 @@ exercise.cycle.check(my_cycle_loss)
 # ```
 # </details>
 #
-# **3. Write it** (10 minutes). The receptive field in pixels of a chain of convolutions, each a pair (kernel, stride), the first layer first. The paper's judge, `[(4, 2), (4, 2), (4, 2), (4, 1), (4, 1)]`, has 70.
+# **3. Write it** (10 minutes). The receptive field in pixels of a chain of convolutions, each a pair (kernel, stride), the first layer first. The paper's discriminator, `[(4, 2), (4, 2), (4, 2), (4, 1), (4, 1)]`, has 70.
 
 
 # %%
@@ -648,13 +648,30 @@ exercise.pool.check(my_pool)
 #
 # ## Summary
 #
-# How can a machine learn to translate when nobody can show it a translation? Two judges say what each domain looks like, and the cycle says that nothing may get lost on the way. That can be enough when the right answer is also the simplest. And a perfect way back is no proof of understanding, because the message may travel where you do not look.
+# How can a machine learn to translate when nobody can show it a translation? Two discriminators say what each domain looks like, and the cycle says that nothing may get lost on the way. That can be enough when the right answer is also the simplest. And a perfect way back is no proof of understanding, because the message may travel where you do not look.
 #
-# | model | $p(x)$? | is given | parameters | ground, body of horse | cost |
+# Two trainings were compared here:
+#
+# | model | is given | parameters | ground, body of horse | cost |
+# |---|---|---|---|---|
+# | CycleGAN, 40 seconds, five seeds | a horse or a zebra | 2 × 30,747 + 2 × 20,425 | 0.018 to 0.021, 0.090 to 0.102 | 40 seconds |
+# | CycleGAN, shipped | a horse or a zebra | 2 × 72,803 + 2 × 20,425 | 0.009, 0.049 | about 27 minutes |
+#
+# The table of the course goes on with the rows of the notebooks before, this one's last. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
 # |---|---|---|---|---|---|
-# | Puzzle-GAN (notebook 9) | none | three pieces | 479,580 + 42,865 | | seven minutes |
-# | **CycleGAN**, 40 seconds, five seeds | none | a horse or a zebra | 2 × 30,747 + 2 × 20,425 | 0.018 to 0.021, 0.090 to 0.102 | 40 seconds |
-# | **CycleGAN**, shipped | none | a horse or a zebra | 2 × 72,803 + 2 × 20,425 | 0.009, 0.049 | 27 minutes |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | GAN on the ring | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
+# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | Frechet 12.9 to 15.2, five seeds; true digits 1.3 | no direction of its noise has a name |
+# | InfoGAN, Z = 8 | none | in one step | 53,953 + 34,465 + 99,854 | matched 0.65 to 0.80, eight seeds; k-means 0.739 | finds classes of its own, not yours |
+# | GAN-CLS | none | in one step, from a caption | 112,659 + 48,113 | all words right: seen 0.996, unseen 0.946 | keeps little of the variety |
+# | tokens and transformer | a bound | token by token, from a caption | 191,860 + 477,457 | all words right: seen 0.998, unseen 0.958 | sixteen steps for a picture |
+# | Puzzle-GAN | none | in one step, from three pieces | 479,580 + 42,865 | IoU of masks 0.832; constant mask 0.518 | its noise says next to nothing |
+# | **CycleGAN** | none | in one step, from a horse or a zebra | 2 × 72,803 + 2 × 20,425 | error of a horse's body 0.049; another brown 0.03 | two translators for each pair of domains |
 #
 # Where it breaks: one network per direction is fine for two domains. With hair in three colours, two ages and two genders there would be many directions. Can one generator do them all? That is notebook 11.
 #

@@ -66,7 +66,7 @@ pictures.rows({f"{size} x {size}": to32(faded(x, size)) for size in (4, 8, 16, 3
 # %% [markdown]
 # At 4 × 4 there are 48 numbers, and they say which colour the ground, the hair and the skin have. The picture of 32 × 32 has 3072 numbers. Most of what they add is fine: an edge, the frame of the glasses. So the small game is the easier one, and what it teaches is needed later on.
 #
-# But is that true of GANs, or does it only sound good? Here are two trainings with the same networks, the same number of weights and the same four minutes of one core. The first one grew, and the second one saw 32 × 32 from its first step to its last:
+# But is that true of GANs, or does it only sound good? Here are two trainings with the same networks, the same number of weights and the same four minutes of one core. The first one grew, and the second one saw 32 × 32 from its first step to its last (`make weights NAME=progressive_arms`):
 
 # %%
 arms = progressive.untrained_arms().eval()
@@ -309,7 +309,7 @@ Panel(show_fade, size=[8, 16], when=whens, alpha=(0.0, 1.0), ask=ask)
 #
 # ### Play 3: a walk at every size
 #
-# In notebook 6 you walked from one noise to another. **Is the middle of a walk a face at every size?** The upper row is by the generator as it was when 4 × 4 was done, and so on. The last row is another generator, which has grown up to 32 × 32 in half an hour of one core, and is shipped with the course:
+# In notebook 6 you walked from one noise to another. **Is the middle of a walk a face at every size?** The upper row is by the generator as it was when 4 × 4 was done, and so on. The last row is another generator, which has grown up to 32 × 32 in about 25 minutes of one core, and is shipped with the course (`make weights NAME=progressive_faces`):
 
 
 # %%
@@ -330,7 +330,7 @@ Panel(show_walk, first=(0, 5), second=(6, 11))
 # At 4 × 4 colours are mixed, so that the middle is a mixture. At 32 × 32 a picture in the middle is a face of its own: hair changes its colour or its length, and glasses come or go within a step or two. At 16 × 16 some pictures in the middle are still two faces in one. The walk is a straight line here, and not the great circle of notebook 6: the first thing this generator does to a noise is pixel norm, which makes all of them equally long.
 # </details>
 #
-# ## Half an hour instead of a minute
+# ## 25 minutes instead of a minute
 #
 # Here are faces of the shipped generator, and below each the most similar one, at 8 × 8, of the 8000 faces of its training. Has it learnt them by heart?
 
@@ -343,7 +343,7 @@ pictures.rows({"grown": made[:8], "nearest": nearest})
 # %% [markdown]
 # The nearest faces of the training are similar, and they are others: another ground, another colour of hair, glasses where the grown one has none. Some pairs are close, as they must be among 8000 faces with few attributes. No copy is among these eight, which is a look, and no proof.
 #
-# The judge of notebooks 9 and 11, a classifier of drawn faces, was no part of the game. It says how far the faces are from true ones (Frechet distance), how sure it is of an attribute, and how many of the 48 kinds of face come at least a fifth as often as they should. The arms of four minutes have three seeds each:
+# The judge of notebooks 9 and 11, a classifier of drawn faces, was no part of the game. It says how far the faces are from true ones (Frechet distance), how sure it is of an attribute, and how many of the 48 kinds of face come at least a fifth as often as they should. The arms of four minutes have three seeds each (`python benchmarks/progressive.py arms`):
 
 # %%
 told = json.loads(Path("../benchmarks/results/progressive_arms.json").read_text())
@@ -354,7 +354,7 @@ named = ends("frechet") | {"shipped": [found["frechet"]], "true faces": [floor["
 pictures.dots(named, "Frechet distance at 32 x 32", logx=True)
 
 # %% [markdown]
-# The scale is logarithmic. Half an hour of growing, with a network almost three times as large, brings the distance down to about 1, while two sets of true faces are at about 0.1. After four minutes the one that grew is the nearest with each of the seeds, and the other two change places once. What is a distance of 100 to the eye? One reason is that some kinds of face never come:
+# The scale is logarithmic. About 25 minutes of growing, with a network almost three times as large, brings the distance down to about 1, while two sets of true faces are at about 0.1. After four minutes the one that grew is the nearest with each of the seeds, and the other two change places once. What is a distance of 100 to the eye? One reason is that some kinds of face never come:
 
 # %%
 sure = ends("sure") | {"shipped": found["sure"], "true faces": floor["sure"]}
@@ -406,7 +406,7 @@ pictures.rows(drew)
 #
 # ### Play 4: switch an ingredient off
 #
-# Your training of a minute, with one thing changed at a time. All of these were trained from the same seed, and their pictures are 16 × 16. **Which ingredient would you miss?**
+# Your training of a minute, with one thing changed at a time. All of these were trained from the same seed, and their pictures are 16 × 16 (`make weights NAME=progressive_parts`). **Which ingredient would you miss?**
 
 
 # %%
@@ -431,7 +431,7 @@ Panel(show_part, change=[n for n in parts if n != "all"], seed=(0, 9))
 # With the weights scaled at birth nothing is left of the faces: at this rate Adam throws the layers about, as the chart of its first step foretold. With a third of the rate that variant learns, too. The critic of the paper (WGAN-GP) is behind, at this rate. For all other changes you will hardly see a difference, and that is a result.
 # </details>
 #
-# The pictures are from one seed. Here are all seeds, five with all ingredients and two for each change:
+# The pictures are from one seed. Here are all seeds, five with all ingredients and two for each change (`python benchmarks/progressive.py parts`):
 
 # %%
 pictures.dots(ended, "Frechet distance at 16 x 16", logx=True)
@@ -602,13 +602,33 @@ exercise.deviation.check(my_deviation)
 #
 # Is it easier to learn a large picture if you learn a small one first? Here it is: with the same networks and the same seconds, growing ends at about a quarter of the distance, with 43 to 47 kinds of face in place of 21 to 34, and all three seeds agree. Which part of it does the work is less clear. At 16 × 16 the equalized rate was needed, and the fading hardly mattered; at 32 × 32, where growing helps, we did not switch anything off. It is not the only way. To add up the pictures of all sizes gives a part of that gain, in the mean, without any schedule, and later systems went that way.
 #
-# | model | $p(x)$? | draws how | parameters (G + D) | Frechet distance at 32 × 32 (true faces 0.14) | cost |
+# These models were compared here:
+#
+# | model | draws how | parameters ($G$ + $D$) | Frechet distance at 32 × 32 (true faces 0.14) | cost |
+# |---|---|---|---|---|
+# | Puzzle-GAN (notebook 9) | from three pieces | 479,580 + 42,865 | 13 | about seven minutes |
+# | the same networks as below, at once, three seeds | in one step | 56,524 + 56,465 | 54 to 111 | four minutes |
+# | sizes added, three seeds | in one step | 56,524 + 56,465 | 48 to 71 | four minutes |
+# | Progressive GAN, three seeds | in one step | 56,524 + 56,465 | 13 to 25 | four minutes |
+# | Progressive GAN, shipped | in one step | 149,740 + 182,385 | 0.9 | about 25 minutes |
+#
+# The table of the course is complete: a row for each notebook, and two for the eighth, which has a model of each sort. Only scores of one kind can be compared:
+#
+# | model | $p(x)$? | draws how | parameters | its score | where it breaks |
 # |---|---|---|---|---|---|
-# | Puzzle-GAN (notebook 9) | none | from three pieces | 479,580 + 42,865 | 13 | seven minutes |
-# | the same networks, at once, three seeds | none | in one step | 56,524 + 56,465 | 54 to 111 | four minutes |
-# | sizes added, three seeds | none | in one step | 56,524 + 56,465 | 48 to 71 | four minutes |
-# | **Progressive GAN**, three seeds | none | in one step | 56,524 + 56,465 | 13 to 25 | four minutes |
-# | **Progressive GAN**, shipped | none | in one step | 149,740 + 182,385 | 0.9 | 25 minutes |
+# | Markov, memory 9 | exact | in 64 steps | 28,671 | 19.19 ± 0.23 nats; fair coins 44.36 | most of a longer memory's rows were never seen |
+# | NADE, 128 hidden | exact | in 64 steps | 16,576 | 16.57 ± 0.25 nats | learns a stroke anew at each place |
+# | Diagonal BiLSTM | exact | in 64 steps | 26,497 | 16.47 ± 0.24 nats | each pixel waits for the one before |
+# | VAE, Z = 8 | a bound | in one step | 171,088 | at most 16.75 ± 0.22 nats | draws each pixel by itself: grain |
+# | GAN on the ring | none | in one step | 4,482 + 4,417 | 8 of 8 modes, five seeds | its losses do not say how good it is |
+# | DCGAN, Z = 16 | none | in one step | 49,857 + 34,465 | Frechet 12.9 to 15.2, five seeds; true digits 1.3 | no direction of its noise has a name |
+# | InfoGAN, Z = 8 | none | in one step | 53,953 + 34,465 + 99,854 | matched 0.65 to 0.80, eight seeds; k-means 0.739 | finds classes of its own, not yours |
+# | GAN-CLS | none | in one step, from a caption | 112,659 + 48,113 | all words right: seen 0.996, unseen 0.946 | keeps little of the variety |
+# | tokens and transformer | a bound | token by token, from a caption | 191,860 + 477,457 | all words right: seen 0.998, unseen 0.958 | sixteen steps for a picture |
+# | Puzzle-GAN | none | in one step, from three pieces | 479,580 + 42,865 | IoU of masks 0.832; constant mask 0.518 | its noise says next to nothing |
+# | CycleGAN | none | in one step, from a horse or a zebra | 2 × 72,803 + 2 × 20,425 | error of a horse's body 0.049; another brown 0.03 | two translators for each pair of domains |
+# | StarGAN | none | in one step, from a face and labels | 235,668 + 179,047 | error of an edit 0.024; no edit 0.040 | gender comes only a quarter nearer to the truth |
+# | **Progressive GAN** | none | in one step | 149,740 + 182,385 | Frechet 0.9; true faces 0.14 | about 25 minutes for 32 × 32 pixels |
 #
 # ## The last page: twelve notebooks side by side
 #
@@ -620,7 +640,7 @@ ink = lambda x: x if x.shape[1] == 3 else 1 - x.expand(-1, 3, -1, -1)
 pictures.rows({name: to32(ink(x)) for name, x in eights.items()})
 
 # %% [markdown]
-# The digits of the first three rows are 8 × 8 and black or white, and those of DCGAN and InfoGAN have 16 × 16 grey pixels. Below them the pictures do what they are told: four words, three pieces of a face, a horse, six labels. The last row needs noise alone. And this is what they cost:
+# The digits of the first three rows are 8 × 8 and black or white, and those of DCGAN and InfoGAN have 16 × 16 grey pixels. Below them the pictures do what they are told: four words, three pieces of a face, a horse, six labels. The last row needs noise alone. And this is what they cost (`python benchmarks/course.py`):
 
 # %%
 rows = json.loads(Path("../benchmarks/results/course_page.json").read_text())["rows"]
