@@ -124,3 +124,13 @@ def test_what_a_panel_tells_is_asked_of_its_notebook():
     asked = sources.quoted("01_chain_rule")
     assert ("20.73", 2, {"memory": 12, "smoothing": 0.01}) in asked
     assert all(isinstance(place, int) and setting for _, place, setting in asked)
+
+
+def test_a_notebook_reads_the_files_that_its_code_names():
+    code = """
+    read = lambda part: json.loads(Path(f"../benchmarks/results/gan_{part}.json").read_text())
+    horses = cyclegan.unpaired(9)
+    rows = read("after"), json.loads(Path("../benchmarks/results/memory.json").read_text())
+    weights.load("dcgan_digits", pair)
+    """
+    assert set(sources.files_of(code)) == {"gan_after", "memory", "weights dcgan_digits"}

@@ -157,12 +157,7 @@ class Notebook:
             k: [float(x.replace("_", "")) for x in GIVEN.findall(s)] for k, s in source.items()
         }
         self.pools = {k: {f"shown {k}": shown(c), f"code {k}": given[k]} for k, c in code.items()}
-        text = "\n".join(source.values())
-        self.files = {
-            p.stem: kept(p.stem) for p in sorted(RESULTS.glob("*.json")) if p.stem in text
-        }
-        files = sorted(WEIGHTS.glob("*.safetensors"))
-        self.files |= {f"weights {p.stem}": said_of(p.stem) for p in files if p.stem in text}
+        self.files = files_of("\n".join(source.values()))
 
     def parts(self) -> Iterator[tuple[int, str]]:
         """The place and the text of each markdown cell."""
@@ -181,6 +176,17 @@ class Notebook:
         near = sorted(self.pools, key=lambda k: abs(k - place))
         beside = {k: v for n in near if abs(n - place) <= BESIDE for k, v in self.pools[n].items()}
         return beside | self.files | {k: v for n in near for k, v in self.pools[n].items()}
+
+
+def files_of(code: str) -> dict[str, Sequence[float]]:
+    """What code reads: benchmark files, also as `results/gan_{part}.json` with a part in quotes, and weight files."""
+    quoted = set(re.findall(r"[\"'](\w+)[\"']", code))
+    begins = re.findall(r"results/(\w*)\{\w+\}\.json", code)
+    read = {begin + part for begin in begins for part in quoted}
+    read |= set(re.findall(r"results/(\w+)\.json", code))
+    found = {p.stem: kept(p.stem) for p in sorted(RESULTS.glob("*.json")) if p.stem in read}
+    loaded = sorted(p.stem for p in WEIGHTS.glob("*.safetensors") if p.stem in quoted)
+    return found | {f"weights {name}": said_of(name) for name in loaded}
 
 
 class Page:

@@ -352,6 +352,14 @@ pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 #
 # The divergence itself falls in jumps up and down, because nothing makes such a game come to rest, and at the end it is still well above that of true points. Further down you will see that 90 % of the fakes of this same game lie near a mode. This is no contradiction: to be near is easier than to fill each mode with the right density, which the $JSD$ asks for.
 # The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
+#
+# The lower dashed line belongs to the divergence. Even 2000 *true* points do not score zero, because the divergence is counted on a grid of 60 × 60 cells, of which many stay empty by chance. Here this floor is so low that you can forget it. With fewer points it would be higher, so a chart of such a divergence should
+# always show its floor.
+#
+# ## Break it: D too strong
+#
+# **D's loss goes to zero: is that good?** This is perhaps the most common question about GANs. To see the answer, make $D$ too strong on purpose: $G$ gets one turn in ten, learns at a tenth of the rate, and has no blur.
+# The game is recorded with both losses. The arrows show the gradient of the non-saturating loss in both games, because they tell where $D$ would send the fakes. The minimax loss pulls each fake in the same direction, but weakly where $D$ is sure. The panel shows the first moment, where the two look alike. A game has *recovered* when the loss of $D$ leaves zero. Make a guess, and then play both games:
 
 # %%
 losses = {"minimax": gan.minimax_loss, "non-saturating": gan.nonsaturating_loss}

@@ -347,7 +347,7 @@ pictures.curves([*late], {"training": [*late.values()]}, "step", "Frechet distan
 
 
 # %% [markdown]
-# The curve begins at step 200, because earlier numbers would not fit on the page. Unlike the losses, this one falls as the samples become better, first fast and then more slowly. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. The last number is ten times
+# The curve begins at step 200, because earlier numbers would not fit on the page. Unlike the losses, this one falls as the samples become better, first fast and then more slowly. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. The last number is about ten times
 # the floor. That does not mean clouds ten times as far apart, since the distance is squared, and even true digits do not reach zero. But it is far above what true digits score, so the eye is too kind to these samples. The number of samples matters, too: the fewer you draw, the larger the distance of the very same generator, so compare only distances between equally many.
 #
 # ## Play 2: samples as training goes on

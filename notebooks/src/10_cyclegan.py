@@ -643,7 +643,7 @@ exercise.pool.check(my_pool)
 # | the lecture | verdict | where |
 # |---|---|---|
 # | CycleGAN changes the domain of an image, and is very important. (“이미지 상의 도메인을 바꿈.” “굉장히 중요.”) | holds: it needs no pairs, and here the hidden pairs show that it is nearly right about the ground, and mostly about the horse's body | Five trainings, measured |
-# | Cycle consistency loss turns photographs of horses into zebras. (“cycle consistency loss: 말 사진을 얼룩말 사진으로 바꾸기.”) | holds in part: the judges make the zebra, also without the cycle loss; the cycle loss keeps what a translator could lose | What does each loss buy? |
+# | Cycle consistency loss turns photographs of horses into zebras. (“cycle consistency loss: 말 사진을 얼룩말 사진으로 바꾸기.”) | holds in part: the discriminators make the zebra, also without the cycle loss; the cycle loss keeps what a translator could lose | What does each loss buy? |
 # | Just throw the pictures in, and it changes them by itself. They need not show the same place. (“그냥 던져만 줘도 알아서 바꾼다.” “같은 위치 필요 없음.”) | holds in part: here it does, where the translator is local; but a perfect score alone does not prove it, and in an even world there is a second perfect answer | Five trainings, measured; Is a cycle loss of zero enough? |
 #
 # ## Summary
