@@ -234,7 +234,7 @@ def as_when_it_was_shown(seen):
     for setting, one, other in zip(
         places(seen.panel), SHOWN.get(seen.panel, ()), late, strict=False
     ):
-        if one != other:
+        if apart(one, other):
             raise Found(f"it shows something else after the whole run at {setting}")
 
 
@@ -260,6 +260,14 @@ def line_changes(seen):
     lines = {line for _, line, _ in seen.known.values()}
     if len(lines) == 1 and lines != {""}:
         raise Found("the line never changes")
+
+
+def apart(one, other):
+    """Whether a reader sees two pictures with their lines apart: another line, or a pixel that is clearly other."""
+    (png, line, *_), (png_too, line_too, *_) = one, other
+    if line != line_too:
+        return True
+    return png != png_too and abs(pixels(png) - pixels(png_too)).max() >= VISIBLE
 
 
 class Seen:
@@ -290,10 +298,7 @@ class Seen:
 
     def differ(self, one, other):
         """Whether a reader sees two settings apart: another line, or a pixel that is clearly other."""
-        (png, line, _), (png_too, line_too, _) = self.at(one), self.at(other)
-        if line != line_too:
-            return True
-        return png != png_too and abs(pixels(png) - pixels(png_too)).max() >= VISIBLE
+        return apart(self.at(one), self.at(other))
 
 
 def put(panel, setting):
