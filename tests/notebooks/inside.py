@@ -252,8 +252,13 @@ def shown_at(panel, settings):
     opened, shown = values_of(panel), []
     for setting in [*settings, opened]:
         put(panel, setting)
-        shown.append((panel.png, panel.line))
+        shown.append((panel.png, own_line(panel)))
     return shown[:-1]
+
+
+def own_line(panel):
+    """The line that `draw` gave; empty if it gave none, for then the panel tells its settings, which prove nothing."""
+    return "" if panel.line == panel.settings else panel.line
 
 
 def line_changes(seen):
@@ -286,9 +291,7 @@ class Seen:
 
     def _drawn(self, setting):
         put(self.panel, setting)
-        line, size = self.panel.line, image(self.panel.png).size
-        if line == self.panel.settings:
-            line = ""  # the settings themselves, for draw gave none: they prove nothing
+        line, size = own_line(self.panel), image(self.panel.png).size
         if line.startswith("could not draw"):
             raise Found(f"{line} at {setting}")
         if size != self.size:
