@@ -12,6 +12,7 @@ import itertools
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import ipykernel.comm.comm
 import numpy as np
@@ -306,10 +307,10 @@ class Seen:
 
 def put(panel, setting):
     """Move the controls; the panel draws once."""
-    with contextlib.ExitStack() as moved:
+    with mock.patch.object(panel, "redraw"):
         for name, value in setting.items():
-            moved.enter_context(panel.controls[name].hold_trait_notifications())
             panel.controls[name].value = value
+    panel._moved(None)
 
 
 def values_of(panel):
