@@ -42,23 +42,35 @@ solutions: setup
 grader: setup
 	@$(RUN) tools/grader.py $(NOTEBOOK)
 
-# side by side on two cores, in a browser where there is one: the code and then some notebooks; all other notebooks
-FIRST = test_lab or test_can_fail or 00_ or 01_ or 02_ or 03_ or 04_ or 05_
+# side by side on two cores, in a browser where there is one: the longest first, so that both cores end together
+HEAVY = 01_ or 07_ or 12_
+TRAINED = 04_ or 05_ or 10_
+JUDGED = 02_ or 06_ or 08_
+PARTS = test-code test-heavy test-trained test-other test-judged test-lab
 
 test: lint
-	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code test-notebooks-other test-notebooks-first
+	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) $(PARTS)
 
-.PHONY: test-code test-notebooks test-notebooks-first test-notebooks-other
+.PHONY: $(PARTS) test-notebooks
 test-code:
 	$(PYTEST) tests --ignore=tests/notebooks -q
 
-test-notebooks: test-notebooks-first test-notebooks-other
+test-notebooks: $(filter-out test-code,$(PARTS))
 
-test-notebooks-first:
-	$(PYTEST) tests/notebooks -q -rs -k "$(FIRST)"
+test-lab:
+	$(PYTEST) tests/notebooks --ignore=tests/notebooks/test_run.py -q -rs
 
-test-notebooks-other:
-	$(PYTEST) tests/notebooks -q -rs -k "not ($(FIRST))"
+test-heavy:
+	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "$(HEAVY)"
+
+test-trained:
+	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "$(TRAINED)"
+
+test-judged:
+	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "$(JUDGED)"
+
+test-other:
+	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "not ($(HEAVY) or $(TRAINED) or $(JUDGED))"
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)

@@ -115,28 +115,28 @@ def mean_bounds(model: LatentVariableModel, x: Tensor) -> str:
 def shipped_classifier() -> DigitClassifier:
     """The digit classifier of `recipes.dcgan`, in eval mode."""
     classifier = DigitClassifier().eval()
-    weights.load("classifier_digits", classifier)
+    weights.load_or_train("classifier_digits", classifier)
     return classifier
 
 
 def mnist_classifier() -> DigitClassifier:
     """The classifier of MNIST's digits, 28 x 28, of `recipes.mnist`, in eval mode."""
     classifier = DigitClassifier(size=28).eval()
-    weights.load("classifier_mnist", classifier)
+    weights.load_or_train("classifier_mnist", classifier)
     return classifier
 
 
 def face_classifier() -> AttributeClassifier:
     """The classifier of drawn faces and their attributes, 32 x 32, of `recipes.puzzle`, in eval mode."""
     classifier = AttributeClassifier(features=12).eval()
-    weights.load("classifier_faces", classifier)
+    weights.load_or_train("classifier_faces", classifier)
     return classifier
 
 
 def shipped_nade() -> OrderEnsemble:
     """The four NADEs of `recipes.nade` as one mixture: p(x) of black and white digits, (N, 64)."""
     ensemble = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
-    weights.load("nade_orders", ensemble)
+    weights.load_or_train("nade_orders", ensemble)
     return ensemble.eval()
 
 
@@ -565,7 +565,7 @@ def animal_pairs(n: int, seed: int = 0, left: float = 0.5) -> Animals:
 def horse_classifier() -> AttributeClassifier:
     """Horse or zebra, and facing right or left: the classifier of `recipes.cyclegan`, in eval mode."""
     classifier = AttributeClassifier((2, 2), features=8).eval()
-    weights.load("classifier_horses", classifier)
+    weights.load_or_train("classifier_horses", classifier)
     return classifier
 
 

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from genlib.data import binarized_mnist, files, labelled_mnist, load_images
+from genlib.data import (
+    binarized_mnist,
+    digits,
+    enlarge,
+    files,
+    labelled_mnist,
+    load_images,
+    write_as_mnist,
+)
 
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (5, 8, 8), dtype=np.uint8)
@@ -390,3 +398,16 @@ def test_a_harmed_file_of_mnist_gives_an_error_that_can_be_expected_or_what_it_h
 
 def test_the_limit_is_the_one_that_is_told():
     assert files.LARGEST == 2**28 and "2^28" in load_images.__doc__
+
+
+def test_the_courses_digits_are_read_as_mnist(tmp_path):
+    write_as_mnist(tmp_path / "digits.npz", copies=2)
+    grey = labelled_mnist(tmp_path / "digits.npz", held=94)
+    black = binarized_mnist(tmp_path / "digits.npz")
+    assert [len(x) for x, _ in grey.values()] == [2500, 94, 600]
+    assert [len(x) for x in black.values()] == [2594, 400, 600]
+    images, labels = grey["test"]
+    assert torch.equal(labels, digits("test")[1].repeat(2))
+    assert torch.equal(black["test"], (images.flatten(1) > 0.5).float())
+    still = enlarge(digits("test")[0], 28)
+    assert (images[:300] - still).abs().mean() < 0.15 < (images[1:301] - still).abs().mean()

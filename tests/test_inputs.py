@@ -61,6 +61,7 @@ ROWS = {
     data.binary_digits: {"split": "valid"},
     data.binarized_mnist: {"path": "bits.npz"},
     data.labelled_mnist: {"path": "labelled.npz", "held": 2},
+    data.write_as_mnist: {"path": "mine.npz", "copies": 1},
     data.dequantize: {"images": IMAGES, "generator": seeded()},
     data.digits: {"split": "valid"},
     data.discrete_bound: {"log_density": Y, "num_pixels": 64},
@@ -248,7 +249,13 @@ ROWS = {
     # --- weights
     weights.as_shipped: {"module": nn.Linear(2, 1)},
     weights.load: {"name": "small", "module": nn.Linear(2, 1)},
-    weights.save: {"name": "small", "module": nn.Linear(2, 1), "metadata": {"steps": 1}},
+    weights.load_or_train: {"name": "small", "module": nn.Linear(2, 1)},
+    weights.save: {
+        "name": "small",
+        "module": nn.Linear(2, 1),
+        "metadata": {"steps": 1},
+        "folder": ".",
+    },
 }
 FIGURES = {f for f in ROWS if getattr(f, "__annotations__", {}).get("return") is pictures.Figure}
 STRINGS = ("", "../x", "a/b", "/", "/etc/passwd", "..", "a\0b", "a" * 5000, "\udcff", "*", "%s{}")

@@ -3,13 +3,22 @@
 import copy
 import hashlib
 import math
+import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 import torch
+from small import weights_of
 from torch import nn
 
-from genlib import weights
+from genlib import recipes, weights
 from genlib.models import NADE
+from genlib.recipes import vae
+from genlib.recipes.__main__ import main
+
+SHIPPED = weights.FOLDER
 
 
 @pytest.fixture
@@ -244,3 +253,95 @@ def test_every_shipped_file_is_listed_as_it_is():
     assert listed.keys() == shipped.keys()
     for name, path in shipped.items():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == listed[name], name
+
+
+# --- a short training in the place of a file
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """The commands that were given; each makes what it is asked for, here, and with the fewest steps."""
+    given = []
+
+    def run(command, **_):
+        given.append(command[1:])
+        monkeypatch.setattr(sys, "argv", command[2:])
+        handler = signal.getsignal(signal.SIGINT)
+        try:
+            main()
+        except SystemExit as end:
+            return subprocess.CompletedProcess(command, end.code)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(weights.subprocess, "run", run)
+    monkeypatch.setattr(recipes, "SECONDS", 0.0)
+    return given
+
+
+def pair():
+    return nn.ModuleList(vae.digit_vae(Z, hidden=128) for Z in (2, 8))
+
+
+def test_a_whole_file_is_loaded_and_nothing_trained_or_said(trained, capsys):
+    loaded, same = pair(), pair()
+    assert weights.load_or_train("vae_digits", loaded) == weights.load("vae_digits", same)
+    assert torch.equal(weights_of(loaded), weights_of(same))
+    assert (trained, capsys.readouterr().out) == ([], "")
+
+
+@pytest.mark.parametrize("left", [None, 0, 60_000], ids=["missing", "empty", "cut off"])
+def test_a_short_training_takes_the_place_of_a_file_and_says_so(folder, trained, capsys, left):
+    shutil.copy(SHIPPED / weights.SUMS, folder)
+    data = (SHIPPED / "vae_digits.safetensors").read_bytes()
+    if left is not None:
+        (folder / "vae_digits.safetensors").write_bytes(data[:left])
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    loaded, untrained = pair(), pair()
+    untrained.load_state_dict(loaded.state_dict())
+    told = weights.load_or_train("vae_digits", loaded)
+    assert told["steps"] == str(1600 // recipes.SHORTER)
+    assert not torch.equal(weights_of(loaded), weights_of(untrained))
+    said = capsys.readouterr().out
+    assert f"vae_digits.safetensors is {'missing' if left is None else 'damaged'}" in said
+    assert "make weights NAME=vae_digits" in said and "short training takes its place" in said
+    assert "worse than the text says" in said
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before  # it is not kept
+
+
+def test_a_swapped_file_is_trained_anew_too(folder, trained, capsys):
+    shutil.copy(SHIPPED / weights.SUMS, folder)
+    shutil.copy(SHIPPED / "nade_orders.safetensors", folder / "vae_digits.safetensors")
+    assert weights.load_or_train("vae_digits", pair())["model"]
+    assert "not the one that SHA256SUMS lists" in capsys.readouterr().out
+
+
+def test_a_name_that_no_recipe_has_is_told_as_ever(folder, trained):
+    with pytest.raises(FileNotFoundError, match="name must be one of .*, got 'gone'"):
+        weights.load_or_train("gone", pair())
+    assert trained == []
+    (folder / "mine_trial.safetensors").write_text("these are no weights, but a note")
+    with pytest.raises(OSError, match="mine_trial.safetensors is damaged"):
+        weights.load_or_train("mine_trial", pair())
+
+
+def test_a_model_of_mnist_learns_from_the_courses_digits_in_a_short_training(monkeypatch):
+    monkeypatch.setattr(recipes, "SECONDS", 0.0)
+    seen = []
+    monkeypatch.setattr(recipes, "make", lambda *given: seen.append(given) or (None, {}))
+    monkeypatch.setattr(recipes, "write_as_mnist", lambda path: seen.append(path))
+    recipes.make_short("classifier_mnist")
+    path, (name, steps, data) = seen
+    assert (name, steps, data) == ("classifier_mnist", 2600 // recipes.SHORTER, path)
+    recipes.make_short("classifier_mnist", "mine.npz")
+    assert seen[2][2] == "mine.npz"
+
+
+def test_a_short_training_is_longer_where_there_is_time(monkeypatch):
+    steps, clock = [], iter([0.0, 1.0, 0.0, 20.0, 0.0, 0.01])
+    monkeypatch.setattr(recipes.time, "process_time", lambda: next(clock))
+    monkeypatch.setattr(recipes, "make", lambda name, n, data: steps.append(n) or (None, {}))
+    for _ in range(3):
+        recipes.make_short("vae_digits")
+    assert steps == [26, 26 * 15, 26, 26, 1600]

@@ -12,7 +12,7 @@ from genlib.data.digits import (
     every_image,
 )
 from genlib.data.faces import draw_faces, face_labels, many_faces
-from genlib.data.files import binarized_mnist, labelled_mnist, load_images
+from genlib.data.files import binarized_mnist, labelled_mnist, load_images, write_as_mnist
 from genlib.data.horses import (
     animal_masks,
     draw_horses,
@@ -60,4 +60,5 @@ __all__ = [
     "two_moons",
     "unexplained",
     "words_right",
+    "write_as_mnist",
 ]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from genlib import checks
+from genlib.data.augment import enlarge, moved_digits
 from genlib.data.formats import Array, every_array, find_array
 
 LARGEST = 2**28  # numbers in one array: the float32 images take 1 GB
@@ -93,6 +94,25 @@ def labelled_mnist(path: str | os.PathLike, held: int = 5000) -> dict[str, tuple
     checks.at_least(1, most=len(train[0]) - 1, held=held)
     first, last = zip(*(whole.split([len(whole) - held, held]) for whole in train), strict=True)
     return {"train": first, "valid": last, "test": test}
+
+
+def write_as_mnist(path: str | os.PathLike, copies: int = 10) -> None:
+    """Write the course's digits as a file that both readers of MNIST take: 28 x 28, each moved `copies` times.
+
+    For trials where MNIST itself is not at hand. `path` names an .npz. OSError where it cannot be written.
+    """
+    checks.kind("path", path, str, os.PathLike, said="the path of a file")
+    arrays = {}
+    for split in ("train", "valid", "test"):
+        images, labels = moved_digits(split, copies)
+        grey = enlarge(images, 28)[:, 0]
+        arrays[split] = np.packbits((grey > 0.5).flatten(1).numpy(), axis=1)
+        arrays[f"{split}_images"] = (255 * grey).round().byte().numpy()
+        arrays[f"{split}_labels"] = labels.byte().numpy()
+    try:
+        np.savez(path, **arrays)
+    except ValueError as error:
+        raise ValueError(f"path must name an .npz, got {path!r}: {error}") from None
 
 
 def _arrays(

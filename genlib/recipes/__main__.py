@@ -22,10 +22,15 @@ def main() -> None:
     parser.add_argument("name", choices=recipes.recipes())
     parser.add_argument("--steps", type=int, help="for a trial, which is kept as NAME_trial")
     parser.add_argument("--data", help="a file of images, for the recipes that read one")
+    parser.add_argument("--short", metavar="FOLDER", help="half a minute, kept in that folder")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     # `fit` takes an interrupt for "enough": here it must not pass for a whole training
     signal.signal(signal.SIGINT, lambda *_: sys.exit("stopped: no file was written"))
+    if arguments.short:
+        made = recipes.make_short(arguments.name, arguments.data)
+        weights.save(arguments.name, *made, folder=arguments.short)
+        return
     with _together() if TORCHRUN else contextlib.nullcontext(True) as writes:
         module, metadata = recipes.make(arguments.name, arguments.steps, arguments.data)
         if not processes.agreed(module):

@@ -95,7 +95,7 @@ def course() -> dict[str, Entry]:
 
 
 def _loaded(name: str, module: nn.Module) -> nn.Module:
-    weights.load(name, module.eval())
+    weights.load_or_train(name, module.eval())
     return module
 
 

@@ -155,7 +155,7 @@ def trained_cycle(
 def shipped_cycle() -> nn.ModuleDict:
     """The translators of `cyclegan_horses`, in eval mode: "to_zebra" and "to_horse"."""
     pair, _ = two_sides(cycle_four(**LONG))
-    weights.load("cyclegan_horses", pair)
+    weights.load_or_train("cyclegan_horses", pair)
     return pair.eval()
 
 

@@ -19,7 +19,7 @@ from genlib.models import (
 from genlib.models.dcgan import dcgan_init
 from genlib.recipes import Recipe
 from genlib.recipes._trainings import PAPER, train_gan, train_on_labels
-from genlib.weights import Record, as_shipped, load
+from genlib.weights import Record, as_shipped, load_or_train
 
 DATA = "the course's digits, 16 x 16, moved"
 MOMENTS = (1, 20, 50, 100, 150, 200, 300, 500, 750, 1000, 1500)  # steps after which frames are kept
@@ -190,7 +190,7 @@ def blank_rules() -> Record:
 def sheets_of_rules() -> dict[str, Tensor]:
     """What the weight file holds: a name of SHEETS -> its 20 samples, (20, 1, 16, 16) in [0, 1]."""
     record = blank_rules()
-    load("dcgan_rules", record)
+    load_or_train("dcgan_rules", record)
     return {name: x[:, None] / 255 for name, x in zip(SHEETS, record.levels, strict=True)}
 
 

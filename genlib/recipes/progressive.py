@@ -249,7 +249,7 @@ def untrained_parts() -> nn.ModuleDict:
 def shipped_progressive() -> ProgressiveGenerator:
     """The generator of `progressive_faces`, in eval mode."""
     generator = ProgressiveGenerator(LARGE).eval()
-    weights.load("progressive_faces", generator)
+    weights.load_or_train("progressive_faces", generator)
     return generator
 
 

@@ -167,7 +167,7 @@ def puzzle_parts(steps: int = LIVE) -> Recipe:
 def shipped_puzzle() -> PuzzleGenerator:
     """The generator of `puzzle_faces`, in eval mode."""
     generator = PuzzleGenerator().eval()
-    weights.load("puzzle_faces", generator)
+    weights.load_or_train("puzzle_faces", generator)
     return generator
 
 

@@ -149,7 +149,7 @@ def as_told(attributes: Tensor, word: str) -> Tensor:
 def shipped_star() -> StarGenerator:
     """The generator of `stargan_faces`, in eval mode."""
     generator = StarGenerator(len(LABELS)).eval()
-    weights.load("stargan_faces", generator)
+    weights.load_or_train("stargan_faces", generator)
     return generator
 
 

@@ -126,7 +126,7 @@ def scores_of_gan(generator: TextGenerator, each: int = 10) -> dict[str, dict[st
 def shipped_gan() -> tuple[TextGenerator, TextDiscriminator]:
     """Both players of `gan_cls_shapes`, in eval mode."""
     pair = gan_pair().eval()
-    weights.load("gan_cls_shapes", pair)
+    weights.load_or_train("gan_cls_shapes", pair)
     return pair["generator"], pair["discriminator"]
 
 

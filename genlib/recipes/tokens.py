@@ -99,7 +99,7 @@ def scores_of_codes(
 def shipped_codes(grammar: Grammar = ONE) -> DiscreteVAE:
     """The discrete VAE of `codes_shapes` or of `codes_pairs`, in eval mode."""
     model = code_model(grammar).eval()
-    weights.load("codes_shapes" if grammar is ONE else "codes_pairs", model)
+    weights.load_or_train("codes_shapes" if grammar is ONE else "codes_pairs", model)
     return model
 
 
@@ -129,7 +129,7 @@ def token_model(
 def shipped_tokens(grammar: Grammar = ONE) -> TokenTransformer:
     """The transformer of `tokens_shapes` or of `tokens_pairs`, in eval mode."""
     model = token_model(grammar, **LARGER).eval()
-    weights.load("tokens_shapes" if grammar is ONE else "tokens_pairs", model)
+    weights.load_or_train("tokens_shapes" if grammar is ONE else "tokens_pairs", model)
     return model
 
 

@@ -9,6 +9,10 @@ import hashlib
 import json
 import os
 import re
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,11 +40,46 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
     files = {file.stem: file for file in sorted(FOLDER.glob("*.safetensors"))}
     if name not in files:
         raise FileNotFoundError(f"name must be one of {list(files)}, got {name!r}")
-    path = files[name]
-    data = path.read_bytes()  # once: what is checked is what is loaded
+    data = files[name].read_bytes()  # once: what is checked is what is loaded
     digest = _digest(data)
-    if _listed().get(path.name, digest) != digest:  # a trial of yours may be unlisted
-        raise _damaged(path, f"it is not the one that {SUMS} lists")
+    if _listed().get(files[name].name, digest) != digest:  # a trial of yours may be unlisted
+        raise _damaged(name, f"it is not the one that {SUMS} lists")
+    return _filled(name, data, module)
+
+
+def load_or_train(name: str, module: nn.Module) -> dict[str, str]:
+    """As `load`; where that file is missing or damaged, say so and train instead, for half a minute or so.
+
+    A process of its own follows the recipe with fewer steps, a recipe of MNIST with the course's own digits. What it
+    makes is worse than the file was, and is not kept. Where that fails too, or no recipe has that name, it raises
+    FileNotFoundError or OSError as `load` does, and ValueError for another module.
+    """
+    try:
+        return load(name, module)
+    except OSError as error:
+        known = f"{name}.safetensors" in _listed() or (FOLDER / f"{name}.safetensors").exists()
+        if not known:
+            raise
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "genlib.recipes", name, "--short", folder]
+            start = time.monotonic()
+            missing = isinstance(error, FileNotFoundError)
+            said = f"{name}.safetensors is missing; to train it: make weights NAME={name}"
+            print(
+                f"{said if missing else error}\nFor now a short training takes its place ...",
+                flush=True,
+            )
+            # its bars and words go nowhere: the page has one line of this
+            if subprocess.run(command, capture_output=True, check=False).returncode:
+                raise
+            data = (Path(folder) / f"{name}.safetensors").read_bytes()
+        told = _filled(name, data, module)
+        print(f"... of {time.monotonic() - start:.0f} s: all of it is worse than the text says.")
+        return told
+
+
+def _filled(name: str, data: bytes, module: nn.Module) -> dict[str, str]:
+    """Fill the module from the bytes of a file, and return what the file tells."""
     try:
         tensors = deserialize(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
@@ -48,28 +87,35 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
         SafetensorError,
         LookupError,
     ) as error:  # LookupError: numbers of a kind that torch has not
-        raise _damaged(path, error) from None
+        raise _damaged(name, error) from None
     came, expected = _kinds(tensors), _kinds(module.state_dict())
     if came != expected:
         raise ValueError(f"module must hold {came} for the weights {name!r}, it holds {expected}")
     if broken := _not_finite(tensors):
-        raise _damaged(path, f"{broken} hold NaN or infinity")
+        raise _damaged(name, f"{broken} hold NaN or infinity")
     if broken := [k for k, x in tensors.items() if x.is_floating_point() and x.dtype != torch.half]:
-        raise _damaged(path, f"{broken} are not in half precision")
+        raise _damaged(name, f"{broken} are not in half precision")
     module.load_state_dict(tensors)
     return header.get("__metadata__", {})
 
 
-def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> Path:
+def save(
+    name: str,
+    module: nn.Module,
+    metadata: Mapping[str, str | float],
+    folder: str | os.PathLike | None = None,
+) -> Path:
     """Write the module's weights, floats in half precision, and the metadata as text, and return the file's path.
 
-    The file is listed in SHA256SUMS unless its name ends in "_trial". What breaks off leaves the file that was there. A name is of letters, digits, "_" and "-".
+    The file is listed in SHA256SUMS unless its name ends in "_trial", or another `folder` than the course's is given.
+    What breaks off, with an OSError, leaves the file that was there. A name is of letters, digits, "_" and "-".
     """
     checks.kind("name", name, str)
     if not re.fullmatch(r"[\w-]{1,100}", name, re.ASCII):
         raise ValueError(f"name must be of letters, digits, _ and - alone, got {name!r}")
     checks.kind("module", module, nn.Module)
     checks.kind("metadata", metadata, Mapping)
+    checks.kind("folder", folder, str, os.PathLike, type(None), said="the path of a folder or None")
     for key, value in metadata.items():
         checks.kind("a key of metadata", key, str)
         checks.kind(f"metadata[{key!r}]", value, str, int, float, said="a text or a number")
@@ -79,12 +125,12 @@ def save(name: str, module: nn.Module, metadata: Mapping[str, str | float]) -> P
     }
     if broken := _not_finite(half):
         raise ValueError(f"module must hold numbers below 65,504, got others in {broken}")
-    path = FOLDER / f"{name}.safetensors"
+    path = Path(FOLDER if folder is None else folder, f"{name}.safetensors")
     data = serialize(half, {key: str(value) for key, value in metadata.items()})
     if len(data) > LARGEST:
         raise ValueError(f"module must fit {LARGEST:,} bytes in half precision, got {len(data):,}")
     _put(path, data)
-    if not name.endswith("_trial"):
+    if folder is None and not name.endswith("_trial"):
         sums = _listed() | {path.name: _digest(data)}
         lines = "".join(f"{digest}  {file}\n" for file, digest in sorted(sums.items()))
         _put(FOLDER / SUMS, lines.encode())
@@ -144,7 +190,8 @@ def _not_finite(tensors: Mapping[str, torch.Tensor]) -> list[str]:
     return [key for key, tensor in tensors.items() if not tensor.double().isfinite().all()]
 
 
-def _damaged(path: Path, error: object) -> OSError:
+def _damaged(name: str, error: object) -> OSError:
     return OSError(
-        f"name must name a whole .safetensors file, {path.name} is damaged: {error}; to train it anew: make weights NAME={path.stem}"
+        f"name must name a whole .safetensors file, {name}.safetensors is damaged: {error}; "
+        f"to train it anew: make weights NAME={name}"
     )

@@ -445,7 +445,7 @@ pictures.dots(bars, "nats per test digit", {"uniform levels": 64 * math.log(17)}
 
 # %%
 ensemble = OrderEnsemble([NADE(64, 128) for _ in range(4)], torch.arange(64).expand(4, 64))
-weights.load("nade_orders", ensemble)
+weights.load_or_train("nade_orders", ensemble)
 order_names = ["raster", "column", "random a", "random b"]
 
 
@@ -541,7 +541,7 @@ pictures.curves(curve.pop("step"), curve, "step", "nats", marks={"NADE's authors
 
 # %%
 large = NADE(784, hidden=317)
-weights.load("nade_mnist", large)
+weights.load_or_train("nade_mnist", large)
 own = large.sample(21, generator=torch.Generator().manual_seed(0))
 
 

@@ -494,7 +494,7 @@ chart
 
 # %% tags=["nbval-ignore-output"]
 trained = {"Row LSTM": row_lstm, "Diagonal": DiagonalBiLSTM(8, 8), "raster": RasterLSTM(8, 8)}
-weights.load("pixelrnn_digits", nn.ModuleList(list(trained.values())[1:]))
+weights.load_or_train("pixelrnn_digits", nn.ModuleList(list(trained.values())[1:]))
 drawn = {name: model.eval().sample(10, generator=seed(0)) for name, model in trained.items()}
 drawn["nearest digit"] = train[metrics.nearest_neighbours(drawn["Row LSTM"], train)]
 pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in drawn.items()}, columns=10)
@@ -543,7 +543,7 @@ pictures.curves(told.pop("minutes"), told, "minutes of one core", "nats per digi
 
 # %%
 large = PixelCNN(28, 28, features=48, layers=8).eval()
-weights.load("pixelcnn_mnist", large)
+weights.load_or_train("pixelcnn_mnist", large)
 own = large.sample(8, generator=seed(0))
 guesses = large.conditionals(own).mean.detach()
 pictures.rows({n: x.view(-1, 1, 28, 28) for n, x in {"drawn": own, "guessed": guesses}.items()}, 4)

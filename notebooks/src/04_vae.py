@@ -431,7 +431,7 @@ pictures.rows({name: as_images(y[:10]) for name, y in shown.items()}, columns=10
 
 # %%
 large = mnist_vae().eval()
-weights.load("vae_mnist", large)
+weights.load_or_train("vae_mnist", large)
 z = torch.randn(10, 32, generator=torch.Generator().manual_seed(0))
 pictures.show(large.decode(z).mean.detach().view(-1, 1, 28, 28), columns=5, pixels=600)
 
@@ -479,7 +479,7 @@ pictures.curves([b["name"] for b in betas], columns(betas), "beta", "test nats",
 SIZES, BETAS = [2, 8, 32], [0.0, 0.25, 1.0, 2.0, 4.0]
 make = lambda Z: VAE(mlp(64, 64, 2 * Z), mlp(Z, 64, 64), bernoulli, Z)
 family = nn.ModuleList([make(Z) for Z, _ in product(SIZES, BETAS)]).eval()
-weights.load("vae_sizes", family)
+weights.load_or_train("vae_sizes", family)
 
 
 def show_beta(beta=1.0, latent_dim=8, generator=None):
@@ -540,7 +540,7 @@ pictures.dots(judged, "nats of the judge (three seeds)", {"test digits": surpris
 
 # %%
 pair = nn.ModuleList([VAE(mlp(64, 128, 2 * Z), mlp(Z, 128, 64), bernoulli, Z) for Z in (2, 8)])
-weights.load("vae_digits", pair.eval())
+weights.load_or_train("vae_digits", pair.eval())
 where = pictures.plane(pair[0].encode(x["train"]).mean, labels, side=360, names=[*"0123456789"])
 
 

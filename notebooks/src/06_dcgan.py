@@ -356,7 +356,7 @@ pictures.curves([*late], {"training": [*late.values()]}, "step", "Frechet distan
 
 # %%
 frames = dcgan.blank_frames()
-weights.load("dcgan_frames", frames)
+weights.load_or_train("dcgan_frames", frames)
 
 
 def show_moment(moment=5, seed=0):
@@ -444,7 +444,7 @@ pictures.dots(distances("changes", "{}: {[steps]}"), "Frechet distance", marks=f
 
 # %%
 pair = dcgan.dcgan_pair().eval()
-print("Frechet distance", weights.load("dcgan_digits", pair)["frechet"].split(";")[0])
+print("Frechet distance", weights.load_or_train("dcgan_digits", pair)["frechet"].split(";")[0])
 G_long = pair["generator"]
 best = G_long.sample(3000, generator=torch.Generator().manual_seed(0))
 pictures.show(best[:40], columns=10, pixels=720)
@@ -481,7 +481,8 @@ pictures.dots({"samples": apart(best), "test digits": apart(test)}, "distance to
 
 # %%
 large, judge = mnist.large_pair()["generator"].eval(), judges.mnist_classifier()
-print("Frechet {frechet}\njudge sure of {sure}".format(**weights.load("dcgan_mnist", large)))
+told = weights.load_or_train("dcgan_mnist", large)
+print("Frechet {frechet}\njudge sure of {sure}".format(**told))
 
 
 def show_large(length=1.0, seed=0):

@@ -62,8 +62,8 @@ pictures.diagram(flow, follows | {"move": "at random"}, learns=list(follows))
 
 # %%
 plain, long = dcgan.dcgan_pair().eval().requires_grad_(False), infogan_pair().eval()
-weights.load("dcgan_digits", plain)
-told, G_long = weights.load("infogan_digits", long), long["generator"]
+weights.load_or_train("dcgan_digits", plain)
+told, G_long = weights.load_or_train("infogan_digits", long), long["generator"]
 z = plain["generator"].noise(1, torch.Generator().manual_seed(0)).repeat(3, 10, 1)
 z[0, :, 0] = z[1, :, 1] = z[2, :, 2] = torch.linspace(-2, 2, 10)
 swept = {f"noise {k}": plain["generator"](z[k]) for k in range(3)}
@@ -74,7 +74,7 @@ swept["number"] = G_long(z, code)
 pictures.rows(swept, columns=10)
 
 # %% [markdown]
-# In the three rows of the DCGAN something changes, but you would not find one word for it. The six gets heavier and its loop fills up, and at the right end of the first row little more than a blot is left. In the fourth row a step of InfoGAN's category mostly gives another kind of image, although two of the ten are fives and none is an eight. In the last row the
+# In the three rows of the DCGAN several things change together. The six gets heavier, it leans and its loop fills up, and at the right end of the first row little more than a blot is left. In the fourth row a step of InfoGAN's category mostly gives another kind of image, although two of the ten are fives and none is an eight. In the last row the
 # category is fixed and only the number moves, and the image stays a four while its shape changes. For that change there is no single word either, and later you will measure what a number has found.
 #
 # One row could be an accident, so measure it. The function `image_moments` gives four plain properties of an image: its mean ink, its spread across and up, and its slant. Each of them is correlated with each noise number of the DCGAN over 3000 samples:
@@ -90,7 +90,7 @@ figure.set_size_inches(7.4, 2)
 figure
 
 # %% [markdown]
-# Every property is spread over several columns, and no cell comes near the full colour of 1 or -1. So the information is in the noise, but smeared over all of it. A code is called **disentangled** (분리된) when one
+# Every property is spread over several columns, and no cell comes near the full colour of 1 or -1. So the information is in the noise, but smeared over much of it. A code is called **disentangled** (분리된) when one
 # number stands for one property, and the DCGAN's noise is not. Nothing in its game asks for that, because $D$ is content with any image that looks real.
 #
 # Be careful with this word. What InfoGAN is going to ask for is a code that can be *read* from the image, and a code may be readable without being disentangled: two numbers that each change ink and slant together can both be read. Whether one number stands for one property is a second question, and you will measure it later.
@@ -201,7 +201,7 @@ pictures.rows({"as drawn": train[:10], "moved": augment(train[:10], noise)}, col
 #
 # ## Train it
 #
-# The whole game is two losses. $D$ tells moved real digits from moved fakes, as in notebook 6. $G$ and $Q$ together lower $G$'s old loss minus the bound. The bound is short in PyTorch. Look up the log probability that $Q$ gives to the code that was drawn, take the mean, and add the entropy of the prior. That is $\ln 10$ for a category, and $\ln 2$ for a number. The two `assert` lines compare this with the library, at guesses that are made up:
+# The whole game is two losses. $D$ tells moved real digits from moved fakes, as in notebook 6. $G$ and $Q$ together lower $G$'s old loss minus the bound. The bound is short in PyTorch. Look up the log probability that $Q$ gives to the code that was drawn, take the mean, and add the entropy of the prior. That is $\ln 10$ for a category, and $\ln 2$ for a number. The two `assert` lines compare both formulas with the library. Any guesses will do for that, so the logits and means are simply made from `c`:
 
 # %%
 k, c = torch.arange(10), torch.linspace(-1, 1, 10)[:, None]  # ten fakes: their categories, numbers
@@ -258,7 +258,7 @@ pictures.curves(range(50, 2400, 100)[: len(smooth["D"])], smooth, "step", "loss,
 
 # %%
 frames, steps = infogan.blank_sheets(), infogan.MOMENTS
-weights.load("infogan_frames", frames)
+weights.load_or_train("infogan_frames", frames)
 
 
 def show_game(moment=9, lam=1.0):
@@ -278,7 +278,7 @@ Panel(show_game, off=off, play="moment", ask=ask, moment=(0, 9), lam=list(infoga
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At the first moment all is grey. With $\lambda = 1$ most of the bound is there by step 40, when hardly anything looks like a digit: blots can be read already, and *become* digits afterwards. The share that is matched climbs until about step 800. At step 20 it is 30 % while next to nothing can be read. That is less than it seems. Names that are chosen afterwards lift even chance, and a $Q$ that was never trained gets about 20 % in this way.
+# At the first moment all is grey. With $\lambda = 1$ most of the bound is there by step 40, when hardly anything looks like a digit: blots can be read already, and *become* digits afterwards. The share that is matched climbs until about step 800. At step 20 it is 30 % while next to nothing can be read. That is less than it seems, because the names are chosen afterwards, in the best possible way. Even a $Q$ that was never trained gets about 20 % like that, as you will see below.
 # With $\lambda = 0.001$ the ten columns are alike at the end, and the rows differ: the noise chooses the digit. Even so $L_I$ creeps up to more than half of its ceiling, because $Q$ finds differences that you hardly see.
 # </details>
 #
@@ -296,7 +296,7 @@ def all_ten(G, n=10, seed=0):  # ten categories, the same noises: (10, n, 1, 16,
 pictures.rows({f"category {k}": x for k, x in enumerate(all_ten(G))}, columns=10)
 
 # %% [markdown]
-# Nobody has named a row, and yet many rows are mostly one digit: categories 1, 2 and 3 draw twos, threes and sevens, category 5 draws fours and category 8 zeros. Others waver, like category 0 between eight and nine, or category 9 between five and nine, and most of category 6 are blots. Your own sheet may look different, because in a game of 2400 steps even the rounding of another processor leads elsewhere.
+# Nobody has named a row, and yet in the stored sheet most rows are one digit: categories 1, 2 and 3 draw twos, threes and sevens, category 5 draws fours, 6 sixes, 7 ones and 8 zeros. The other three waver, like category 0 between eight and nine, or category 9 between five and nine. Your own sheet may look different, because in a game of 2400 steps even the rounding of another processor leads elsewhere.
 #
 # ### Do the categories match the digits?
 #
@@ -314,7 +314,7 @@ figure.suptitle(f"on the diagonal: {share(D):.3f}")
 figure
 
 # %% [markdown]
-# Count the dark cells. In the stored table the columns of 0, 3, 4 and 7 have one that stands out clearly, and those of 6 and 8 have a main cell with others beside it. The fives are split evenly over two categories, and so, nearly, are the ones. Neither of the two categories that hold the fives can bear their name, because one of them is needed for the sixes and the other for the nines. So category 7 is named five, though most of its images are ones and twos: some category had to be the five.
+# Count the dark cells. In the stored table the columns of 0, 3, 4, 6 and 7 have one that stands out clearly, so these digits have a category of their own. The eights share theirs with some of the nines, and the ones are split between two categories. The fives lie in three categories, and most of them are where most of the nines are. That category is needed for the nines, and the next one for the ones. So category 4 is named five, though it holds more ones than fives: some category had to be the five.
 #
 # Giving each category the name of one digit, in the way that makes most images right, is a **matching** (매칭). There are 3,628,800 ways, and the Hungarian method (헝가리안 방법;
 # [Kuhn, 1955](https://doi.org/10.1002/nav.3800020109)) finds the best without trying them all. The share of images that are then right is the **matched accuracy**. Yours stands above the table.
@@ -367,7 +367,7 @@ pictures.curves(steps, shares, "step", "share", logx=True, marks=floor)
 
 # %%
 large, judge = mnist.large_infogan_pair().eval(), judges.mnist_classifier()
-reached, G_large = weights.load("infogan_mnist", large)["accuracy"], large["generator"]
+reached, G_large = weights.load_or_train("infogan_mnist", large)["accuracy"], large["generator"]
 games = {name: kept("large", "matched", name) for name in read("large")["rows"]}
 games["both, 6000 steps"] = [float(s) for s in re.findall(r"valid [\d.]+, test ([\d.]+)", reached)]
 marks = {"paper": 0.95, f"k-means: {read('large')['k_means']:.3f}": read("large")["k_means"]}
@@ -408,7 +408,7 @@ for name, (part, *of) in parts.items():
 pictures.dots(games, "matched accuracy", floor | {"k-means": read("seeds")["k_means"]})
 
 # %% [markdown]
-# Where the fakes are not moved (real images still are) the accuracy falls, and every seed with both moved is above every seed without. Their information is lower too, with 2.00 nats, although unmoved images should tell more. But the bound asks this $Q$ about moved fakes, which it never met in training. Whether the trunk learns for $Q$ makes no difference that five seeds could show: the dots of both rows lie in the same range.
+# Where the fakes are not moved (real images still are) the accuracy falls, and every seed with both moved is above every seed without. Their information is lower too, with 2.00 nats, although unmoved images should tell more. But the bound asks this $Q$ about moved fakes, which it never met in training. Whether the trunk learns for $Q$ makes no difference that five seeds could show: the dots of the two rows overlap.
 #
 # At $\lambda = 0$ no information is read, and this row is the floor itself: its $Q$ was never trained. When $Q$ learns on its own it reads about half of the information, from differences between fakes that you would hardly see, but its categories are no more digits than before.
 #
@@ -418,7 +418,7 @@ pictures.dots(games, "matched accuracy", floor | {"k-means": read("seeds")["k_me
 #
 # ### Does it cost variety?
 #
-# A category that is easy to read might be one whose images are all alike. Look at ten samples of one category of the long training, at the training image that is nearest to each, and at ten other real sixes. The line above tells how far it is, on average, to the nearest of many moved training images: first for the training sixes themselves, as copies would have it, then for the ten samples, and last for sixes that nobody trained on. The first distance is not 0, because the images that it is measured to are moved and the sixes are not:
+# A category that is easy to read might be one whose images are all alike. Look at ten samples of one category of the long training, at the training image that is nearest to each, and at ten other real sixes. Besides, three mean distances to the nearest of many moved training images are printed. The first is that of the training sixes themselves, so a copy would have about as much. It is not 0, because the images that it is measured to are moved. The second is that of the ten samples. The third is that of sixes that nobody trained on, which are not drawn:
 
 # %%
 ten, sixes = all_ten(G_long), train[train_labels == 6]
@@ -445,7 +445,7 @@ pictures.dots({n: apart(group) for n, group in groups.items()}, "mean distance b
 #
 # ### What did the two numbers find?
 #
-# Nobody told the numbers what to be, so measure that as well. Within each category both numbers are correlated with the four properties, the ten correlations are averaged, and the better one of the two numbers counts. Each dot is one training. The DCGAN gets the same treatment, with the digit that a classifier sees in place of the category, and with the best of its sixteen noise numbers. *Still* means that the fakes were not moved:
+# Nobody told the numbers what to be, so measure that as well. Take one category, and correlate both numbers with the four properties of its images. Do so for all ten, and average the ten correlations. For each property the better one of the two numbers counts. Each dot is one training. The DCGAN gets the same treatment, with the digit that a classifier sees in place of the category, and with the best of its sixteen noise numbers. *Still* means that the fakes were not moved:
 
 # %%
 best, digit = {}, judges.digits_seen(plain["generator"](both[:-4].T))
@@ -459,7 +459,7 @@ pictures.dots(best, "correlation of the best number")
 # %% [markdown]
 # Each training finds something else. The bound asked only that the numbers can be read, and not that each stands for one of our four properties. Height with moved fakes comes nearest to a handle: all three trainings are above the DCGAN, although it may choose among sixteen numbers, and InfoGAN has two. Ink goes the other way, for there the DCGAN's best noise number is above both means. For width and slant there is little between them.
 #
-# Slant, which the paper found, is weak when $D$ and $Q$ see every image turned, and stronger in two of three trainings without moves. So moving the fakes bought digits, perhaps at the price of slant, but three seeds are few. In Play 3 you
+# Slant, which comes nearest to the rotation that the paper found, is weak when $D$ and $Q$ see every image turned, and stronger in two of three trainings without moves. So moving the fakes bought digits, perhaps at the price of slant, but three seeds are few. In Play 3 you
 # can turn the numbers of the InfoGAN of large digits.
 #
 # ## Labels given: the conditional GAN
@@ -467,7 +467,7 @@ pictures.dots(best, "correlation of the best number")
 # What if labels *are* there? Then nothing has to be guessed back, and everything becomes easy. A **conditional GAN** (조건부 GAN; [Mirza and Osindero, 2014](https://arxiv.org/abs/1411.1784)) gives the class to both players, and $D$ judges whether $x$ is a real image *of this class*. A fake comes to $D$ with the class that was asked for, and a real image with its own label:
 
 # %%
-flow = "z -> G -> fake -> D\nclass c -> G\nclass c -> D -> real, of c?\nreal -> D\nits label -> D"
+flow = "z and class c -> G -> fake and c -> D -> real, of c?\nreal and its label -> D"
 pictures.diagram(flow, learns=["G", "D"])
 
 # %% [markdown]
@@ -475,11 +475,11 @@ pictures.diagram(flow, learns=["G", "D"])
 
 # %%
 conditional = infogan.conditional_pair()["generator"].eval()
-print(weights.load("conditional_digits", conditional)["accuracy"])
+print(weights.load_or_train("conditional_digits", conditional)["accuracy"])
 pictures.rows({f"asked for {k}": x for k, x in enumerate(all_ten(conditional))}, columns=10)
 
 # %% [markdown]
-# Row by row the digit is the one that was asked for, and the line above the sheet says how often the shipped classifier reads it so, too. The columns differ as hands do. The third noise makes most digits dark and narrow, the eighth frays most of them from the two onwards, and the last spoils the two and the seven.
+# Nearly all are the digit that was asked for. The line above the sheet says how often the shipped classifier reads it so, over many more samples than these. The columns differ as hands do. The third noise makes most digits dark and narrow, the eighth frays most of them from the two onwards, and the last spoils the two and the seven.
 #
 # This model is also the control that was missing above. It has a class, too, but nobody pays it for ignoring the noise. Here is the chart of variety with one more row. To keep mixed groups from looking various, only those images count in which the shipped classifier sees the digit that it sees most often in their group:
 
@@ -492,7 +492,7 @@ pictures.dots({n: apart(group) for n, group in pure.items()}, "mean distance bet
 # %% [markdown]
 # Now the means are 3.49 for InfoGAN with its numbers drawn and 3.76 for the conditional GAN, beside 4.02 for real digits. Before, with all images, InfoGAN had 3.75, so part of that was digits of another kind. The row of 2.70 is lower because we froze both numbers there, and they carry much of what differs within a category.
 #
-# So something may be lost to guessing back, but this does not settle it. There is one training of each model, and their dots overlap widely. Leaving images out may itself lower a distance, most of all where a category was mixed, and the classes of the conditional GAN are almost pure. Both models are below real digits, as a GAN may be for other reasons.
+# So guessing back may cost a little variety, but one training of each model, with dots that overlap widely, does not settle it.
 #
 # Labels win, and it would be strange if they did not. What they cost is a person who wrote one under each of the 1297 training images. This is also the model that the lecture's sentence describes: its $D$ *receives* the class.
 #
@@ -554,7 +554,7 @@ Panel(show_codes, ask=ask, moving=["first", "second", "both"], reach=(0.5, 3.0, 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The first number is the thickness of the stroke. The second slants the digits and takes ink away as it does. Both are handles that nobody asked for by name; the paper tells of rotation and width for its two. They are not clean ones: both change the ink, so the two are *entangled* (얽힌) in it. With one of them moving six or seven columns stay one digit for the judge, and where it changes its mind you often see why: the eighth column begins as a four and ends as a nine, the ninth turns from a five into a three as the strokes thicken, and where strokes become very thin or very slanted, an eight or a five is hard to read.
+# The first number is the thickness of the stroke. The second slants the digits. As it does so it takes ink away, and makes most of them higher and narrower. Both are handles that nobody asked for by name; the paper tells of rotation and width for its two. They are not clean ones: both change the ink, so the two are *entangled* (얽힌) in it. With one of them moving six or seven columns stay one digit for the judge, and where it changes its mind you often see why: the eighth column begins as a four and ends as a nine, the ninth turns from a five into a three as the strokes thicken, and where strokes become very thin or very slanted, an eight or a five is hard to read.
 # Beyond 1 nothing was trained. At a reach of 3 with *both* the strokes break into blots, and the uppermost rows are nearly the same blot in every column: $G$ never had such inputs, and $D$ never judged what came of them.
 # </details>
 #
@@ -741,14 +741,13 @@ pictures.rows(hills, columns=6)
 #
 # On MNIST, after 1500 steps, the bound alone stays near the 0.489 of k-means: two of three seeds are just above it, and one is below. The agreement of moved copies alone succeeds twice and fails once, with 0.37. Only both together were reliable in three seeds, with a mean of 0.74. After 6000 steps the three games that were chosen to go on have 0.835 to 0.95.
 #
-# Labels are used in two places. They name the categories, on the very images that are scored, and they choose which training is shipped, on the validation digits. No network learns from one.
+# The InfoGAN meets labels in two places. They name the categories, on the very images that are scored, and they choose which training is shipped, on the validation digits. None of its networks learns from one, while both players of the conditional GAN do.
 #
 # These models were compared here. The last column says whether a code can be read back from an image:
 #
 # | model | parameters ($G$ + $D$ + $Q$) | cost | code? |
 # |---|---|---|---|
-# | VAE (notebook 4) | 171,088 | | yes |
-# | DCGAN, Z = 16 | 49,857 + 34,465 | | no |
+# | DCGAN of the shipped weights, Z = 16 | 99,361 + 71,329 | | no |
 # | conditional GAN | 51,905 + 76,449 | about three minutes, three seeds | it is told, and nothing reads it back |
 # | InfoGAN, 10 + 2 codes, Z = 8 | 53,953 + 34,465 + 99,854 | about 37 minutes, the eight seeds of 14,000 steps | yes, with names after matching |
 #
@@ -766,5 +765,5 @@ pictures.rows(hills, columns=6)
 #
 # Where it breaks: the machine finds its own classes, and they need not be yours. For a picture of *this* sentence, both players must be told the words: notebook 8.
 #
-# **References.** X. Chen et al. (2016), *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets*, [arXiv 1606.03657](https://arxiv.org/abs/1606.03657). D. Barber and F. Agakov (2003), *The IM Algorithm: A Variational Approach to
+# **References.** X. Chen et al. (2016), *InfoGAN: Interpretable Representation Learning by Information Maximizing Generative Adversarial Nets*, [arXiv 1606.03657](https://arxiv.org/abs/1606.03657). X. Ji, J. F. Henriques and A. Vedaldi (2019), *Invariant Information Clustering for Unsupervised Image Classification and Segmentation*, [arXiv 1807.06653](https://arxiv.org/abs/1807.06653). D. Barber and F. Agakov (2003), *The IM Algorithm: A Variational Approach to
 # Information Maximization*. M. Mirza and S. Osindero (2014), *Conditional Generative Adversarial Nets*, [arXiv 1411.1784](https://arxiv.org/abs/1411.1784). S. Zhao et al. (2020), *Differentiable Augmentation for Data-Efficient GAN Training*, [arXiv 2006.10738](https://arxiv.org/abs/2006.10738). T. Karras et al. (2020), *Training Generative Adversarial Networks with Limited Data*, [arXiv 2006.06676](https://arxiv.org/abs/2006.06676). H. W. Kuhn (1955), *The Hungarian Method for the Assignment Problem*, [doi 10.1002/nav.3800020109](https://doi.org/10.1002/nav.3800020109).

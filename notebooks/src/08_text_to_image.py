@@ -165,7 +165,7 @@ pictures.show(mark(early, text))
 
 # %%
 G, D = text2image.shipped_gan()
-told = weights.load("gan_cls_shapes", text2image.gan_pair())["accuracy"]
+told = weights.load_or_train("gan_cls_shapes", text2image.gan_pair())["accuracy"]
 both = torch.cat([seen[::27], unseen[::3]])
 print(told, *map(ONE.text, both), sep=" | ")
 pictures.show(mark(G.sample(16, both, generator=seeded()), both))
@@ -235,7 +235,7 @@ pictures.dots(apart, "mean distance between two pictures of a caption")
 
 # %%
 stage = tokens.shipped_codes()
-print(weights.load("codes_shapes", stage)["accuracy"])
+print(weights.load_or_train("codes_shapes", stage)["accuracy"])
 eight, text = shapes.seen_pictures(8, seed=4)
 k = stage.tokens(eight)
 hue = torch.rand(128, 3, generator=seeded(2))
@@ -438,7 +438,7 @@ pictures.curves(found["numbers"], named, "N, pictures to choose from", "right", 
 
 # %%
 TWO, pair, two = shapes.TWO, tokens.shipped_codes(shapes.TWO), tokens.shipped_tokens(shapes.TWO)
-print(weights.load("tokens_pairs", two)["accuracy"])
+print(weights.load_or_train("tokens_pairs", two)["accuracy"])
 text = shapes.split_captions(TWO)[1][::60]
 x = tokens.draw_tokens(pair, two, text, seeded(), temperature=0.7)
 pictures.captioned(x, [TWO.text(caption) for caption in text])

@@ -336,7 +336,7 @@ pictures.dots(last("frechet"), "Frechet distance of the whole", {"real": told["f
 
 # %%
 parts = puzzle.blank_parts()
-weights.load("puzzle_parts", parts)
+weights.load_or_train("puzzle_parts", parts)
 pictures.rows({kind: x / 255 for kind, x in zip(puzzle.WITHOUT, parts.picture, strict=True)})
 
 # %% [markdown]
@@ -347,7 +347,7 @@ pictures.rows({kind: x / 255 for kind, x in zip(puzzle.WITHOUT, parts.picture, s
 # The shipped generator took 8000 steps of the same game, with a lower rate, and $D$ moves at each of them. Four scores on 500 held-out faces are stored with it. Below stand eight faces, what it drew from three of their pieces, the same with another noise, and the face among the 4000 of training that is nearest to the picture:
 
 # %%
-print(weights.load("puzzle_faces", G)["accuracy"])
+print(weights.load_or_train("puzzle_faces", G)["accuracy"])
 mask, face = G.sample(8, pieces[:8], generator=seeded())
 _, noisy = G.sample(8, pieces[:8], generator=seeded(1))
 near = train.real[metrics.nearest_neighbours(face.flatten(1), train.real.flatten(1))]

@@ -396,7 +396,7 @@ pictures.dots(last("body of horse"), "error of the body of horses")
 
 # %%
 record = cyclegan.blank_losses()
-weights.load("cyclegan_losses", record)
+weights.load_or_train("cyclegan_losses", record)
 
 
 def show_weights(cycle=20, identity=0):

@@ -70,7 +70,7 @@ pictures.rows({f"{size} x {size}": to32(faded(x, size)) for size in (4, 8, 16, 3
 
 # %%
 arms = progressive.untrained_arms().eval()
-weights.load("progressive_arms", arms)
+weights.load_or_train("progressive_arms", arms)
 drew = {name: G.sample(16, generator=seeded(3)).clamp(0, 1) for name, G in arms.items()}
 pictures.rows({name: drew[name] for name in ("growing", "at once")})
 
@@ -411,7 +411,7 @@ pictures.rows(drew)
 
 # %%
 parts = progressive.untrained_parts().eval()
-weights.load("progressive_parts", parts)
+weights.load_or_train("progressive_parts", parts)
 told = json.loads(Path("../benchmarks/results/progressive_parts.json").read_text())["rows"]
 ended = {name: [run["frechet"] for run in rows] for name, rows in told.items()}
 
