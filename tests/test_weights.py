@@ -305,7 +305,10 @@ def test_a_short_training_takes_the_place_of_a_file_and_says_so(folder, trained,
     assert not torch.equal(weights_of(loaded), weights_of(untrained))
     said = capsys.readouterr().out
     assert f"vae_digits.safetensors is {'missing' if left is None else 'damaged'}" in said
-    assert "make weights NAME=vae_digits" in said and "short training takes its place" in said
+    assert (
+        "make weights NAME=vae_digits" in said
+        and "training of a minute or two takes its place" in said
+    )
     assert "worse than the text says" in said
     assert {file: file.read_bytes() for file in folder.iterdir()} == before  # it is not kept
 

@@ -97,14 +97,14 @@ def labelled_mnist(path: str | os.PathLike, held: int = 5000) -> dict[str, tuple
 
 
 def write_as_mnist(path: str | os.PathLike, copies: int = 10) -> None:
-    """Write the course's digits as a file that both readers of MNIST take: 28 x 28, each moved `copies` times.
+    """Write the course's digits as a file that both readers of MNIST take: 28 x 28, moved, those of train `copies` times.
 
     For trials where MNIST itself is not at hand. `path` names an .npz. OSError where it cannot be written.
     """
     checks.kind("path", path, str, os.PathLike, said="the path of a file")
     arrays = {}
     for split in ("train", "valid", "test"):
-        images, labels = moved_digits(split, copies)
+        images, labels = moved_digits(split, copies if split == "train" else 1)
         grey = enlarge(images, 28)[:, 0]
         arrays[split] = np.packbits((grey > 0.5).flatten(1).numpy(), axis=1)
         arrays[f"{split}_images"] = (255 * grey).round().byte().numpy()

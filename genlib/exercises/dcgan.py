@@ -191,5 +191,9 @@ ASKED = {
         ["quality", "variety", "neither"],
         "quality",
     ),
-    "show_walk": ("Better middles?", ["above", "below"], "below"),
+    "show_walk": (
+        "What differs in the middle, for most ends?",
+        ["the digit", "how dark it is", "hardly anything"],
+        "hardly anything",
+    ),
 }

@@ -293,6 +293,7 @@ EXERCISES = {
 # what is asked before a panel is moved: the question, its answers, the right one, which the notebook must not tell
 ASKED = {
     "show_best": ("Where is V lowest?", ["g equal to p", "g far away", "g narrow"], "g equal to p"),
+    "show_moment_0": ("Does G need the blur to find the modes?", ["yes", "no"], "no"),
     "show_moment": (
         "With which loss does G recover?",
         ["both", "minimax", "non-saturating"],

@@ -68,7 +68,7 @@ def make(name: str, steps: int | None = None, data: str | None = None) -> Recipe
 
 
 def make_short(name: str, data: str | None = None) -> Recipe:
-    """Follow the recipe of that name for a quarter of a minute or a little more: the last of two trainings, the second as long as the first lets hope.
+    """Follow the recipe of that name for a minute or two, scores included: the last of two trainings, the second as long as the first lets hope.
 
     Without `data`, a recipe that reads a file of MNIST gets the course's digits, enlarged.
     """

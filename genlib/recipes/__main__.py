@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("name", choices=recipes.recipes())
     parser.add_argument("--steps", type=int, help="for a trial, which is kept as NAME_trial")
     parser.add_argument("--data", help="a file of images, for the recipes that read one")
-    parser.add_argument("--short", metavar="FOLDER", help="half a minute, kept in that folder")
+    parser.add_argument("--short", metavar="FOLDER", help="a minute or two, kept in that folder")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     # `fit` takes an interrupt for "enough": here it must not pass for a whole training

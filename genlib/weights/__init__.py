@@ -48,7 +48,7 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
 
 
 def load_or_train(name: str, module: nn.Module) -> dict[str, str]:
-    """As `load`; where that file is missing or damaged, say so and train instead, for half a minute or so.
+    """As `load`; where that file is missing or damaged, say so and train instead, for a minute or two.
 
     A process of its own follows the recipe with fewer steps, a recipe of MNIST with the course's own digits. What it
     makes is worse than the file was, and is not kept. Where that fails too, or no recipe has that name, it raises
@@ -66,7 +66,7 @@ def load_or_train(name: str, module: nn.Module) -> dict[str, str]:
             missing = isinstance(error, FileNotFoundError)
             said = f"{name}.safetensors is missing; to train it: make weights NAME={name}"
             print(
-                f"{said if missing else error}\nFor now a short training takes its place ...",
+                f"{said if missing else error}\nFor now a training of a minute or two takes its place ...",
                 flush=True,
             )
             # its bars and words go nowhere: the page has one line of this

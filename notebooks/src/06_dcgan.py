@@ -158,7 +158,7 @@ pictures.rows({"x": x, "half of K x": down / 2, r"$K^\mathsf{T} K x$": up.clamp(
 
 
 # %% [markdown]
-# The transpose brings back the size and not the digit. With this kernel $K$ takes the mean of 4 × 4 pixels, up to a factor of two, and the transpose spreads each of these means over 4 × 4 pixels again. So the digit is blurred twice. An inverse would have to sharpen it. A trained generator does not need an inverse, because it learns kernels of its own, with which it draws.
+# The transpose brings back the size and not the digit. With this kernel $K$ takes the mean of 4 × 4 pixels, up to a factor of two, and the transpose spreads each of these means over 4 × 4 pixels again. So the digit is blurred twice. What is lost no transpose can bring back, since $K$ keeps 64 numbers of 256. A trained generator does not need an inverse, because it learns kernels of its own, with which it draws.
 #
 # ## What does it see?
 #
@@ -206,7 +206,7 @@ Panel(show_stamps, kernel=(2, 7), stride=(1, 4), padding=(0, 2))
 #
 # ## The same numbers, faster
 #
-# The library stacks torch's own layers. This is its generator, whole; a `ConvTranspose2d` is followed by two more ingredients:
+# The library stacks torch's own layers. This is its generator, whole. Besides the `ConvTranspose2d` layers it needs two more ingredients:
 
 # %%
 print(dcgan.by_paper(seed=0)[0].layers)
@@ -230,7 +230,7 @@ pictures.lines(scale, seen, "activation, first layer of G", (0, 5))
 # %% [markdown]
 # Before, all activations crowd around zero, and two more layers would shrink them further. Afterwards they have a standard deviation of one, and the next layer's batch normalisation does the same again.
 #
-# The second ingredient is the size of the first weights. The paper draws them with standard deviation 0.02. That is small, and batch normalisation makes up for it: what leaves it has the same spread, however small the weights before it are. What reaches the very end of a fresh generator, just before the tanh that turns it into ink?
+# The second ingredient is the size of the initial weights of all layers. The paper draws them with standard deviation 0.02. That is small, and batch normalisation makes up for it: what leaves it has the same spread, however small the weights before it are. What reaches the very end of a fresh generator, just before the tanh that turns it into ink?
 
 # %%
 starts = {}
@@ -347,7 +347,7 @@ pictures.curves([*late], {"training": [*late.values()]}, "step", "Frechet distan
 
 
 # %% [markdown]
-# The curve begins at step 200, because earlier numbers would not fit on the page. Unlike the losses, this one falls as the samples become better, first fast and then more slowly. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. The last number is about ten times
+# The curve begins at step 200, because earlier numbers would not fit on the page. Unlike the losses, this one falls as the samples become better, first fast and then more slowly. The dashed line is what training digits score against test digits. It is the **floor**, and no Frechet distance means anything without it. The last number is more than ten times
 # the floor. That does not mean clouds ten times as far apart, since the distance is squared, and even true digits do not reach zero. But it is far above what true digits score, so the eye is too kind to these samples. The number of samples matters, too: the fewer you draw, the larger the distance of the very same generator, so compare only distances between equally many.
 #
 # ## Play 2: samples as training goes on
@@ -377,7 +377,7 @@ Panel(show_moment, moment=(1, 10), seed=(0, 4), play="moment", ask=guess)
 #
 # ## The rules, one by one
 #
-# The paper's rules are: strides instead of pooling, batch normalisation except at $G$'s output and $D$'s input, no hidden dense layers, ReLU in $G$, leaky ReLU in $D$ (which lets a fifth of a negative input through), and first weights with standard deviation 0.02.
+# The paper's rules are: strides instead of pooling, batch normalisation except at $G$'s output and $D$'s input, no hidden dense layers, ReLU in $G$, leaky ReLU in $D$ (which lets a fifth of a negative input through), and initial weights with standard deviation 0.02.
 # Each rule but the one on dense layers was left out alone, in one training of as many steps as yours. The names say what was done instead. The distances come from `python benchmarks/dcgan.py equal longer rules`.
 #
 # **Which rule costs most when it is left out?** Guess, and then go through the list:
@@ -395,8 +395,7 @@ def show_rule(recipe="all rules"):
 
 
 rules = distances("rules")
-ask = exercise.ASKED["show_rule"]
-Panel(show_rule, recipe=list(rules), ask=ask)
+Panel(show_rule, recipe=list(rules), ask=exercise.ASKED["show_rule"])
 
 
 # %% [markdown]
@@ -406,7 +405,7 @@ Panel(show_rule, recipe=list(rules), ask=ask)
 # never saw grey paper, finds such samples very far from digits. Pooling in $D$ fails in another way: its strokes are broken into single dark and pale pixels. Perhaps a $D$ that averages blocks of pixels cannot see such a pattern well.
 # </details>
 #
-# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and the MLP, which stands for the rule on dense layers, once for 25 seconds, which 1500 steps took on the machine that measured this, and once for half as long again. The full recipe follows the paper's rules and not all of its numbers: there are 16 numbers of noise instead of 100, kernels of 4 instead of 5, learning rates of its own, and the scored $G$ is a moving average. The axis is logarithmic, so equal distances on it are equal factors. An upright line is the mean of a row:
+# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and an MLP without any convolution, once for 25 seconds and once for 37. In 25 seconds the machine that measured this made 1500 steps of the full recipe, and more than 3200 of the MLP, whose steps are cheaper. The full recipe follows the paper's rules and not all of its numbers: there are 16 numbers of noise instead of 100, kernels of 4 instead of 5, learning rates of its own, and the scored $G$ is a moving average. The axis is logarithmic, so equal distances on it are equal factors. An upright line is the mean of a row:
 
 # %%
 seeds = distances("equal", "{}, 25 s") | distances("longer", "{}, 37 s")
@@ -414,9 +413,9 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 
 
 # %% [markdown]
-# One rule does *not* earn its place here. With plain ReLU in $D$ the distance is 8.26, well below the full recipe's five, although twenty samples are too few to see it. One seed is a hint and no proof. But a recipe that was found on photographs is no law.
+# Batch normalisation does most of the work here, and each other rule much less. One rule does *not* earn its place. With plain ReLU in $D$ the distance is 8.26, well below the full recipe's five, although twenty samples are too few to see it. One seed is a hint and no proof. But a recipe that was found on photographs is no law.
 #
-# So which of the rules does the work? The five seeds of the full recipe lie between 12.9 and 15.2. Batch normalisation at $D$'s input ruins the samples. Pooling in $D$ (33.6) and batch normalisation on $G$'s output (29.4) are worse than the mean of the MLP. Without batch normalisation in $G$ or in $D$, and with torch's own weights, the distance is 18 to 20. Upsampling in $G$ and leaky ReLU in $G$ end close to the full recipe, so that here these two rules seem to be worth little. Each of these rows is one seed, and no two rules were ever left out together. So the chart shows what a rule is worth beside all the others, and not alone.
+# The five seeds of the full recipe lie between 12.9 and 15.2. Batch normalisation at $D$'s input ruins the samples. Pooling in $D$ (33.6) and batch normalisation on $G$'s output (29.4) are worse than the mean of the MLP. Without batch normalisation in $G$ or in $D$, and with torch's own weights, the distance is 18 to 20. Upsampling in $G$ and leaky ReLU in $G$ end close to the full recipe, so that here these two rules seem to be worth little. Each of these rows is one seed, and no two rules were ever left out together. So the chart shows what a rule is worth beside all the others, and not alone.
 #
 # Does the DCGAN win because it is quicker, or would the MLP catch up? After 25 seconds of the machine that measured this, the worst DCGAN is better than the best MLP. After 37 seconds the ranges overlap, so at this size much of the lead is one of speed, although the mean of the DCGAN is still the better one. But an
 # MLP's outer layers grow with the number of pixels, and a kernel does not.
@@ -426,21 +425,21 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 # The weights that come with the course belong to another DCGAN. Five steps lead to it from the paper's recipe, and each keeps what the steps before it changed:
 #
 # - $D$ sees all images, real and fake, **moved** once more. There are only 1297 training digits, in ten positions each, and a $D$ that meets them in ever new positions cannot learn them by heart.
-# - The penalty **R1** of notebook 5 takes the place of batch normalisation in $D$. It adds $\frac{\gamma}{2}\, E_p[\|\nabla D(x)\|^2]$ to $D$'s loss, so that $D$ is flat around real images, and a fake that has reached one is not pushed away again. $D$'s first weights change with it, to torch's own.
+# - The penalty **R1** of notebook 5 takes the place of batch normalisation in $D$. It adds $\frac{\gamma}{2}\, E_p[\|\nabla D(x)\|^2]$ to $D$'s loss, so that $D$ is flat around real images, and a fake that has reached one is not pushed away again. $D$'s initial weights change with it, to torch's own.
 # - $D$'s rate rises from 0.0002 to 0.001, which $G$'s has been all along, and the two decay rates of Adam (its betas) change too.
-# - $D$ gets one more convolution, and $G$ half as many maps again.
+# - $D$ gets one more convolution, and $G$ 1.5 times as many maps.
 # - The average of $G$'s weights is longer.
 #
-# Several steps change two things at once, so that a row of the chart can say what a *step* did and not which half of it. Each ran for some 25 seconds with five seeds (`python benchmarks/dcgan.py changes`). A label names what is new, and ends with the number of steps that fitted in:
+# Several steps change two things at once, so that a row of the chart can say what a *step* did and not which half of it. Each ran for 20 to 28 seconds with five seeds (`python benchmarks/dcgan.py changes`). A label names what is new, and ends with the number of steps that fitted in:
 
 # %%
 pictures.dots(distances("changes", "{}: {[steps]}"), "Frechet distance", marks=floor)
 
 # %% [markdown]
-# Compare rows inside this chart only. Its first row is the full recipe once more, with a mean of 11.5 where "dcgan, 25 s" had 14.1. The recipe, the seeds and the judge are the same, but a quicker machine made 2355 steps instead of 1500 in the same seconds.
+# Compare rows inside this chart only. Its first row is the full recipe once more, with a mean of 11.5 where "dcgan, 25 s" had 14.1. The recipe, the seeds and the judge are the same, but a quicker machine made 2355 steps instead of 1500, in even less time.
 #
-# Moving what $D$ sees brings most: the mean falls from 11.5 to 8.83, although 400 more steps may have a part in it. The next step, R1 and other first weights in place of batch normalisation, makes things worse as long as the rates stay as they were. With $D$'s higher rate and other betas all five seeds are better than in that row, and most of what was lost is won back. The larger networks take fewer steps in the same time and gain nothing yet. The last row has the best mean, 7.81, and all five of its seeds are better
-# than every seed of the first. But its dots overlap with those of the second row, so that the steps after the second have gained little here. A longer training of this last kind, of 12,000 steps, goes further still (`make weights NAME=dcgan_digits`):
+# Moving what $D$ sees helps at once: the mean falls from 11.5 to 8.83, although 400 more steps may have a part in it. The next step, R1 and other initial weights in place of batch normalisation, makes things worse as long as the rates stay as they were. With $D$'s higher rate and other betas all five seeds are better than in that row, and most of what was lost is won back. The larger networks take fewer steps in the same time and gain nothing yet. The last row has the best mean, 7.81, and all five of its seeds are better
+# than every seed of the first. But its dots overlap with those of the second row, so that all the steps after the move have gained little together. A longer training of this last kind, of 12,000 steps, goes further still (`make weights NAME=dcgan_digits`):
 
 # %%
 pair = dcgan.dcgan_pair().eval()
@@ -524,7 +523,7 @@ def great_circle(a, b, t):
 
 
 # %%
-def show_walk(first=5, second=11):
+def show_walk(first=9, second=19):
     """Nine steps between two noises, straight and along a great circle."""
     noise = torch.randn(20, 16, generator=torch.Generator().manual_seed(0))
     a, b, t = noise[first], noise[second], torch.linspace(0, 1, 9)[:, None]
@@ -540,10 +539,10 @@ Panel(show_walk, first=(0, 9), second=(10, 19), ask=ask)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# One digit bends into the other, and in between there are shapes that are half of each. For most pairs of ends the two rows hardly differ by eye: the same strokes change at the same steps. Try 9 and 19, where the upper middles are paler and the lower ones stay black. At each step the two noises have nearly the same direction, and they differ in length. So the *direction* of the noise seems to decide which digit is drawn. Whether the length matters too, the distance has to say.
+# One digit bends into the other, and in between there are shapes that are half of each. With the ends 9 and 19 the upper middles are paler, and the lower ones stay black. For most other pairs of ends the two rows hardly differ by eye: the same strokes change at the same steps. At each step the two noises have nearly the same direction, and they differ in length. So the *direction* of the noise seems to decide which digit is drawn. Whether the length matters too, the distance has to say.
 # </details>
 #
-# Eyes see a difference in few walks, so ask the judge. It compares 3000 middles of each kind, and as many plain samples, with test digits. There are three draws of each:
+# By eye most walks look the same in both rows, so ask the judge. It compares 3000 middles of each kind, and as many plain samples, with test digits. There are three draws of each:
 
 # %%
 ways = "plain samples", "straight middles", "circle middles"
@@ -554,7 +553,7 @@ pictures.dots(dict(zip(ways, torch.tensor(found).T, strict=True)), "Frechet dist
 
 # %% [markdown]
 # Straight middles are clearly worse, and middles on the great circle are as good as plain samples. The second half is no surprise. In sixteen dimensions two noises are nearly at a right angle, and then the middle of the great circle is about $(a + b) / \sqrt 2$, which is a standard normal noise itself. The straight middle $(a + b) / 2$ is the same noise
-# with about 0.7 of its length. So the distance tells you what a shorter noise costs, as in Play 3, and it needs 3000 images to show what the eye sees in few walks only.
+# with about 0.7 of its length. So the distance tells you what a shorter noise costs, as in Play 3. With 3000 images it finds a difference that the eye misses in most walks.
 #
 # ## What has the discriminator learnt?
 #
@@ -573,7 +572,7 @@ def share_wrong(features, n):
 
 
 # %% [markdown]
-# The trained $D$ needs opponents. One is raw pixels. Another is a $D$ that was never trained, in five drawings of its first weights. Beside them stand the $D$ of the weights that come with the course, which took 12,000 steps, and five untrained drawings of *its* layers. The classifiers get 50 or 200 labels:
+# The trained $D$ needs opponents. One is raw pixels. Another is a $D$ that was never trained, in five drawings of its initial weights. Beside them stand the $D$ of the weights that come with the course, which took 12,000 steps, and five untrained drawings of *its* layers. The classifiers get 50 or 200 labels:
 
 # %%
 kinds = {"raw pixels": [lambda x: x.flatten(1)], "trained D": [D.eval().pooled]}
@@ -586,7 +585,7 @@ for n in (50, 200):
 pictures.dots(wrong, "share of test digits wrong")
 
 # %% [markdown]
-# Look twice. Your trained $D$ beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* $D$ does as well. With 50 labels and with 200, most of its five drawings are even better. Random kernels, a ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
+# Look twice. Your trained $D$ beats raw pixels, and one would like to conclude that the game has taught it. But the *untrained* $D$ does as well. With 50 labels and with 200 all of its five drawings are even better. Random kernels, a leaky ReLU and pooling are already good features for digits. Half a minute of play has added nothing that this chart could show.
 #
 # The $D$ that played for longer is another matter. With 50 labels it gets a share of 0.073 wrong, and each of its five untrained drawings gets more wrong, 0.119 in the mean. With 200 labels the gap is small: 9 of the 300 test digits are wrong, against 12 for the best untrained drawing, so that three digits decide. It is one trained $D$, and so again a hint.
 #
@@ -772,7 +771,6 @@ exercise.batch_norm.check(my_norm)
 #
 # | model | parameters ($G$ + $D$) | Frechet at 16 × 16 (floor 1.3) | cost | reads a code? |
 # |---|---|---|---|---|
-# | VAE (notebook 4) | 171,088 | not measured at this size | | yes |
 # | MLP GAN | 135,936 + 131,841 | 20.9 to 31.7, five seeds | 25 seconds | no |
 # | DCGAN, Z = 16 | 49,857 + 34,465 | 12.9 to 15.2, five seeds | 25 seconds | no |
 # | DCGAN of the shipped weights | 99,361 + 71,329 | 1.8 after 12,000 steps, the best of three seeds on validation digits; the others 2.0 and 2.3 (new draws of the best alone: 1.6 to 2.3) | about ten minutes, all three seeds | no |
