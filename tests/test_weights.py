@@ -15,7 +15,7 @@ from torch import nn
 
 from genlib import recipes, weights
 from genlib.models import NADE
-from genlib.recipes import vae
+from genlib.recipes import tokens, vae
 from genlib.recipes.__main__ import main
 
 SHIPPED = weights.FOLDER
@@ -318,6 +318,12 @@ def test_a_swapped_file_is_trained_anew_too(folder, trained, capsys):
     shutil.copy(SHIPPED / "nade_orders.safetensors", folder / "vae_digits.safetensors")
     assert weights.load_or_train("vae_digits", pair())["model"]
     assert "not the one that SHA256SUMS lists" in capsys.readouterr().out
+
+
+def test_a_swapped_file_of_equal_shapes_is_found_without_the_list_too(folder):
+    shutil.copy(SHIPPED / "codes_pairs.safetensors", folder / "codes_shapes.safetensors")
+    with pytest.raises(OSError, match="codes_shapes.safetensors is damaged: it holds codes_pairs"):
+        weights.load("codes_shapes", tokens.code_model())
 
 
 def test_a_name_that_no_recipe_has_is_told_as_ever(folder, trained):

@@ -88,6 +88,10 @@ def _filled(name: str, data: bytes, module: nn.Module) -> dict[str, str]:
         LookupError,
     ) as error:  # LookupError: numbers of a kind that torch has not
         raise _damaged(name, error) from None
+    told = header.get("__metadata__", {})
+    of = re.match(r"python -m genlib\.recipes (\w+)", told.get("recipe", ""))
+    if of and of[1] != name.removesuffix("_trial"):  # a swap that no list tells
+        raise _damaged(name, f"it holds {of[1]}")
     came, expected = _kinds(tensors), _kinds(module.state_dict())
     if came != expected:
         raise ValueError(f"module must hold {came} for the weights {name!r}, it holds {expected}")
@@ -96,7 +100,7 @@ def _filled(name: str, data: bytes, module: nn.Module) -> dict[str, str]:
     if broken := [k for k, x in tensors.items() if x.is_floating_point() and x.dtype != torch.half]:
         raise _damaged(name, f"{broken} are not in half precision")
     module.load_state_dict(tensors)
-    return header.get("__metadata__", {})
+    return told
 
 
 def save(
