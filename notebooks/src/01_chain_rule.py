@@ -197,7 +197,7 @@ for name, model in {"memory 1": MarkovChain(3, 1), "whole table": FullTable(3)}.
 pictures.dots(shown, "p(y = 1 | x, z): one dot for x = 0, one for x = 1")
 
 # %% [markdown]
-# With memory 1 you see only one dot per row, because the dots for $x = 0$ and $x = 1$ lie on one another: $x$ makes no difference once $z$ is known. That is conditional independence. In the whole table they lie far apart, so that in this world the assumption is false. An assumption saves
+# With memory 1 the two dots of a row stand exactly one above the other, at the same probability: $x$ makes no difference once $z$ is known. That is conditional independence. In the whole table they lie far apart, so that in this world the assumption is false. An assumption saves
 # numbers, and it can be wrong.
 #
 # ## Play 1: who looks at whom?
@@ -471,7 +471,7 @@ pictures.curves(list(chains), areas, "memory k, in pixels", "AUC", marks={"guess
 #
 # ## Play 4: score it yourself
 #
-# **Which damage does which memory notice?** The grey bands hold the middle 90 % of the validation digits. A blue dot is usual or better, and a red cross lies below the band: this model finds the image odd. `image` is the number of a test image, not the digit on it. `amount` is how many pixels are flipped, or by
+# **Which damage does which memory notice?** The grey bands hold the middle 90 % of the validation digits. A blue dot is usual or better, and an orange-red cross lies below the band: this model finds the image odd. `image` is the number of a test image, not the digit on it. `amount` is how many pixels are flipped, or by
 # how many columns the image moves. A control is greyed where it has nothing to change. Begin without damage, then look for one that only the long memories notice:
 
 # %%
@@ -524,7 +524,7 @@ drawn = torch.stack([chain.sample(4, generator=seeded(3)) for chain in of_class[
 pictures.rows({"memory 8": square(drawn.flatten(0, 1))}, columns=10)
 
 # %% [markdown]
-# Many more of these can be named than of the samples above, and each chain has to know only one digit. Zeros are easy to read, while the eights are not. (All columns use the same random numbers, pixel by pixel. Where several classes leave a pixel open, they then make the same choice, so some rows look alike.)
+# Many more of these can be named than of the samples above, and each chain has to know only one digit. Zeros are easy to read, while most of the eights are not. (All columns use the same random numbers, pixel by pixel. Where several classes leave a pixel open, they then make the same choice, so in the second and the fourth row many of the digits look alike.)
 #
 # ## Represent: features without labels
 #
@@ -581,7 +581,7 @@ members = torch.stack([train[group == k][:4] for k in range(10)], 1).flatten(0, 
 pictures.rows({"mean": square(means[:10]), "its digits": square(members)}, columns=10)
 
 # %% [markdown]
-# Each column is one way to write a digit, and its mean shows the common part. So the model has found shapes that people have names for, and it found them because they make the images probable. Do these groups agree with the labels that nobody gave? Call each group by the most frequent label among its training digits, and count how often this name is right on the test digits. Each dot is another random start, with a seed of its own:
+# Most columns are one way to write a digit, and the mean shows the common part. Some mix two digits that look alike: ones and nines in the first, zeros and sixes in the seventh. So the model has found shapes that people have names for, and it found them because they make the images probable. Do these groups agree with the labels that nobody gave? Call each group by the most frequent label among its training digits, and count how often this name is right on the test digits. Each dot is another random start, with a seed of its own:
 
 
 # %%

@@ -42,7 +42,7 @@ torch.set_num_threads(1)  # tensors this small are faster on one thread
 #
 # The chain rule $p(x) = \prod_i p(x_i \mid x_{<i})$ asks for one guess per pixel, where $x_{<i}$ stands for all pixels before pixel $i$. Notebook 1 kept each guess in a table, which has one row for each possible past. The last of 64 pixels has 63 others before it, so its table would need $2^{63}$ rows. Notebook 1 therefore cut the past short. It stopped at nine pixels, where a digit costs 19.19 nats on average.
 #
-# This time we keep the whole past, and replace the *tables* by one small network. Here it is for an image of four pixels. An arrow means "is read by", and arrows of one colour carry the same weights:
+# This time we keep the whole past, and replace the *tables* by one small network. Here it is for an image of four pixels. An arrow means "is read by". The arrows from the pixels are coloured, and those of one colour carry the same weights:
 
 # %%
 names, up = range(1, 5), {"x": 0.0, "h": 1.4, "p": 2.5}
@@ -308,7 +308,7 @@ assert 16.2 < bars["NADE, yours"] < by_logistic - 0.5
 pictures.dots(bars, "nats per test digit", {"64 coins": 64 * math.log(2)})
 
 # %% [markdown]
-# NADE is the best of them. The row "80 Bernoullis" is the mixture of notebook 1 with 80 groups, also called a mixture of Bernoullis (베르누이 혼합). To draw, it picks one of its 80 tables and tosses the 64 coins of that table, so it knows no strokes but only whole shapes. NADE's ten dots lie so close together that they look like one. So the luck of the seed is far smaller than the distance to the next model.
+# NADE is the best of them. The row "80 Bernoullis" is the mixture of notebook 1 with 80 groups, also called a mixture of Bernoullis (베르누이 혼합). To draw, it picks one of its 80 tables and tosses the 64 coins of that table, so it knows no strokes but only whole shapes. NADE's ten dots lie so close together that they merge into one short upright bar. So the luck of the seed is far smaller than the distance to the next model.
 #
 # ## Look
 #
@@ -321,7 +321,7 @@ shown = {"NADE": samples, "nearest": near(samples), "test": test[:10], "closest"
 pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in shown.items()}, columns=10)
 
 # %% [markdown]
-# Most samples have the strokes of a digit, and a few, such as the third and the fifth, stay unfinished. None of them is an exact copy of the digit below it, but some come within one or two pixels. Test digits are often as near to a training digit: on 8 × 8 pixels there are only so many ways to write an 8. Remember that nearest neighbours do not show whether a sample was learnt or copied, unless you know how near real digits are.
+# Most samples have the strokes of a digit, and a few, such as the third and the fourth, stay unfinished. None of them is an exact copy of the digit below it, but some come within one or two pixels. Test digits are often as near to a training digit: on 8 × 8 pixels there are only so many ways to write an 8. Remember that nearest neighbours do not show whether a sample was learnt or copied, unless you know how near real digits are.
 #
 # An explicit model can also *judge*. In notebook 1 a mirrored digit was the hardest damage to find. Its AUC is the share of all pairs, one test digit and one mirrored digit, in which the mirrored one costs more nats. For the chain of memory 8 it was 0.79. Here are eight test digits and their mirror images, each with NADE's nats in its corner:
 
@@ -502,7 +502,7 @@ Panel(show_training, ask=question, play="step", step=moments, hidden=list(runs))
 #
 # ## Play 3: the density of one pixel
 #
-# **When does RNADE know a pixel for sure?** The red frame marks a pixel of a grey test digit. It and all pixels behind it are hatched, since RNADE has not seen them. The curve is the density of the framed pixel, given the pixels that you see. The dashed line is its true grey, spread in its cell. Move the frame along a row:
+# **When does RNADE know a pixel for sure?** The orange-red frame marks a pixel of a grey test digit. It and all pixels behind it are hatched, since RNADE has not seen them. The curve is the density of the framed pixel, given the pixels that you see. The dashed line is its true grey, spread in its cell. Move the frame along a row:
 
 
 # %%

@@ -60,7 +60,7 @@ pictures.graph(places, [(f"m{i}", f"p{i}") for i in steps], strong=walk, title="
 # The lowest row holds the pixels, the middle row the memory at each step, and the upper row the guess for each pixel. Blue arrows show what enters a memory: the memory of the step before, and
 # the pixel that was drawn last. The second guess knows $x_1$, and the fourth knows $x_1$ to $x_3$, although no arrow leads there directly. Everything older than one step has to travel through the memory.
 #
-# What does this save? The chart counts the numbers of a NADE with 128 hidden units and of a Row LSTM, one of the recurrent models of this notebook. The models of this course also learn a bias of 48 numbers per pixel, which says where on the image a pixel lies, so the chart draws the walk without them too:
+# What does this save? The chart counts the numbers of a NADE with 128 hidden units and of a Row LSTM, one of the recurrent models of this notebook. The Row LSTM and the Diagonal BiLSTM of this course also learn a bias of 48 numbers per pixel, which says where on the image a pixel lies, so the chart draws the walk without them too:
 
 # %%
 side, walk = torch.tensor([8.0, 28, 64, 128, 256]), 0.021025
@@ -69,7 +69,7 @@ count = {"NADE": 257 * area, "Row LSTM": walk + 48 * area, "its walk": walk + 0 
 pictures.curves(side, count, "side of the image in pixels", "millions of numbers")
 
 # %% [markdown]
-# NADE needs 257 new numbers for every pixel. The walk needs none: its 21,025 numbers make the flat line at the bottom, whatever the image. The whole Row LSTM lies between the two, because its biases do grow with the image. Keep this in mind: it is the walk that does not grow, and not the whole model. At the left end, where our 8 × 8 digits are, there is hardly anything to save. So the question for them is whether a walk can be *as good*.
+# NADE needs 257 new numbers for every pixel. The walk needs none: its 21,025 numbers make the flat line at the bottom, whatever the image. From 28 × 28 on the whole Row LSTM lies between the two, because its biases do grow with the image. Keep this in mind: it is the walk that does not grow, and not the whole model. At the left end, where our 8 × 8 digits are, there is nothing to save: the Row LSTM has 24,097 numbers there and NADE only 16,576. So the question for them is whether a walk can be *as good*.
 #
 # These are the digits of notebooks 1 and 2, with the split that you know:
 
@@ -292,7 +292,7 @@ pictures.grids(masks, ["hidden", "may be seen"])
 
 # %% [markdown]
 # Both let through the rows above, and in the row of the pixel what lies to its left. Mask A hides the pixel itself and belongs to the first layer. Mask B shows it, and belongs to all later layers. This is allowed because behind the first layer the place of a pixel
-# no longer holds the pixel, but only what was *before* it. The recurrent models begin with a convolution under mask A too.
+# no longer holds the pixel, but only what was *before* it. The Row LSTM and the Diagonal BiLSTM begin with a convolution under mask A too.
 #
 # ## What does it see?
 #
@@ -378,7 +378,7 @@ Panel(show_field, off=off, ask=question, **controls)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Only the wider kernel helps. At row 5, column 4 the Row LSTM sees 38, 41 and 43 of 50 pixels with one, two and three layers. Depth moves the left edge alone, and the orange triangle stays. A kernel of 7 sees 48 with one layer.
+# At the right edge only the wider kernel helps. At row 5, column 4 the Row LSTM sees 38, 41 and 43 of 50 pixels with one, two and three layers. Depth moves the left edge alone, and the orange triangle stays. A kernel of 7 sees 48 with one layer.
 # For PixelCNN both help: it sees 5, 12 and 22 pixels with one, two and three layers, and 48 with three layers and a kernel of 5, but never all 50. A control is grey where the formula says that it changes nothing, as for the Diagonal BiLSTM.
 # </details>
 #
@@ -448,7 +448,7 @@ for run in runs["curves"]:
 pictures.curves(runs["at"][3:], by_walk, "step", "nats per validation digit")
 
 # %% [markdown]
-# The raster LSTM needs more steps than the two others, and then all three meet. At the end the curve of the Diagonal BiLSTM rises a little again, which is why the recipe keeps the best step and not the last. None of the three ends clearly below the others. (Their first convolution of 7 × 7 pixels closes a part of the gaps that the bare layers have on so small an image.)
+# The raster LSTM needs more steps than the two others, and then all three meet. At the end the curve of the Diagonal BiLSTM rises a little again, which is why the recipe keeps the best step and not the last. None of the three ends clearly below the others. (In the Row LSTM and the Diagonal BiLSTM the first convolution of 7 × 7 pixels closes a part of the gaps that the bare layers have on so small an image.)
 #
 # And where do they end on the test digits? In the next chart each dot is one seed (`python benchmarks/pixelrnn.py ladder deep`), and the dashed lines are NADE and the mixture of four NADEs from notebook 2:
 
@@ -504,7 +504,7 @@ pictures.rows({name: x.view(-1, 1, 8, 8) for name, x in drawn.items()}, columns=
 #
 # ## Play: watch it draw
 #
-# **When does the network make up its mind?** Below it draws a digit pixel by pixel. At the left is the digit so far: light blue is not drawn yet, and orange is the pixel whose turn it is. At the right are the guesses, dark where black is likely. A low **temperature** (온도) divides every logit by a number below 1, which makes all guesses bolder. The first row is already drawn. Press play:
+# **When does the network make up its mind?** Below it draws a digit pixel by pixel. At the left is the digit so far: light blue is not drawn yet, and orange is the pixel whose turn it is. At the right are the guesses, dark where black is likely. A low **temperature** (온도) divides every logit by a number below 1, which makes all guesses bolder. It begins with 28 of the 64 pixels drawn; set `step` to 8 to begin after the first row. Press play:
 
 
 # %% tags=["nbval-ignore-output"]
@@ -691,7 +691,7 @@ exercise.causal_mask.check(my_mask)
 #
 # <details><summary>Answer</summary>
 #
-# That of the walk does not, because every step uses the same weights. The models of this course add a learnt bias of 48 numbers per pixel, which does grow. See "The question".
+# That of the walk does not, because every step uses the same weights. The Row LSTM and the Diagonal BiLSTM of this course add a learnt bias of 48 numbers per pixel, which does grow. See "The question".
 # </details>
 #
 # ## What the lecture said
@@ -714,7 +714,7 @@ exercise.causal_mask.check(my_mask)
 # | NADE, 128 hidden | 16,576 | 16.57 ± 0.25 | all before it |
 # | raster LSTM | 45,665 | 16.52 ± 0.25 | all before it: two directly, the rest through one memory |
 # | Row LSTM | 24,097 | 16.58 ± 0.24 | all but two corners, which its first mask of 7 × 7 fills in part |
-# | Diagonal BiLSTM | 26,497 | 16.47 ± 0.24 | all but the last pixel of the row above |
+# | Diagonal BiLSTM | 26,497 | 16.47 ± 0.24 | all, but in the left half not the last pixel of the row above |
 # | the same, three layers | 66,145 | 16.18 ± 0.24, three seeds | the same |
 # | PixelCNN, 48 features | 91,009 | 16.83 ± 0.23 | all but its blind spot |
 # | Gated PixelCNN | 82,689 | 16.93 ± 0.24 | all before it, at 8 × 8 |

@@ -168,7 +168,7 @@ axis.legend(ncols=5, loc="upper center", fontsize=8).figure
 
 # %% [markdown]
 # Where the fakes are more frequent than the data (the orange bar above the blue one), the best $D$ falls below one half, and where the data is more frequent it rises above.
-# The assertion holds as well: the value of this $D$ is $2\, JSD - \log 4$. The crosses are on their way after three steps, and after thirty steps each dot sits inside the diamond of the best $D$.
+# The assertion holds as well: the value of this $D$ is $2\, JSD - \log 4$. Where $p$ and $g$ differ, the crosses are on their way after three steps, and after thirty steps each dot sits inside the diamond of the best $D$.
 #
 # Now move $g$ yourself. **When is $V$ of the best $D$ lowest?** There are two Gaussians on a line. The data $p$ stands still at 0 with width 1, and you move $g$, which is what the generator draws, by its `mean` and its `width`.
 # Make a guess, make the two equal, then move $g$ far away, then bring it back and make it narrow:
@@ -348,7 +348,7 @@ pictures.curves(at, game.told | best, "step", "nats", marks=marks)
 # %% [markdown]
 # The loss of $D$ stays close to the dashed line of the coin for most of the game, and the loss of $G$ hardly falls at all. After step 1500 it even rises for a while, although the divergence falls. Only the divergence shows that the samples became much better.
 #
-# The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. The $D$ of the game stays far above it. At first the two are not asked the same question, since $D$ sees blurred points and the divergence compares sharp ones. Later the blur is gone, and this $D$ simply is not the best one.
+# The curve "the best D" is $\log 4 - 2\,JSD$, which the formula promises. The $D$ of the game stays above it, far at first and still clearly at the end. At first the two are not asked the same question, since $D$ sees blurred points and the divergence compares sharp ones. Later the blur is gone, and this $D$ simply is not the best one.
 #
 # The divergence itself falls in jumps up and down, because nothing makes such a game come to rest, and at the end it is still well above that of true points. Further down you will see that 90 % of the fakes of this same game lie near a mode. This is no contradiction: to be near is easier than to fill each mode with the right density, which the $JSD$ asks for.
 # The losses say who is ahead at the moment, not how far both have come, so the quality of a GAN has to be measured on its samples.
@@ -557,7 +557,7 @@ pictures.dots(each("exact", "found"), "images of the data that G can draw, of 14
 
 # %% [markdown]
 # With R1 the GAN finds nine to thirteen of the fourteen images, and without it five on each of the seeds. So R1 saves most of them, but on none of the five seeds does it save all. What is left to a collapsed generator is drawn well:
-# without R1 at least 96 % of its images belong to the data on every seed, and with R1 from 63 to 92 %. A generator that draws five images has less to get wrong.
+# without R1 at least 96 % of its images belong to the data on every seed, and with R1 from 64 to 92 %. A generator that draws five images has less to get wrong.
 #
 # ## Play: the live game
 #

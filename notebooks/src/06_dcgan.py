@@ -405,7 +405,7 @@ Panel(show_rule, recipe=list(rules), ask=exercise.ASKED["show_rule"])
 # never saw grey paper, finds such samples very far from digits. Pooling in $D$ fails in another way: its strokes are broken into single dark and pale pixels. Perhaps a $D$ that averages blocks of pixels cannot see such a pattern well.
 # </details>
 #
-# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and an MLP without any convolution, once for 25 seconds and once for 37. In 25 seconds the machine that measured this made 1500 steps of the full recipe, and more than 3200 of the MLP, whose steps are cheaper. The full recipe follows the paper's rules and not all of its numbers: there are 16 numbers of noise instead of 100, kernels of 4 instead of 5, learning rates of its own, and the scored $G$ is a moving average. The axis is logarithmic, so equal distances on it are equal factors. An upright line is the mean of a row:
+# One training is little to go by, so here is how much the seed matters. The last four rows have five seeds each. They are the full recipe (dcgan) and an MLP without any convolution, once for up to 25 seconds and once for up to 37. In 25 seconds the machine that measured this made 1500 steps of the full recipe, and more than 3200 of the MLP, whose steps are cheaper. The full recipe follows the paper's rules and not all of its numbers: there are 16 numbers of noise instead of 100, kernels of 4 instead of 5, learning rates of its own, and the scored $G$ is a moving average. The axis is logarithmic, so equal distances on it are equal factors. An upright line is the mean of a row:
 
 # %%
 seeds = distances("equal", "{}, 25 s") | distances("longer", "{}, 37 s")
@@ -413,7 +413,7 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 
 
 # %% [markdown]
-# Batch normalisation does most of the work here, and each other rule much less. One rule does *not* earn its place. With plain ReLU in $D$ the distance is 8.26, well below the full recipe's five, although twenty samples are too few to see it. One seed is a hint and no proof. But a recipe that was found on photographs is no law.
+# What costs most is batch normalisation where it must not stand, and pooling in $D$. One rule does *not* earn its place. With plain ReLU in $D$ the distance is 8.26, well below the full recipe's five, although twenty samples are too few to see it. One seed is a hint and no proof. But a recipe that was found on photographs is no law.
 #
 # The five seeds of the full recipe lie between 12.9 and 15.2. Batch normalisation at $D$'s input ruins the samples. Pooling in $D$ (33.6) and batch normalisation on $G$'s output (29.4) are worse than the mean of the MLP. Without batch normalisation in $G$ or in $D$, and with torch's own weights, the distance is 18 to 20. Upsampling in $G$ and leaky ReLU in $G$ end close to the full recipe, so that here these two rules seem to be worth little. Each of these rows is one seed, and no two rules were ever left out together. So the chart shows what a rule is worth beside all the others, and not alone.
 #
@@ -430,7 +430,7 @@ pictures.dots(rules | seeds, "Frechet distance (logarithmic)", marks=floor, logx
 # - $D$ gets one more convolution, and $G$ 1.5 times as many maps.
 # - The average of $G$'s weights is longer.
 #
-# Several steps change two things at once, so that a row of the chart can say what a *step* did and not which half of it. Each ran for 20 to 28 seconds with five seeds (`python benchmarks/dcgan.py changes`). A label names what is new, and ends with the number of steps that fitted in:
+# Several steps change two things at once, so that a row of the chart can say what a *step* did and not which half of it. Each ran for 19 to 28 seconds with five seeds (`python benchmarks/dcgan.py changes`). A label names what is new, and ends with the number of steps that fitted in:
 
 # %%
 pictures.dots(distances("changes", "{}: {[steps]}"), "Frechet distance", marks=floor)

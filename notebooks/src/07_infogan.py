@@ -74,7 +74,7 @@ swept["number"] = G_long(z, code)
 pictures.rows(swept, columns=10)
 
 # %% [markdown]
-# In the three rows of the DCGAN several things change together. The six gets heavier, it leans and its loop fills up, and at the right end of the first row little more than a blot is left. In the fourth row a step of InfoGAN's category mostly gives another kind of image, although two of the ten are fives and none is an eight. In the last row the
+# In the three rows of the DCGAN several things change together. In the first the six gets heavier and its loop fills up, until little more than a blot is left. In the second it straightens while its loop opens, and in the third it becomes narrow and its loop breaks. In the fourth row a step of InfoGAN's category mostly gives another kind of image, although two of the ten are fives and none is an eight. In the last row the
 # category is fixed and only the number moves, and the image stays a four while its shape changes. For that change there is no single word either, and later you will measure what a number has found.
 #
 # One row could be an accident, so measure it. The function `image_moments` gives four plain properties of an image: its mean ink, its spread across and up, and its slant. Each of them is correlated with each noise number of the DCGAN over 3000 samples:
@@ -247,7 +247,7 @@ smooth = {name: torch.tensor(loss).unfold(0, 100, 100).mean(1) for name, loss in
 pictures.curves(range(50, 2400, 100)[: len(smooth["D"])], smooth, "step", "loss, mean of 100 steps")
 
 # %% [markdown]
-# $D$ loses nearly the same all the time. The loss of $G$ and $Q$ falls steeply at first, mainly because the bound fills up and stands in it with a minus, and then it hardly changes. Neither curve says whether a category means anything, and for that you must look at samples.
+# After a rise at the start $D$ loses nearly the same all the time. The loss of $G$ and $Q$ falls steeply at first, mainly because the bound fills up and stands in it with a minus, and then it hardly changes. Neither curve says whether a category means anything, and for that you must look at samples.
 #
 # ### Play 1: λ and training time
 #
@@ -314,7 +314,7 @@ figure.suptitle(f"on the diagonal: {share(D):.3f}")
 figure
 
 # %% [markdown]
-# Count the dark cells. In the stored table the columns of 0, 3, 4, 6 and 7 have one that stands out clearly, so these digits have a category of their own. The eights share theirs with some of the nines, and the ones are split between two categories. The fives lie in three categories, and most of them are where most of the nines are. That category is needed for the nines, and the next one for the ones. So category 4 is named five, though it holds more ones than fives: some category had to be the five.
+# Count the dark cells. In the stored table the columns of 0, 3, 4, 6 and 7 have one that stands out clearly, so these digits have a category of their own. The eights share theirs with some of the nines, and the ones are split between two categories. Nearly all fives lie in three categories, and the largest group of them is where most of the nines are. That category is needed for the nines, and the next one for the ones. So category 4 is named five, though it holds more ones than fives: some category had to be the five.
 #
 # Giving each category the name of one digit, in the way that makes most images right, is a **matching** (매칭). There are 3,628,800 ways, and the Hungarian method (헝가리안 방법;
 # [Kuhn, 1955](https://doi.org/10.1002/nav.3800020109)) finds the best without trying them all. The share of images that are then right is the **matched accuracy**. Yours stands above the table.
@@ -346,7 +346,7 @@ pictures.dots(games, "matched accuracy on test digits", marks=floor)
 #
 # ### When do categories become digits?
 #
-# Now that you know what *matched* means, follow it through the recorded game with $\lambda = 1$. Beside it stands the bound, as a share of its ceiling:
+# Now that you know what *matched* means, follow it through the recorded game with $\lambda = 1$. Beside it stands the bound, as a share of its ceiling. (The matched share here is that of validation digits, and the dashed line that of test digits.)
 
 # %%
 shares = {"$L_I$ of ln 10": frames.information[1] / math.log(10), "matched": frames.matched[1]}
@@ -457,7 +457,7 @@ for k, name in enumerate(metrics.Moments._fields):
 pictures.dots(best, "correlation of the best number")
 
 # %% [markdown]
-# Each training finds something else. The bound asked only that the numbers can be read, and not that each stands for one of our four properties. Height with moved fakes comes nearest to a handle: all three trainings are above the DCGAN, although it may choose among sixteen numbers, and InfoGAN has two. Ink goes the other way, for there the DCGAN's best noise number is above both means. For width and slant there is little between them.
+# The trainings do not all find the same thing. The bound asked only that the numbers can be read, and not that each stands for one of our four properties. Height with moved fakes comes nearest to a handle: all three trainings are above the DCGAN, although it may choose among sixteen numbers, and InfoGAN has two. Ink goes the other way, for there the DCGAN's best noise number is above both means. For width and slant there is little between them.
 #
 # Slant, which comes nearest to the rotation that the paper found, is weak when $D$ and $Q$ see every image turned, and stronger in two of three trainings without moves. So moving the fakes bought digits, perhaps at the price of slant, but three seeds are few. In Play 3 you
 # can turn the numbers of the InfoGAN of large digits.
@@ -726,7 +726,7 @@ for lam, game in zip(infogan.LAMBDAS, frames.levels[:, -1, :, :, None] / 255, st
 pictures.rows(hills, columns=6)
 
 # %% [markdown]
-# With $\lambda = 1$ the category mostly chooses the hill, as in this one of sixes, and the noise walks about on it. Play 1 shows the other categories of this game, and some of them share two digits or more. With $\lambda = 0.001$ turning the category changes hardly anything, and the noise chooses. Its row begins with a four, and most of the others are blots, so this game reaches different shapes, but few clear digits.
+# With $\lambda = 1$ the category mostly chooses the hill, as in this one of sixes, and the noise walks about on it. Play 1 shows the other categories of this game, and some of them share two digits or more. With $\lambda = 0.001$ turning the category changes hardly anything, and the noise chooses. Its row begins with a four, and none of the others is a clear digit: two are blots, and three are broken strokes.
 #
 # | the lecture | verdict | where |
 # |---|---|---|

@@ -161,7 +161,7 @@ early = G.sample(16, text, generator=seeded())
 pictures.show(mark(early, text))
 
 # %% [markdown]
-# The upper and the lower row were asked for the same captions. Most first, second and fourth marks are green already: size, colour and place come first, because a blot of the right colour at the right place shows them. The shape is the hard word, and where its mark is green the judge is often generous to a blot. The recipe of the shipped generator adds what notebook 6 used, R1 and a moving average, a higher rate, and thirty times as many steps. It is the best on seen captions of three trainings (`make weights NAME=gan_cls_shapes`):
+# The upper and the lower row were asked for the same captions. Nearly all first, second and fourth marks are green already: size, colour and place come first, because a blot of the right colour at the right place shows them. The shape is the hard word, and where its mark is green the judge is often generous to a blot. The recipe of the shipped generator adds what notebook 6 used, R1 and a moving average, a higher rate, and thirty times as many steps. It is the best on seen captions of three trainings (`make weights NAME=gan_cls_shapes`):
 
 # %%
 G, D = text2image.shipped_gan()
@@ -171,7 +171,7 @@ print(told, *map(ONE.text, both), sep=" | ")
 pictures.show(mark(G.sample(16, both, generator=seeded()), both))
 
 # %% [markdown]
-# The captions stand above, row by row: the upper row was asked for captions that were trained on, the lower one for captions that were held out. The first line counts all of them. The generator draws most of the captions that nobody ever showed it, though fewer than the others. Which words go wrong? Here is the share of right words over five trainings of a
+# The captions stand above, row by row: the upper row was asked for captions that were trained on, the lower one for captions that were held out. The numbers at the beginning count all of them, for each of the three trainings. The generator draws most of the captions that nobody ever showed it, though fewer than the others. Which words go wrong? Here is the share of right words over five trainings of a
 # minute each (`python benchmarks/text2image.py gan`), the first number for seen captions and the second for unseen ones:
 
 # %%
@@ -282,7 +282,7 @@ Panel(show_change, ask=ask, picture=(0, 7), place=(0, 15), code=(0, 127))
 # A token stands for a 4 × 4 piece, and yet the first move changes 66 pixels and not 16, because the decoder looks at neighbouring codes, too. Many replacements of a corner tear a hole or paint a piece of another colour. A code that lies near the old one changes hardly anything.
 # </details>
 #
-# How many letters does it take? Books of seven sizes were trained for half a minute each (`python benchmarks/text2image.py codes`), and the judge read the decoded pictures:
+# How many letters does it take? Books of seven sizes were trained for 1500 steps each (`python benchmarks/text2image.py codes`), and the judge read the decoded pictures:
 
 # %%
 rows = read("codes")["rows"]
@@ -414,7 +414,7 @@ kinds["blots"] = blots.repeat_interleave(4, 2).repeat_interleave(4, 3)
 pictures.dots({name: unexplained(x) for name, x in kinds.items()}, "share of ink unexplained")
 
 # %% [markdown]
-# True pictures leave about a hundredth of their ink over, and blots more than half. Your tokens are close to true pictures but for a few smears, and the shipped game's are a little dirtier, since it leaves faint colours on the ground. So their marks were not given to blots. After 200 steps the game is on the way, and there the judge's kindness explains some of the green.
+# True pictures leave about a hundredth of their ink over, and blots more than half. Your tokens are close to true pictures but for a smear, and the shipped game's leave more than twice as much, since it leaves faint colours on the ground. So their marks were not given to blots. After 200 steps the game is on the way, and there the judge's kindness explains some of the green.
 #
 # One more choice is the weight of the text in the loss. It was measured with two seeds each: with none and with an eighth for the text the pictures are equally good, with a half they begin to suffer, and with nine tenths a fifth of the unseen captions fail, because the pictures get only what is left. The table is in `benchmarks/README.md`.
 #
@@ -476,7 +476,7 @@ Panel(show_caption, ask=ask, off=off, **ONE.slots, say=words, seed=(0, 9))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The game answers with sixteen crosses that are nearly one cross, and the tokens with sixteen that differ in place and shade. Most captions that were trained on come out right sixteen times in both, and held-out ones miss more often. Where a mark is broken it is nearly always the third, the shape.
+# The game answers with sixteen crosses that are nearly one cross, and the tokens with sixteen that differ in place and shade. Most captions that were trained on come out right sixteen times in both, and held-out ones miss more often. Where a mark of the game is broken it is nearly always the third, the shape. The tokens miss the place now and then too, and once in a while the size or the colour.
 # A held-out caption is answered like any other; you have to read the line to know which is which. A word from outside this world is refused by name, because neither network has a vector for it.
 # </details>
 #
@@ -501,7 +501,7 @@ Panel(show_temperature, caption=(0, 23), **grid, seed=(0, 9))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Cold is right more often: the charts above had 84 % of the unseen captions right at temperature 1, and 93 % at 0.7. At 2 many pictures fail, because unlikely codes are drawn and one wrong stroke spoils a shape. What cold costs is variety. The line says how far apart the sixteen are.
+# Cold is right more often: the chart above had 84 % of the unseen captions right at temperature 1, and the same five transformers get 93 % right at 0.7 (`python benchmarks/text2image.py tokens`). At 2 many pictures fail, because unlikely codes are drawn and one wrong stroke spoils a shape. What cold costs is variety. The line says how far apart the sixteen are.
 # True pictures of one caption are 2.3 apart.
 # </details>
 #

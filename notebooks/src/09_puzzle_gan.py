@@ -61,7 +61,7 @@ x, attributes, people = many_faces(16, seed=6)
 pictures.show(x, pixels=840)
 
 # %% [markdown]
-# The same eleven numbers with another attribute are the same person, edited. In each row below one attribute of the faces in the top row is changed, and their numbers stay. Age brings grey hair and wrinkles, and gender is drawn by long hair and red lips or the shadow of a beard. You will meet this world again in notebooks 11 and 12:
+# The same eleven numbers with another attribute are the same person, edited. In each row below one attribute of the faces in the top row is changed, and their numbers stay. Age brings greyer hair and wrinkles, and gender is drawn by long hair and red lips or the shadow of a beard. You will meet this world again in notebooks 11 and 12:
 
 # %%
 edits, choices = {"as drawn": x[:8]}, torch.tensor(faces.CHOICES)
@@ -79,7 +79,7 @@ framed = pictures.framed(eight.real, eight.boxes)
 pictures.rows({"edge energy": large(1 - energy / energy.max()), "key boxes": framed})
 
 # %% [markdown]
-# The first piece has a blue frame, the second a red one and the third a green one. Each piece is then scaled to 32 × 32, so that its size is lost as well. The machine gets the first three rows below, and nothing else. It has to predict the last one, which is dark where a piece lies, and to draw the face:
+# The first piece has a blue frame, the second an orange one and the third a green one. Each piece is then scaled to 32 × 32, so that its size is lost as well. The machine gets the first three rows below, and nothing else. It has to predict the last one, which is dark where a piece lies, and to draw the face:
 
 # %%
 shown = {f"piece {k + 1}": eight.pieces[:, k] for k in range(3)}
@@ -208,7 +208,7 @@ pictures.rows({"y": eight.real, "y, boxes of y'": inner, "y', boxes of y": outer
 #
 # ## Train it
 #
-# Here are the two players' losses by hand, for a batch of pictures and boxes. The other face $y'$ is simply the next one of the batch, `real.roll(1, 0)`. `weight` gives the falling λ. (The five trainings further below add the R1 penalty of notebook 5.)
+# Here are the two players' losses by hand, for a batch of pictures and boxes. The other face $y'$ is simply the one before it in the batch, `real.roll(1, 0)`. `weight` gives the falling λ. (The five trainings further below add the R1 penalty of notebook 5.)
 
 
 # %%
@@ -270,7 +270,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# At first all masks are one cloud in the middle; then they part, each for its own face. In the pictures dark hair and dark skin come with the masks, eyes and glasses later, and the ground comes to rest last of all, if it does.
+# At first all masks are one cloud in the middle; then they part, each for its own face. In the pictures dark and light skin come early, and so do eyes, at first with rims of glasses in every face. Dark hair, and who really wears glasses, come later, and the ground comes to rest last of all, if it does.
 # </details>
 #
 # ### Three numbers
@@ -307,7 +307,7 @@ named = {
 pictures.curves(steps, named, "steps", "share of the way")
 
 # %% [markdown]
-# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Frechet distance, though, the whole comes *first*. Number and eye mean different things here. After 200 steps the distance has gone more than four fifths of *its* way, from above 1000 to 250, because skin and hair stand about where they should.
+# The masks are ahead of the pieces all the time, and the paper shows that order in pictures, too: first masks, then sharp parts, and a realistic whole last. By the Frechet distance, though, the whole is *ahead of both* from 100 to 300 steps. Number and eye mean different things here. After 200 steps the distance has gone, in the mean of the seeds, more than four fifths of *its* way, from above 1000 to 250, because skin and hair stand about where they should.
 # But its way ends at 135, and real faces have 0.9. What your eye calls a face lies in the part that is still missing.
 #
 # ### What does each part of the loss buy?
@@ -340,7 +340,7 @@ weights.load_or_train("puzzle_parts", parts)
 pictures.rows({kind: x / 255 for kind, x in zip(puzzle.WITHOUT, parts.picture, strict=True)})
 
 # %% [markdown]
-# Without $D$ the rest is black, which costs nothing even where the mask says "a little". Without $L_A$ there are faces of somebody else, and several of the eight are nearly the same, which is mode collapse. The second row shows how much the mask loss is worth here, and the fourth the composites: nothing that you could point at.
+# Without $D$ the rest is black, which costs nothing even where the mask says "a little". Without $L_A$ there are faces of somebody else, and several of the eight are much alike, four with glasses and pale hair and two with long dark hair, which looks like mode collapse. The second row shows how much the mask loss is worth here, and the fourth the composites: nothing that you could point at.
 #
 # ## Seven minutes instead of one
 #
@@ -377,7 +377,7 @@ in_another = {"in another face": changes["placed in another face"]}
 pictures.dots(placed, "share of pieces that are found in their place", in_another)
 
 # %% [markdown]
-# With three pieces nearly every one is found where it lay, although no place was in the input. The other rows are what the paper asks, too: fewer pieces, noise on the first piece (with this standard deviation), a third piece from another face, and a first piece that is cut from the empty corner. The corner alone is hopeless: one of three pieces is lost, and nothing in it could be recognised. The masks say the same:
+# With three pieces nearly every one is found where it lay, although no place was in the input. The other rows are what the paper asks, too: fewer pieces, noise on the first piece (with this standard deviation), a third piece from another face, and a first piece that is cut from the empty corner. The corner alone is hopeless: nothing in it could be recognised, so its piece is nearly always lost, and some of the two others are lost with it. The masks say the same:
 
 # %%
 covered = {name: [row["iou"]] for name, row in rows.items()}

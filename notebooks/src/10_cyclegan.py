@@ -201,7 +201,7 @@ for left in (0.5, 0.8):
 pictures.dots(named, "Frechet distance to real zebras")
 
 # %% [markdown]
-# In the even world the mirrored translator is as close to real zebras as the other, and in the uneven one it is far away, because it makes a herd that looks to the wrong side. So with 80 % to the left the mirror is no longer a perfect answer. (Others remain. A scene has more symmetries: whether the head is held high or low is also equally likely, so "make a zebra of it, and turn high heads into low ones" would be perfect, too.) That is what theory says. What does *training* find, when a translator is able to mirror? Put in front of each translator a mixture of the picture and its mirror image, with a share that is learnt and begins at one half. Ten trainings of 300 steps (`python benchmarks/cyclegan.py mirror`):
+# In the even world the mirrored translator is about as close to real zebras as the other, and in the uneven one it is far away, because it makes a herd that looks to the wrong side. So with 80 % to the left the mirror is no longer a perfect answer. (Others remain. A scene has more symmetries: whether the head is held high or low is also equally likely, so "make a zebra of it, and turn high heads into low ones" would be perfect, too.) That is what theory says. What does *training* find, when a translator is able to mirror? Put in front of each translator a mixture of the picture and its mirror image, with a share that is learnt and begins at one half. Ten trainings of 300 steps (`python benchmarks/cyclegan.py mirror`):
 
 # %%
 read = lambda part: json.loads(Path(f"../benchmarks/results/cyclegan_{part}.json").read_text())
@@ -456,7 +456,7 @@ named |= {"the noise itself": [level / 255 * noise.abs().mean() for level in lev
 pictures.curves(list(levels), named, "noise in between, of 255", "error of the cycle")
 
 # %% [markdown]
-# A horse that comes back from a zebra suffers a little more than the noise itself. A zebra that comes back from a horse suffers twice as much: its message was written in just such small differences. And there is a test without noise. Give $G$ the *true* horse of each zebra in place of the one that $F$ made. It stands in the same way, and nobody has written anything into it:
+# Both curves begin with the error that there is without noise. To a horse that comes back from a zebra the noise adds a little less than itself. To a zebra that comes back from a horse it adds more than twice as much: its message was written in just such small differences. And there is a test without noise. Give $G$ the *true* horse of each zebra in place of the one that $F$ made. It stands in the same way, and nobody has written anything into it:
 
 # %%
 sources = {"F(y)": there(F, zebra), "F(y) and noise of 8": None, "the true horse": horse}
@@ -465,7 +465,7 @@ off = lambda x: [metrics.error_within(there(G, x), zebra[: len(x)], body[: len(x
 pictures.dots({name: off(x) for name, x in sources.items()}, "error of the zebra's body")
 
 # %% [markdown]
-# From the true horse the stripes are as wrong as those of any other zebra. So the perfect-looking cycle was possible only because the translators had agreed on a secret. No loss forbids it, and the cycle loss even asks for it.
+# From the true horse the stripes are at least as wrong as those of any other zebra. So the perfect-looking cycle was possible only because the translators had agreed on a secret. No loss forbids it, and the cycle loss even asks for it.
 #
 # ### Play 5: damage the message
 #
@@ -652,7 +652,7 @@ exercise.pool.check(my_pool)
 #
 # Two trainings were compared here:
 #
-# | model | is given | parameters | ground, body of horse | cost |
+# | model | is given | parameters | ground of zebra, body of horse | cost |
 # |---|---|---|---|---|
 # | CycleGAN, 40 seconds, five seeds | a horse or a zebra | 2 × 30,747 + 2 × 20,425 | 0.018 to 0.021, 0.090 to 0.102 | 40 seconds |
 # | CycleGAN, shipped | a horse or a zebra | 2 × 72,803 + 2 × 20,425 | 0.009, 0.049 | about 27 minutes |

@@ -86,7 +86,7 @@ for word in ("blond", "old", "male", "glasses"):
 pictures.rows(rows)
 
 # %% [markdown]
-# An edit changes few pixels. So a translator that changes nothing is already close to the truth, by a mean difference of about 0.04 per number. That is the first baseline to beat, and many a generator does not beat it:
+# An edit leaves most pixels as they are. So a translator that changes nothing is already close to the truth, by a mean difference of about 0.04 per number. That is the first baseline to beat, and many a generator does not beat it:
 
 # %%
 edits = {word: held.edit(word) for word in judges.EDITS}
@@ -180,7 +180,7 @@ for word in ("glasses", "male", "blond"):
 pictures.rows(rows, columns=6)
 
 # %% [markdown]
-# Dark is where $G$ paints. It always paints the hair anew, whatever is asked for, and adds what the wish needs: the frames of glasses, or the cheeks and the lips. Ground, clothes and most of the skin are hardly touched.
+# Dark is where $G$ paints. It always paints the hair anew, whatever is asked for, and adds something around the eyes: for glasses it is their frames. Cheeks and lips are hardly touched, even with "male". Ground, clothes and most of the skin are hardly touched.
 #
 # ### The penalty, exactly
 #
@@ -272,7 +272,7 @@ Panel(show_moment, play="moment", ask=ask, moment=(0, latest_moment))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The average begins by painting everything anew, and the faces are lost. Hair is granted first, then age, while the mask closes over all the rest. Gender and glasses are the last. The line tells what the classifier sees in most of the six, and early on that is what it makes of noise.
+# The average begins by painting everything anew, and the faces are lost. Hair is granted first, then age, while the mask closes over all the rest. Gender and glasses are still missing for most of the six at the end. The line tells what the classifier sees in most of the six, and early on that is what it makes of noise.
 # </details>
 #
 # ### Five trainings, measured
@@ -293,7 +293,7 @@ words = {word: curve(word)[:, -1] for word in judges.EDITS}
 pictures.dots(words, "share in which it is reached")
 
 # %% [markdown]
-# The three colours of hair, young and old are reached nearly always, with all five seeds, but gender less than half of the time. Glasses are taken off more easily than they are put on. A wish that changes a colour seems to be learnt sooner than one that changes a shape. And what about the distance to the truth?
+# The three colours of hair, young and old are reached nearly always, with all five seeds, but gender, in the mean, less than half of the time. Glasses are taken off more easily than they are put on. A wish that changes a colour seems to be learnt sooner than one that changes a shape. And what about the distance to the truth?
 
 # %%
 named, marks = {"StarGAN": curve("apart")}, {"no edit": curve("no edit").mean()}
@@ -352,7 +352,7 @@ for word in ("old", "female", "male"):
 pictures.rows(rows)
 
 # %% [markdown]
-# With "old", grey hair and wrinkles come where they should, a little grainy. With "male", lips and brows change, and the shadow of a beard comes, which is what the classifier reads; but the long hair only fades at its ends where the true edit cuts it off. With "female", hair grows, and it is grainier than the truth. To remove hair, $G$ must invent the ground behind it. A classifier looks at less than you do.
+# With "old", the crown turns grey and grainy, long blond hair stays yellow below, and of the wrinkles only a hint comes on the forehead. With "male", the lips stay red and no beard comes. The long hair turns pale and grainy in its lower half, where the true edit cuts it off, and that is enough for the classifier, which sees all eight as male. With "female", hair grows on five of the eight, grainier than the truth, and the lips hardly change. To remove hair, $G$ must invent the ground behind it. A classifier looks at less than you do.
 #
 # ### Play 3: your face, your wishes
 #
@@ -383,7 +383,7 @@ Panel(show_wish, **choice, face=(0, 23), tan=(0.0, 1.0))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Hair and age are close to the truth, and the rest of the face stays in its place. With glasses and with another gender the difference shows where new things are painted, and long hair that should be gone. Try several wishes at once, and another skin.
+# Hair and age are close to the truth, and the rest of the face stays in its place. With glasses most of the difference is in the hair, which is painted anew. With another gender it shows in the lips, the chin, and long hair that should be gone or should be there. Try several wishes at once, and another skin.
 # </details>
 #
 # ### Play 4: half a wish, and a chain of wishes
@@ -416,7 +416,7 @@ Panel(show_strength, label=list(faces.LABELS), face=(0, 5))
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Half a label gives something in between for age and for hair, although nobody asked for it in training: the network is continuous, and so is its answer. Beyond 1 little more happens. In the chain each wish is added to the last. Asking for the first labels again brings back a similar face, not the same one: it differs by nearly as much as an edit changes (0.04), because each step repaints the hair. (Even strength 0 does.)
+# Half a label gives something in between for age and for hair, although nobody asked for it in training: the network is continuous, and so is its answer. Beyond 1 little more happens. In the chain each wish is added to the last. Asking for the first labels again brings back a similar face, not the same one: it differs by about as much as an edit changes (0.04), because each step repaints the hair. (Even strength 0 does.)
 # </details>
 #
 # ## Data sets that tell only half
@@ -451,7 +451,7 @@ for word in judges.EDITS:
 pictures.dots(halves, "share in which it is reached")
 
 # %% [markdown]
-# With the labels told in halves, black and blond hair are learnt as before. For the rest two trainings of 500 steps do not agree: one reaches "young" and "male" nearly always, and the other hardly ever. The mask vector makes such data usable. It does not replace the labels that are missing.
+# With the labels told in halves, black and blond hair are learnt as before. For most of the rest two trainings of 500 steps do not agree: one reaches "young" and "male" nearly always, and the other reaches "young" in less than a quarter and "male" hardly ever. The mask vector makes such data usable. It does not replace the labels that are missing.
 #
 # ## Which snapshot, and how much variety?
 #
@@ -462,7 +462,7 @@ named = {"reached": curve("reached"), "variety": curve("variety")}
 pictures.curves(moments, named, "steps", "share", marks={"as true faces": 1.0})
 
 # %% [markdown]
-# In the mean of five trainings variety falls at first, when everything is painted anew, and comes back as the mask closes. That is no proof of quality: a generator that copies its input has all the variety there is. But without the mask it stays at about half (0.50 and 0.57).
+# In the mean of five trainings variety falls at first, when everything is painted anew, and comes back as the mask closes. That is no proof of quality: a generator that copies its input has all the variety there is. But without the mask it ends at about half (0.50 and 0.57).
 #
 # ## Break it
 #

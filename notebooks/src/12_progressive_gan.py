@@ -66,7 +66,7 @@ pictures.rows({f"{size} x {size}": to32(faded(x, size)) for size in (4, 8, 16, 3
 # %% [markdown]
 # At 4 × 4 there are 48 numbers, and they say which colour the ground, the hair and the skin have. The picture of 32 × 32 has 3072 numbers. Most of what they add is fine: an edge, the frame of the glasses. So the small game is the easier one, and what it teaches is needed later on.
 #
-# But is that true of GANs, or does it only sound good? Here are two trainings with the same networks, the same number of weights and the same four minutes of one core. The first one grew, and the second one saw 32 × 32 from its first step to its last (`make weights NAME=progressive_arms`):
+# But is that true of GANs, or does it only sound good? Here are two trainings with the same networks, the same number of weights and about four minutes of one core each. The first one grew, and the second one saw 32 × 32 from its first step to its last (`make weights NAME=progressive_arms`):
 
 # %%
 arms = progressive.untrained_arms().eval()
@@ -163,7 +163,7 @@ for inputs in (8, 512):
 pictures.dots(moved, "how far Adam's first step moves a layer, as a share of its length", logx=True)
 
 # %% [markdown]
-# With the scale at run time every layer moves by 1.2 % of its length, whatever its fan-in. With the scale at birth the wide layer moves seven times as far as the narrow one, by more than half of its length. That is the **equalized learning rate** (균등 학습률): all layers learn at one pace.
+# With the scale at run time every layer moves by 1.2 or 1.3 % of its length, whatever its fan-in. With the scale at birth the wide layer moves seven times as far as the narrow one, by more than half of its length. That is the **equalized learning rate** (균등 학습률): all layers learn at one pace.
 #
 # ### Pixels of one length
 #
@@ -181,7 +181,7 @@ assert all(abs(value - 16**0.5) < 1e-3 for value in length["pixel norm"])
 pictures.curves(list(range(1, 9)), length, "layer", "length of a pixel")
 
 # %% [markdown]
-# Without it the signal grows from layer to layer, nearly tenfold in eight of them. With it the length stays at $\sqrt{16} = 4$, and the signal can only turn.
+# Without it the signal grows in nearly every layer, about ninefold in eight of them. With it the length stays at $\sqrt{16} = 4$, and the signal can only turn.
 #
 # ### Does the batch look alike?
 #
@@ -256,7 +256,7 @@ shown = [(k, size) for k, size in ((600, 4), (1200, 8), (2400, 16)) if k in grow
 pictures.rows({f"after {k}": look(k, size) for k, size in shown})
 
 # %% [markdown]
-# The same eight noises after each of the sizes. What do you recognise in a column from row to row? Long dark hair stays where it was, while many a ground changes on the way. The old blocks go on learning, and nothing obliges them to keep what they had decided.
+# The same eight noises after each of the sizes. What do you recognise in a column from row to row? Long dark hair stays where it was, in the first and the last column, and most grounds keep their tint, while other hair changes: brown becomes blond in the second column and black in the third. The old blocks go on learning, and nothing obliges them to keep what they had decided.
 #
 # ### Play 1: watch it grow
 #
@@ -341,7 +341,7 @@ nearest = train[metrics.nearest_neighbours(small(made[:8]), small(train))]
 pictures.rows({"grown": made[:8], "nearest": nearest})
 
 # %% [markdown]
-# The nearest faces of the training are similar, and they are others: another ground, another colour of hair, glasses where the grown one has none. Some pairs are close, as they must be among 8000 faces with few attributes. No copy is among these eight, which is a look, and no proof.
+# The nearest faces of the training are similar, and they are others: a smile more or less in five of the eight, longer hair in two, other clothes or another ground. Some pairs are close, as they must be among 8000 faces with few attributes. No copy is among these eight, which is a look, and no proof.
 #
 # The judge of notebooks 9 and 11, a classifier of drawn faces, was no part of the game. It says how far the faces are from true ones (Frechet distance), how sure it is of an attribute, and how many of the 48 kinds of face come at least a fifth as often as they should. The arms of four minutes have three seeds each (`python benchmarks/progressive.py arms`):
 
@@ -367,7 +367,7 @@ pictures.dots(kinds, "kinds of face that are seen, of 48")
 #
 # ## What does growing buy at equal seconds?
 #
-# There are three arms. "Growing" is the recipe above, with a last size of 32. "At once" has the same networks, at 32 × 32 from the beginning. "Sizes added" also begins at 32 × 32, and its picture is the *sum* of what all blocks paint, each doubled to the full size; its $D$ looks at the picture anew at each size. This is in the manner of [StyleGAN2](https://arxiv.org/abs/1912.04958), which took growing out again, and near to [MSG-GAN](https://arxiv.org/abs/1903.06048), which lets gradients in at all scales at once. One setting of it is no test of either. Each arm gets about 240 seconds of one core. Two things are not equal: the rate was chosen for the one that grows, and it falls to a tenth over the whole training of the other two, but only in the last phase of the one that grows:
+# There are three arms. "Growing" is the recipe above, with a last size of 32. "At once" has the same networks, at 32 × 32 from the beginning. "Sizes added" also begins at 32 × 32, and its picture is the *sum* of what all blocks paint, each doubled to the full size; its $D$ looks at the picture anew at each size. This is in the manner of [StyleGAN2](https://arxiv.org/abs/1912.04958), which took growing out again, and near to [MSG-GAN](https://arxiv.org/abs/1903.06048), which lets gradients in at all scales at once. One setting of it is no test of either. Each arm took 236 to 271 seconds of one core, the one that grows a little more than the others. Two things are not equal: the rate was chosen for the one that grows, and it falls to a tenth over the whole training of the other two, but only in the last phase of the one that grows:
 
 # %%
 grid = np.linspace(30, 240, 50)
@@ -376,7 +376,7 @@ named = {name: torch.tensor(np.array([over(run) for run in rows])) for name, row
 pictures.curves(torch.tensor(grid), named, "seconds of one core", "Frechet distance, log10")
 
 # %% [markdown]
-# For a minute and a half the one that grows is no better than the others, because it draws small pictures, which are enlarged for the judge. (Its line is straight where a size fades in, as nobody looked then.) But a step at 4 × 4 costs less than a quarter of a step at 32 × 32, so that more than half of its steps are done when 32 × 32 begins to come in. After less than three minutes it is far ahead. "Sizes added" has the same weights and does not grow. In the mean of three seeds it comes second, and it is still falling.
+# For more than a minute and a half the one that grows is no better than "at once", because it draws small pictures, which are enlarged for the judge. (Where a size fades in nobody looked, and its line is only drawn between the looks before and after.) But a step at 4 × 4 costs less than a quarter of a step at 32 × 32, so that more than half of its steps are done when 32 × 32 begins to come in. After less than three minutes it is far ahead. "Sizes added" has the same weights and does not grow. In the mean of three seeds it comes second, and it is still falling.
 
 # %%
 by = lambda key, size: {f"{size}, {n}": [r[key][size] for r in rows] for n, rows in runs.items()}
@@ -396,17 +396,17 @@ patches = by("patches", "32") | by("patches", "16") | by("patches", "8")
 pictures.dots(patches, "sliced Wasserstein distance of patches, times 1000")
 
 # %% [markdown]
-# The two rulers agree about the one that grew, and not about the others. On average "sizes added" has the smaller Frechet distance of the two, and yet it is the worst of all in the finest detail. A set of patches knows nothing of whole faces: it does not notice when one kind of face is missing. What does your own eye say? Here are all three:
+# The two rulers agree about the one that grew, and in the finest detail not about the others. On average "sizes added" has the smaller Frechet distance of the two, and yet it is the worst of all in the finest detail. A set of patches knows nothing of whole faces: it does not notice when one kind of face is missing. What does your own eye say? Here are all three:
 
 # %%
 pictures.rows(drew)
 
 # %% [markdown]
-# Look for the grain of "sizes added": its ground is chequered. Its greater variety is hard to see in sixteen faces, and clear in the count of kinds. The patch ruler at the finest detail sees the grain, and the Frechet distance of a classifier sees the variety. Neither of them is wrong, and a single number would have hidden one of the two.
+# Look for the grain of "sizes added": its ground is chequered. That its variety is greater than that of "at once" is hard to see in sixteen faces, and clear in the count of kinds. The patch ruler at the finest detail sees the grain, and the Frechet distance of a classifier sees the variety. Neither of them is wrong, and a single number would have hidden one of the two.
 #
 # ### Play 4: switch an ingredient off
 #
-# Your training of a minute, with one thing changed at a time. All of these were trained from the same seed, and their pictures are 16 × 16 (`make weights NAME=progressive_parts`). **Which ingredient would you miss?**
+# Your training of a minute, but with a rate that falls in its last phase, and with one thing changed at a time. All of these were trained from the same seed, and their pictures are 16 × 16 (`make weights NAME=progressive_parts`). **Which ingredient would you miss?**
 
 
 # %%
@@ -610,7 +610,7 @@ exercise.deviation.check(my_deviation)
 # | the same networks as below, at once, three seeds | in one step | 56,524 + 56,465 | 54 to 111 | four minutes |
 # | sizes added, three seeds | in one step | 56,524 + 56,465 | 48 to 71 | four minutes |
 # | Progressive GAN, three seeds | in one step | 56,524 + 56,465 | 13 to 25 | four minutes |
-# | Progressive GAN, shipped | in one step | 149,740 + 182,385 | 0.9 | about 25 minutes |
+# | Progressive GAN, shipped | in one step | 149,740 + 182,385 | 0.9 to 1.1 | about 25 minutes |
 #
 # The table of the course is complete: a row for each notebook, and two for the eighth, which has a model of each sort. Only scores of one kind can be compared:
 #
@@ -655,7 +655,7 @@ pictures.dots(slow, "milliseconds of one core to draw a picture", logx=True)
 # %% [markdown]
 # A picture that is drawn token by token, or through a large network, takes a hundred times as long as one of the 64 pixels from the VAE's small decoder, or longer, and much of that is the size of the picture.
 #
-# Only the first two can tell you the probability of a picture. The VAE and the tokens give a bound, and all GANs none at all, so that their scores are distances and shares, each in the eyes of a judge that somebody had to train. No number here ranks all of them, and that is the most important line of the table: *what a model can be asked* differs more than how good it is. (Parameters are those that draw; seconds are CPU time of all trainings that the file needed.)
+# Only the first two can tell you the probability of a picture. The VAE and the tokens give a bound, and all GANs none at all, so that their scores are distances and shares, most of them in the eyes of a judge that somebody had to train. No number here ranks all of them, and that is the most important line of the table: *what a model can be asked* differs more than how good it is. (Parameters are those that draw; seconds are CPU time of all trainings that the file needed.)
 #
 # ### Where the field went next
 #
