@@ -276,6 +276,7 @@ def trained(monkeypatch):
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(weights.subprocess, "run", run)
+    monkeypatch.setattr(weights, "_MADE", {})
     monkeypatch.setattr(recipes, "SECONDS", 0.0)
     return given
 
@@ -311,6 +312,9 @@ def test_a_short_training_takes_the_place_of_a_file_and_says_so(folder, trained,
     )
     assert "worse than the text says" in said
     assert {file: file.read_bytes() for file in folder.iterdir()} == before  # it is not kept
+    again = pair()
+    assert weights.load_or_train("vae_digits", again) == told and len(trained) == 1
+    assert torch.equal(weights_of(again), weights_of(loaded)) and not capsys.readouterr().out
 
 
 def test_a_swapped_file_is_trained_anew_too(folder, trained, capsys):

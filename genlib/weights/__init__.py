@@ -27,6 +27,7 @@ from genlib import checks
 FOLDER = Path(__file__).parent
 SUMS = "SHA256SUMS"  # the list beside the files
 LARGEST = 1_000_000  # bytes of one file
+_MADE: dict[str, bytes] = {}  # by short trainings, in the place of files
 
 
 def load(name: str, module: nn.Module) -> dict[str, str]:
@@ -51,8 +52,8 @@ def load_or_train(name: str, module: nn.Module) -> dict[str, str]:
     """As `load`; where that file is missing or damaged, say so and train instead, for a minute or two.
 
     A process of its own follows the recipe with fewer steps, a recipe of MNIST with the course's own digits. What it
-    makes is worse than the file was, and is not kept. Where that fails too, or no recipe has that name, it raises
-    FileNotFoundError or OSError as `load` does, and ValueError for another module.
+    makes is worse than the file was, and is kept only until this process ends. Where that fails too, or no recipe
+    has that name, it raises FileNotFoundError or OSError as `load` does, and ValueError for another module.
     """
     try:
         return load(name, module)
@@ -60,22 +61,27 @@ def load_or_train(name: str, module: nn.Module) -> dict[str, str]:
         known = f"{name}.safetensors" in _listed() or (FOLDER / f"{name}.safetensors").exists()
         if not known:
             raise
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", "genlib.recipes", name, "--short", folder]
-            start = time.monotonic()
+        if name not in _MADE:
             missing = isinstance(error, FileNotFoundError)
             said = f"{name}.safetensors is missing; to train it: make weights NAME={name}"
-            print(
-                f"{said if missing else error}\nFor now a training of a minute or two takes its place ...",
-                flush=True,
-            )
-            # its bars and words go nowhere: the page has one line of this
-            if subprocess.run(command, capture_output=True, check=False).returncode:
+            print(said if missing else error)
+            print("For now a training of a minute or two takes its place ...", flush=True)
+            start, made = time.monotonic(), _trained(name)
+            if made is None:
                 raise
-            data = (Path(folder) / f"{name}.safetensors").read_bytes()
-        told = _filled(name, data, module)
-        print(f"... of {time.monotonic() - start:.0f} s: all of it is worse than the text says.")
-        return told
+            _MADE[name] = made
+            seconds = time.monotonic() - start
+            print(f"... of {seconds:.0f} s: all of it is worse than the text says.")
+        return _filled(name, _MADE[name], module)
+
+
+def _trained(name: str) -> bytes | None:
+    """What a short training of that name makes, in a process whose bars and words go nowhere; None if it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "genlib.recipes", name, "--short", folder]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return None
+        return (Path(folder) / f"{name}.safetensors").read_bytes()
 
 
 def _filled(name: str, data: bytes, module: nn.Module) -> dict[str, str]:
