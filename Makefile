@@ -42,35 +42,30 @@ solutions: setup
 grader: setup
 	@$(RUN) tools/grader.py $(NOTEBOOK)
 
-# side by side on two cores, in a browser where there is one: the longest first, so that both cores end together
-HEAVY = 01_ or 07_ or 12_
-TRAINED = 04_ or 05_ or 10_
-JUDGED = 02_ or 06_ or 08_
-PARTS = test-code test-heavy test-trained test-other test-judged test-lab
+# side by side on two cores, in a browser where there is one: the code beside the notebooks, in parts of equal length
+FIRST = 01_ or 07_ or 12_
+SECOND = 04_ or 05_ or 10_
+THIRD = 02_ or 06_ or 08_
+NOTEBOOKS = test-first test-second test-third test-others
 
 test: lint
-	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) $(PARTS)
+	$(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),-O) test-code $(NOTEBOOKS) test-lab
 
-.PHONY: $(PARTS) test-notebooks
+.PHONY: test-code test-notebooks test-lab $(NOTEBOOKS)
 test-code:
 	$(PYTEST) tests --ignore=tests/notebooks -q
 
-test-notebooks: $(filter-out test-code,$(PARTS))
+test-notebooks: $(NOTEBOOKS) test-lab
 
 test-lab:
 	$(PYTEST) tests/notebooks --ignore=tests/notebooks/test_run.py -q -rs
 
-test-heavy:
-	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "$(HEAVY)"
-
-test-trained:
-	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "$(TRAINED)"
-
-test-judged:
-	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "$(JUDGED)"
-
-test-other:
-	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "not ($(HEAVY) or $(TRAINED) or $(JUDGED))"
+test-first: WHICH = $(FIRST)
+test-second: WHICH = $(SECOND)
+test-third: WHICH = $(THIRD)
+test-others: WHICH = not ($(FIRST) or $(SECOND) or $(THIRD))
+$(NOTEBOOKS):
+	$(PYTEST) tests/notebooks/test_run.py -q -rs -k "$(WHICH)"
 
 notebooks: setup
 	$(RUN) tools/notebooks.py $(NOTEBOOK)

@@ -90,6 +90,7 @@ def main() -> None:
     names = parser.parse_args().names
     # the kernel of this environment comes before one that the user may have elsewhere
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
+    os.environ["GENLIB_SHORT"] = "0"  # no short training in the place of weights
     for name in names:
         found = row(sources[name])
         print("{notebook:19} {seconds:4.0f} s, {peak:4.0f} MB".format(**found), end=", ")

@@ -354,4 +354,5 @@ def numbered(values: list) -> tuple[list, list[int]]:
 if __name__ == "__main__":
     torch.set_num_threads(1)
     os.environ["TQDM_DISABLE"] = "1"
+    os.environ["GENLIB_SHORT"] = "0"  # no short training in the place of weights
     draw_notebook(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -1,5 +1,6 @@
 """Weight files: what comes back, and what is said of a file that cannot be used."""
 
+import contextlib
 import copy
 import hashlib
 import math
@@ -263,20 +264,22 @@ def trained(monkeypatch):
     """The commands that were given; each makes what it is asked for, here, and with the fewest steps."""
     given = []
 
-    def run(command, **_):
+    def run(command, env, **_):
         given.append(command[1:])
+        assert env["GENLIB_SHORT"] == "1"  # a judge that is damaged too is trained there as well
         monkeypatch.setattr(sys, "argv", command[2:])
         handler = signal.getsignal(signal.SIGINT)
         try:
             main()
         except SystemExit as end:
-            return subprocess.CompletedProcess(command, end.code)
+            return subprocess.CompletedProcess(command, end.code, stderr="bar\nno paper: stopped")
         finally:
             signal.signal(signal.SIGINT, handler)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(weights.subprocess, "run", run)
     monkeypatch.setattr(weights, "_MADE", {})
+    monkeypatch.setenv("GENLIB_SHORT", "1")
     monkeypatch.setattr(recipes, "SECONDS", 0.0)
     return given
 
@@ -337,6 +340,31 @@ def test_a_name_that_no_recipe_has_is_told_as_ever(folder, trained):
     (folder / "mine_trial.safetensors").write_text("these are no weights, but a note")
     with pytest.raises(OSError, match="mine_trial.safetensors is damaged"):
         weights.load_or_train("mine_trial", pair())
+
+
+def test_a_short_training_that_fails_says_why_and_the_file_is_told(folder, trained, capsys):
+    (folder / "mine_trial.safetensors").write_text("these are no weights, but a note")
+    with pytest.raises(OSError, match="mine_trial.safetensors is damaged"):
+        weights.load_or_train("mine_trial", pair())
+    assert "... but it failed: no paper: stopped" in capsys.readouterr().out and len(trained) == 1
+
+
+@pytest.mark.parametrize(
+    "wish, notebook, trains",
+    [(None, False, False), (None, True, True), ("0", True, False), ("1", False, True)],
+)
+def test_only_a_notebook_takes_a_short_training_for_a_file(
+    folder, trained, monkeypatch, capsys, wish, notebook, trains
+):
+    shutil.copy(SHIPPED / weights.SUMS, folder)
+    monkeypatch.delenv("GENLIB_SHORT")
+    if wish:
+        monkeypatch.setenv("GENLIB_SHORT", wish)
+    shell = object() if notebook else None
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    with contextlib.nullcontext() if trains else pytest.raises(FileNotFoundError):
+        weights.load_or_train("vae_digits", pair())
+    assert len(trained) == trains and bool(capsys.readouterr().out) == trains
 
 
 def test_a_model_of_mnist_learns_from_the_courses_digits_in_a_short_training(monkeypatch):

@@ -36,6 +36,7 @@ def main(names: list[str]) -> int:
     os.environ["JUPYTER_PATH"] = str(Path(sys.prefix, "share/jupyter"))
     os.environ["TQDM_DISABLE"] = "1"  # a stored progress bar would stand still
     os.environ["GENLIB_PROGRESS"] = os.devnull  # nobody's progress is stored
+    os.environ["GENLIB_SHORT"] = "0"  # no short training in the place of weights
     sources = [NOTEBOOKS / "src" / f"{Path(name).stem}.py" for name in names]
     status = 0
     for source in sources or sorted((NOTEBOOKS / "src").glob("[0-9]*.py")):

@@ -17,8 +17,8 @@ from genlib.data import write_as_mnist
 from genlib.training.processes import rank_and_count
 from genlib.weights import as_shipped
 
-SHORTER = 60  # times fewer steps, at first, in a short training
-SECONDS = 15.0  # that a short training may take
+SHORTER = 60  # times fewer steps than the recipe has, in a short training
+SECONDS = 15.0  # to which it is prolonged, where that takes less
 
 # the trained module, and what its file tells of it: "model", "data" and one of "nats", "accuracy", "frechet"
 Recipe = tuple[nn.Module, dict[str, object]]
@@ -68,7 +68,7 @@ def make(name: str, steps: int | None = None, data: str | None = None) -> Recipe
 
 
 def make_short(name: str, data: str | None = None) -> Recipe:
-    """Follow the recipe of that name for a minute or two, scores included: the last of two trainings, the second as long as the first lets hope.
+    """Follow the recipe of that name with a sixtieth of its steps, or again with more where there is time.
 
     Without `data`, a recipe that reads a file of MNIST gets the course's digits, enlarged.
     """

@@ -49,25 +49,27 @@ def load(name: str, module: nn.Module) -> dict[str, str]:
 
 
 def load_or_train(name: str, module: nn.Module) -> dict[str, str]:
-    """As `load`; where that file is missing or damaged, say so and train instead, for a minute or two.
+    """As `load`; but where that file is missing or damaged, a notebook says so and trains for a minute or two instead.
 
     A process of its own follows the recipe with fewer steps, a recipe of MNIST with the course's own digits. What it
-    makes is worse than the file was, and is kept only until this process ends. Where that fails too, or no recipe
-    has that name, it raises FileNotFoundError or OSError as `load` does, and ValueError for another module.
+    makes is worse than the file was, and is kept only until this process ends. Where that fails too, no recipe has
+    that name, or this is no notebook, it raises FileNotFoundError or OSError as `load` does, and ValueError for
+    another module: what is measured or kept must not rest on a short training.
     """
     try:
         return load(name, module)
     except OSError as error:
         known = f"{name}.safetensors" in _listed() or (FOLDER / f"{name}.safetensors").exists()
-        if not known:
+        if not (known and _may_train()):
             raise
         if name not in _MADE:
             missing = isinstance(error, FileNotFoundError)
             said = f"{name}.safetensors is missing; to train it: make weights NAME={name}"
             print(said if missing else error)
             print("For now a training of a minute or two takes its place ...", flush=True)
-            start, made = time.monotonic(), _trained(name)
-            if made is None:
+            start, (made, failed) = time.monotonic(), _trained(name)
+            if failed:
+                print(f"... but it failed: {failed}")
                 raise
             _MADE[name] = made
             seconds = time.monotonic() - start
@@ -75,13 +77,21 @@ def load_or_train(name: str, module: nn.Module) -> dict[str, str]:
         return _filled(name, _MADE[name], module)
 
 
-def _trained(name: str) -> bytes | None:
-    """What a short training of that name makes, in a process whose bars and words go nowhere; None if it fails."""
+def _may_train() -> bool:
+    """Whether this is a notebook, or a short training itself; GENLIB_SHORT, 1 or 0, decides otherwise."""
+    in_notebook = "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
+    return os.environ.get("GENLIB_SHORT", str(int(in_notebook))) == "1"
+
+
+def _trained(name: str) -> tuple[bytes, str]:
+    """What a short training of that name makes, in a process whose bars and words go nowhere; or why it failed."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "genlib.recipes", name, "--short", folder]
-        if subprocess.run(command, capture_output=True, check=False).returncode:
-            return None
-        return (Path(folder) / f"{name}.safetensors").read_bytes()
+        environment = os.environ | {"GENLIB_SHORT": "1"}
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if run.returncode:
+            return b"", (run.stderr.strip().splitlines() or [f"exit status {run.returncode}"])[-1]
+        return (Path(folder) / f"{name}.safetensors").read_bytes(), ""
 
 
 def _filled(name: str, data: bytes, module: nn.Module) -> dict[str, str]:

@@ -336,11 +336,11 @@ warped(game.G)
 #
 # ### What do the losses tell?
 #
-# In the notebooks before, a loss that falls on held-out data meant a better model. Is that so here? These are both losses of the game beside the divergence, which can be computed because $p$ is known. A coin in the place of $D$ would lose $\log 4$, and would cost $G$ $\log 2$, which is the dashed line in the middle:
+# In the notebooks before, a loss that falls on held-out data meant a better model. Is that so here? These are both losses of the game beside the divergence, which can be computed because $p$ is known. A coin in the place of $D$ would lose $\log 4$, the upper dashed line. Against it $G$ would lose $\log 2 = 0.69$:
 
 
 # %%
-marks = {"a coin": math.log(4), " ": math.log(2), "true points": judges.floor(ring, 2000)}
+marks = {"D tosses a coin": math.log(4), "JSD of true points": judges.floor(ring, 2000)}
 at = 125 * torch.arange(1, 21)
 best = {"the best D": math.log(4) - 2 * torch.tensor(game.told["JSD"])}
 pictures.curves(at, game.told | best, "step", "nats", marks=marks)

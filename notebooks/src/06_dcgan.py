@@ -539,7 +539,7 @@ Panel(show_walk, first=(0, 9), second=(10, 19), ask=ask)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# One digit bends into the other, and in between there are shapes that are half of each. With the ends 9 and 19 the upper middles are paler, and the lower ones stay black. For most other pairs of ends the two rows hardly differ by eye: the same strokes change at the same steps. At each step the two noises have nearly the same direction, and they differ in length. So the *direction* of the noise seems to decide which digit is drawn. Whether the length matters too, the distance has to say.
+# One digit bends into the other, and in between there are shapes that are half of each. With the ends 9 and 19 the upper middles are paler, and the lower ones stay black. Both of these noises are shorter than usual, and the straight way makes them shorter still. For most other pairs of ends the two rows hardly differ by eye: the same strokes change at the same steps. At each step the two noises have nearly the same direction, and they differ in length. So the *direction* of the noise seems to decide which digit is drawn. Whether the length matters too, the distance has to say.
 # </details>
 #
 # By eye most walks look the same in both rows, so ask the judge. It compares 3000 middles of each kind, and as many plain samples, with test digits. There are three draws of each:

@@ -144,7 +144,8 @@ def test_it_is_light(site, opened):
     assert 20_000 < sum(sizes) < 2 * MEGABYTE
 
 
-@pytest.mark.parametrize("width, scheme", [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", ["index", "search", *BUILT])
 def test_axe_finds_nothing(opened, name, width, scheme):
     page = opened(name)
