@@ -2,7 +2,9 @@
 
 import ast
 import importlib.util
+import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +12,7 @@ import sys
 import tomllib
 import venv
 from pathlib import Path
+from unittest import mock
 
 import nbformat
 import pytest
@@ -547,6 +550,16 @@ def test_a_panel_that_could_not_draw_is_refused_with_its_cell(output):
     broken.cells[-1].outputs.append(output)
     with pytest.raises(notebooks.Refused, match=r"^cell 3 \(show\(\): could not draw: ValueError"):
         notebooks.check_pictures(broken)
+
+
+def test_a_notebook_is_stored_with_whole_weights_alone(monkeypatch):
+    def execute(notebook):
+        raise notebooks.Refused(f"short trainings: {os.environ['GENLIB_SHORT']}")
+
+    monkeypatch.setattr(notebooks, "execute", execute)
+    with mock.patch.dict(os.environ), mock.patch("sys.stderr", io.StringIO()) as said:
+        assert notebooks.main(["01_chain_rule"]) == 1
+    assert "short trainings: 0" in said.getvalue()
 
 
 def test_a_cell_that_raises_is_refused_by_name():
